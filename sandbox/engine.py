@@ -1,0 +1,54 @@
+"""What an engine is: it makes executions. Every engine passes `tests/conformance`.
+
+An engine belongs to one event loop, and so do its executions; `sandbox.local` serves the other loops and threads.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from sandbox.limits import Limits
+from sandbox.turns import Outcome, Program, Progress
+
+
+class Execution(Protocol):
+    """One live interpreter working on one program."""
+
+    async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:
+        """Begin the first turn at `now` (nanoseconds since the epoch) and return how it ended.
+
+        Raises:
+            ValueRejected: an input cannot cross, or is larger than `value_bytes`.
+            EngineCrashed: the worker died; the execution is lost, the engine goes on.
+        """
+
+    async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
+        """Begin the next turn with the outcomes of calls and return how it ended.
+
+        Raises:
+            EngineCrashed: the worker died.
+            MisuseError: the execution is not blocked.
+        """
+
+    def close(self) -> None:
+        """End the execution wherever it is, also in the middle of a turn; does nothing when it has ended."""
+
+
+class Engine(Protocol):
+    """Makes executions."""
+
+    name: str
+    version: str
+    """Changes whenever the same program could behave differently, as in `3.14.0+sha256:...`."""
+
+    async def open(self) -> None:
+        """Make the engine ready.
+
+        Raises:
+            EngineUnavailable: it cannot run here; the message says what is missing.
+        """
+
+    async def close(self) -> None:
+        """End all executions and processes."""
+
+    def execution(self, program: Program, *, limits: Limits, seed: int) -> Execution:
+        """Return a new execution; nothing runs before its `start`."""

@@ -1,0 +1,116 @@
+"""Builds the guest component `guest.wasm`: the guest's source, RestrictedPython and CPython 3.14 in one file.
+
+Run as a script, or loaded by path from the wheel's build hook. It imports nothing of the project, because it runs
+before the project is installed; it needs componentize-py, RestrictedPython and wasmtime beside it.
+
+Two builds of one source differ (the hash seed is drawn while building), so the component's own digest, and not that
+of its source, is its identity.
+"""
+
+import argparse
+import hashlib
+import importlib.metadata
+import importlib.util
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+import wasmtime
+
+_ENGINE = Path(__file__).resolve().parent
+_ROOT = _ENGINE.parents[2]
+TARGET = _ENGINE / "guest.wasm"
+_STAMP = _ENGINE / "guest.wasm.sources"
+# The modules of `sandbox` that are also part of the guest.
+_SHARED = ("errors.py", "policy.py", "values.py")
+_PACKAGES = ("sandbox", "sandbox/engines", "sandbox/engines/cpython")
+_TOOLS = ("componentize-py", "RestrictedPython", "wasmtime")
+
+
+def build(*, force: bool = False) -> Path:
+    """Build `guest.wasm` unless it is there and was built from the present sources; return its path.
+
+    Raises:
+        SystemExit: componentize-py failed; its output is printed.
+    """
+    digest = _sources_digest()
+    if not force and TARGET.exists() and _STAMP.exists() and _STAMP.read_text() == digest:
+        return TARGET
+    print("building the guest component (CPython 3.14 to WebAssembly), about 10 s ...", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Path(folder)
+        _copy_sources(stage)
+        _assemble(stage)
+        _componentize(stage, stage / "guest.wasm")
+        shutil.copyfile(stage / "guest.wasm", TARGET.with_suffix(".part"))
+    TARGET.with_suffix(".part").replace(TARGET)
+    _STAMP.write_text(digest)
+    megabytes = TARGET.stat().st_size / 1e6
+    print(f"built {TARGET.name}, {megabytes:.1f} MB, in {time.monotonic() - started:.1f} s", flush=True)
+    return TARGET
+
+
+def _sources() -> list[Path]:
+    guest = _ENGINE / "guest"
+    return sorted(
+        [
+            *guest.glob("*.py"),
+            *guest.glob("*.wit"),
+            *guest.glob("*.wat"),
+            *(_ROOT / "sandbox" / name for name in _SHARED),
+        ]
+    )
+
+
+def _sources_digest() -> str:
+    digest = hashlib.sha256()
+    for path in [*_sources(), Path(__file__)]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for tool in _TOOLS:
+        digest.update(importlib.metadata.version(tool).encode())
+    return digest.hexdigest()
+
+
+def _copy_sources(stage: Path) -> None:
+    """Lay the guest out as the packages it is imported from, with empty packages in place of the host's."""
+    for package in _PACKAGES:
+        (stage / package).mkdir(parents=True, exist_ok=True)
+        (stage / package / "__init__.py").touch()
+    for path in _sources():
+        target = stage / path.relative_to(_ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    spec = importlib.util.find_spec("RestrictedPython")
+    if spec is None or spec.origin is None:
+        raise SystemExit("RestrictedPython is not installed beside componentize-py")
+    shutil.copytree(Path(spec.origin).parent, stage / "RestrictedPython", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _assemble(stage: Path) -> None:
+    """Turn the guest's extension module from text into the shared library that componentize-py links."""
+    for path in (_ENGINE / "guest").glob("*.wat"):
+        (stage / f"{path.stem}.cpython-314-wasm32-wasi.so").write_bytes(wasmtime.wat2wasm(path.read_text()))
+
+
+def _componentize(stage: Path, output: Path) -> None:
+    command = Path(sysconfig.get_path("scripts")) / "componentize-py"
+    wit = stage / "sandbox/engines/cpython/guest/sandbox.wit"
+    done = subprocess.run(
+        [str(command), "-d", str(wit), "-w", "isolate", "componentize", "sandbox.engines.cpython.guest.app",
+         "-p", str(stage), "-o", str(output)],
+        check=False, capture_output=True, text=True, cwd=stage,
+    )  # fmt: skip
+    if done.returncode:
+        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
+        raise SystemExit("componentize-py could not build the guest; its output stands above")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Build the guest component unless it is up to date.")
+    parser.add_argument("--force", action="store_true", help="build even when it is up to date")
+    build(force=parser.parse_args().force)

@@ -1,0 +1,1 @@
+"""What runs inside the isolate: driver, language policy, event loop, functions."""

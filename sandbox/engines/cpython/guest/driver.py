@@ -1,0 +1,194 @@
+"""Runs one program: request in, calls out turn by turn, value or report back.
+
+The driver serves one program and is thrown away with its isolate, so it keeps no state worth protecting from it.
+"""
+
+import builtins
+import inspect
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+from sandbox import policy, values
+from sandbox.engines.cpython.guest import facades, guards, loop, reports, transformer
+from sandbox.engines.cpython.guest.turns import TURNS, FunctionError, make_function, offer_exceptions
+from sandbox.errors import ValueRejected
+
+_FLUSH_AT = 8_192
+_CHUNK = 65_536
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_seed = random.seed
+
+FACADES = facades.build()
+BUILTINS: dict[str, Any] = {name: getattr(builtins, name) for name in policy.BUILTINS}
+BUILTINS.update(guards.GUARDED)
+BUILTINS["__build_class__"] = builtins.__build_class__
+BUILTINS["__import__"] = facades.importer(FACADES)
+BUILTINS["FunctionError"] = FunctionError
+offer_exceptions(
+    {name: kind for name, kind in BUILTINS.items() if isinstance(kind, type) and issubclass(kind, Exception)}
+)
+# Freed when the program runs out of memory, so that there is room to report it.
+_RESERVE = [bytes(512 * 1024)]
+
+
+class Output:
+    """What programs print to: collects text and hands it out in pieces."""
+
+    encoding, errors = "utf-8", "strict"
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._size = 0
+        self._write: Callable[[str], None] = lambda _text: None
+
+    def connect(self, write: Callable[[str], None]) -> None:
+        """Set where flushed text goes."""
+        self._write = write
+
+    def write(self, text: str) -> int:
+        """Take text in; more than a few KiB are handed out at once."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._parts.append(str.__str__(text))
+        self._size += len(text)
+        if self._size >= _FLUSH_AT:
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand out what was collected."""
+        if not self._parts:
+            return
+        text = "".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        for start in range(0, len(text), _CHUNK):
+            self._write(text[start : start + _CHUNK].encode("utf-8", "replace").decode())
+
+    def isatty(self) -> bool:
+        """Return False: nobody watches."""
+        return False
+
+
+OUTPUT = Output()
+
+
+def connect(exchange: Callable[[str], str], write: Callable[[str], None], memory: Callable[[], int]) -> None:
+    """Set the two ways out of the isolate, and what tells the size of its memory in bytes."""
+    TURNS.connect(exchange, OUTPUT.flush, memory)
+    OUTPUT.connect(write)
+
+
+_TYPICAL = """
+import asyncio, json, re, math, datetime, collections
+from dataclasses import dataclass
+
+@dataclass
+class Row:
+    name: str
+    amount: float = 0.0
+
+async def main():
+    first, second = await asyncio.gather(asyncio.sleep(0, 1), asyncio.sleep(0, 2))
+    return first + second
+
+rows = [Row(f"row {n}", n * 1.5) for n in range(5)]
+try:
+    raise ValueError("no")
+except ValueError as error:
+    print(f"{error}: {sum(row.amount for row in rows):.2f}")
+total = asyncio.run(main())
+{"names": [row.name for row in rows if row.amount > 1], "total": total, "text": json.dumps([1, 2])}
+"""
+
+
+def warm_up() -> None:
+    """Run typical programs while the guest is built: nothing of them stays but the interpreter's own caches."""
+    for source in ("x * 2", _TYPICAL, "1 / 0", "def f(:"):
+        run(_dumps({"source": source, "inputs": [], "functions": [], "seed": 0, "now": 0,
+                    "value_bytes": None, "guarded": True}))  # fmt: skip
+    prepare()
+
+
+def prepare() -> None:
+    """Touch what every program needs, before there is a program. Part of what a fresh isolate is."""
+    code = transformer.compile_program("x * 2")
+    namespace = _namespace({"x": 1}, [])
+    exec(code, namespace)  # noqa: S102 - a constant
+    values.decode(values.encode(namespace[transformer.VALUE]))
+
+
+def run(request: str) -> str:
+    """Run the program of a request and return the last message: its value, or the report of its failure.
+
+    The request's first line names source, inputs, functions, seed, time and limits; each further line is the wire
+    value of one input.
+    """
+    lines = request.split("\n")
+    head = _loads(lines[0], 0)[0]
+    source: str = head["source"]
+    TURNS.begin(head["now"], head["value_bytes"])
+    _seed(head["seed"])
+    report, text = _run(head, source, lines[1:])
+    OUTPUT.flush()
+    head_line = f'{{"error":{_dumps(report)},"memory":{TURNS.memory()}}}'
+    return head_line if report is not None else f"{head_line}\n{text}"
+
+
+def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.Report | None, str]:
+    try:
+        code = transformer.compile_program(source, guarded=head["guarded"])
+    except transformer.PolicyRefused as refused:
+        return reports.of_policy(refused, source), ""
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        return reports.of_syntax(error, source), ""
+    names = [*head["inputs"], *(name for name, _ in head["functions"])]
+    namespace = _namespace(
+        {name: values.decode(text) for name, text in zip(head["inputs"], inputs, strict=True)}, head["functions"]
+    )
+    try:
+        _execute(code, namespace)
+    except BaseException as error:  # noqa: BLE001 - whatever a program raises is its answer
+        return _report_of(error, source, names, namespace), ""
+    try:
+        return None, values.encode(namespace.get(transformer.VALUE), max_bytes=head["value_bytes"])
+    except ValueRejected as error:
+        return reports.of_value(error, source, _last_line(code)), ""
+    except MemoryError as error:
+        return _report_of(error, source, names, namespace), ""
+
+
+def _execute(code: Any, namespace: dict[str, Any]) -> None:
+    if code.co_flags & inspect.CO_COROUTINE:
+        loop.run(eval(code, namespace))  # noqa: S307 - this is what the isolate is for
+    else:
+        exec(code, namespace)  # noqa: S102 - this is what the isolate is for
+
+
+def _report_of(error: BaseException, source: str, names: list[str], namespace: dict[str, Any]) -> reports.Report:
+    if isinstance(error, MemoryError):
+        _RESERVE.clear()
+        namespace.clear()
+    by_function = TURNS.is_failure_of_function(error)
+    return reports.of_exception(error, source, by_function=by_function, names=names)
+
+
+def _last_line(code: Any) -> int | None:
+    lines = [line for _, _, line in code.co_lines() if line]
+    return lines[-1] if lines else None
+
+
+def _namespace(inputs: dict[str, Any], functions: list[list[Any]]) -> dict[str, Any]:
+    namespace = {
+        "__name__": guards.MODULE_NAME,
+        "__builtins__": BUILTINS,
+        transformer.GETATTR: guards.read_attribute,
+        transformer.WRITE: guards.writable,
+    }
+    for name, is_async in functions:
+        namespace[name] = make_function(name, is_async=is_async)
+    namespace.update(inputs)
+    return namespace

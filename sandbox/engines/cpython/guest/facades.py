@@ -1,0 +1,79 @@
+"""The modules a program can import, each as a facade: its public names, and nothing that it imported itself.
+
+Facades are made when the guest is built and are part of its snapshot. They cannot be written to, so that a program
+cannot change what the driver or a library relies on.
+"""
+
+import importlib
+import types
+from typing import Any, NoReturn
+
+from sandbox import policy
+from sandbox.engines.cpython.guest import guards, loop
+
+
+class Facade(types.ModuleType):
+    """A module as programs see it."""
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"module {self.__name__!r} cannot be changed")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"module {self.__name__!r} cannot be changed")
+
+
+def build() -> dict[str, Facade]:
+    """Return every importable module by its dotted name, parents included."""
+    facades: dict[str, Facade] = {}
+    for name in sorted(policy.MODULES):
+        facades[name] = _facade(name, _public_names(name))
+        parent, _, child = name.rpartition(".")
+        if parent:
+            facades.setdefault(parent, _facade(parent, {}))
+            facades[parent].__dict__[child] = facades[name]
+    return facades
+
+
+def importer(facades: dict[str, Facade]) -> Any:
+    """Return the `__import__` of programs; the policy has judged the names before it is called."""
+
+    def import_module(
+        name: str, _globals: Any = None, _locals: Any = None, fromlist: tuple[str, ...] | None = (), level: int = 0
+    ) -> Any:
+        if name == "__future__":
+            return _FUTURE
+        if level or name not in facades:
+            raise ImportError(f"module {name!r} cannot be imported")
+        return facades[name] if fromlist else facades[name.partition(".")[0]]
+
+    return import_module
+
+
+def _facade(name: str, names: dict[str, Any]) -> Facade:
+    facade = Facade(name)
+    facade.__dict__.update(names)
+    for private in ("__loader__", "__spec__", "__package__"):
+        facade.__dict__.pop(private, None)
+    return facade
+
+
+def _public_names(name: str) -> dict[str, Any]:
+    module = importlib.import_module(name)
+    hidden = policy.MODULES[name]
+    listed = policy.ASYNCIO_NAMES if name == "asyncio" else getattr(module, "__all__", None) or dir(module)
+    names = {
+        public: getattr(module, public)
+        for public in listed
+        if not public.startswith("_") and public not in hidden and hasattr(module, public)
+    }
+    names.update(_REPLACED.get(name, {}))
+    return {public: value for public, value in names.items() if not isinstance(value, types.ModuleType)}
+
+
+_REPLACED: dict[str, dict[str, Any]] = {
+    "asyncio": {"run": loop.run},
+    "dataclasses": {"dataclass": guards.dataclass},
+    "operator": {"attrgetter": guards.attrgetter, "methodcaller": guards.methodcaller},
+    "time": {"sleep": loop.sleep_blocking},
+}
+_FUTURE = _facade("__future__", {"annotations": None})

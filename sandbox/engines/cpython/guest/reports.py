@@ -1,0 +1,149 @@
+"""How a failure is told: kind, type, message, the program's own frames with their source, and a hint.
+
+No frame, file or name of the driver or of a library appears: only what the caller wrote.
+"""
+
+import difflib
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+from sandbox import policy
+from sandbox.engines.cpython.guest.transformer import FILENAME, PolicyRefused
+from sandbox.errors import ValueRejected
+
+MAX_MESSAGE = 4_000
+MAX_SOURCE_LINE = 400
+_FIRST_FRAMES, _LAST_FRAMES = 10, 20
+_AWAIT_HINT = "the value of an async function was used without waiting for it: write `await` in front of the call"
+
+Report = dict[str, Any]
+
+
+def of_syntax(error: BaseException, source: str) -> Report:
+    """Report source that the parser refused."""
+    if isinstance(error, MemoryError | RecursionError):
+        message, line, column = "the source is nested too deeply to be parsed", None, None
+        hint = "split the expression into several statements"
+    else:
+        message = getattr(error, "msg", None) or str(error)
+        line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
+        hint = "send Python 3.14 source text"
+    frames = [_frame(line, column, "<module>", source)] if line else []
+    return _report("syntax", "SyntaxError", message, frames, hint)
+
+
+def of_policy(error: PolicyRefused, source: str) -> Report:
+    """Report every violation at once; each is also a frame."""
+    found = error.violations
+    message = "; ".join(f"line {one.line}: {one.message}" for one in found)
+    frames = [_frame(one.line, one.column, "<module>", source) for one in found[: _FIRST_FRAMES + _LAST_FRAMES]]
+    return _report("policy", "PolicyViolation", message, frames, " | ".join(dict.fromkeys(one.hint for one in found)))
+
+
+def of_value(error: ValueRejected, source: str, line: int | None = None) -> Report:
+    """Report a value that cannot leave the guest."""
+    frames = [_frame(line, None, "<module>", source)] if line else []
+    return _report("type", "ValueRejected", f"the value cannot be returned: {error}", frames, error.reason)
+
+
+def of_exception(error: BaseException, source: str, *, by_function: bool, names: Iterable[str]) -> Report:
+    """Report an exception that the program did not catch. `names` are the names that it could use."""
+    if isinstance(error, MemoryError):
+        return _report("limit", "MemoryError", "memory_bytes", _frames(error.__traceback__, source), None)
+    kind = "function" if by_function else "type" if isinstance(error, ValueRejected) else "runtime"
+    name = getattr(error, "type", None) if type(error).__name__ == "FunctionError" else None
+    message = getattr(error, "message", None) if name else None
+    return _report(
+        kind,
+        name if isinstance(name, str) else type(error).__name__,
+        message if isinstance(message, str) else _text(error),
+        _frames(error.__traceback__, source),
+        _hint(error, names),
+    )
+
+
+def _report(kind: str, type_name: str, message: str, frames: list[Report], hint: str | None) -> Report:
+    return {
+        "kind": kind,
+        "type": _clean(type_name, 200),
+        "message": _clean(message, MAX_MESSAGE),
+        "traceback": frames,
+        "hint": None if hint is None else _clean(hint, MAX_MESSAGE),
+    }
+
+
+def _text(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - a program's own __str__ may do anything
+        return "(the exception's own __str__ failed)"
+    return str.__str__(text)
+
+
+def _clean(text: str, limit: int) -> str:
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _frames(trace: TracebackType | None, source: str) -> list[Report]:
+    frames: list[Report] = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == FILENAME:
+            frames.append(_frame(trace.tb_lineno, _column(trace), code.co_qualname, source))
+        trace = trace.tb_next
+    if len(frames) > _FIRST_FRAMES + _LAST_FRAMES:
+        frames = frames[:_FIRST_FRAMES] + frames[-_LAST_FRAMES:]
+    return frames
+
+
+def _column(trace: TracebackType) -> int | None:
+    for index, position in enumerate(trace.tb_frame.f_code.co_positions()):
+        if index == trace.tb_lasti // 2:
+            return None if position[2] is None else position[2] + 1
+    return None
+
+
+def _frame(line: int | None, column: int | None, function: str, source: str) -> Report:
+    lines = source.split("\n")
+    text = lines[line - 1].strip() if line and 0 < line <= len(lines) else ""
+    return {
+        "line": line,
+        "column": column,
+        "function": _clean(function, 200),
+        "source": _clean(text, MAX_SOURCE_LINE),
+    }
+
+
+def _hint(error: BaseException, names: Iterable[str]) -> str | None:
+    hint = getattr(error, "hint", None)
+    if isinstance(hint, str):
+        return hint
+    text = _text(error)
+    if "coroutine" in text and isinstance(error, AttributeError | TypeError):
+        return _AWAIT_HINT
+    if isinstance(error, ValueRejected):
+        return error.reason
+    if isinstance(error, NameError) and error.name:
+        return _hint_of_name(error.name, names)
+    if isinstance(error, AttributeError) and isinstance(error.name, str):
+        near = difflib.get_close_matches(error.name, [name for name in dir(error.obj) if name[:1] != "_"], 1)
+        return f'did you mean ".{near[0]}"?' if near else None
+    if isinstance(error, RecursionError):
+        return "the recursion limit is 1000 calls; use a loop"
+    return None
+
+
+def _hint_of_name(name: str, names: Iterable[str]) -> str | None:
+    if name in policy.ABSENT_BUILTINS:
+        return f"{name} is not available: {policy.ABSENT_BUILTINS[name]}"
+    known = [*names]
+    near = difflib.get_close_matches(name, known, 1)
+    if not near:
+        near = difflib.get_close_matches(name, [*policy.BUILTINS, *policy.GUARDED_BUILTINS], 1)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    if name in policy.MODULES:
+        return f"write `import {name}` first"
+    return f"names given to this program: {', '.join(known) if known else 'none'}"

@@ -1,0 +1,195 @@
+"""The guest's side of the turn protocol: calls out, outcomes in.
+
+A message is lines of text: the first is a JSON object, the rest are wire values in the order in which the first
+line names them. Nothing else crosses. The host checks every message again; nothing here protects the host.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from sandbox import values
+from sandbox.engines.cpython.guest.transformer import FILENAME
+
+
+class FunctionError(Exception):
+    """A function failed with an exception that is no built-in one. `type` holds its name."""
+
+    def __init__(self, message: str = "", type: str = "Exception") -> None:  # noqa: A002 - what programs read
+        super().__init__(message)
+        self.type = type
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}"
+
+
+# `FunctionError` is defined in the guest, but to a program it looks like a builtin.
+FunctionError.__module__ = "builtins"
+
+# To keep programs from replacing what the driver needs, it holds its own references.
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+
+# Exception types that an outcome may name; others arrive as FunctionError.
+_EXCEPTIONS: dict[str, type[BaseException]] = {}
+
+
+class Turns:
+    """All calls of the one program of this isolate."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.started = 0
+        self.value_bytes: int | None = None
+        self.memory: Callable[[], int] = lambda: 0
+        self._exchange: Callable[[str], str] = _not_connected
+        self._before_end: Callable[[], None] = lambda: None
+        self._count = 0
+        self._new: list[str] = []
+        self._new_values: list[str] = []
+        self._cancelled: list[int] = []
+        self._futures: dict[int, asyncio.Future[Any]] = {}
+        self._settled: dict[int, Any] = {}
+        self._failures: list[BaseException] = []
+
+    def connect(
+        self, exchange: Callable[[str], str], before_end: Callable[[], None], memory: Callable[[], int]
+    ) -> None:
+        """Set what ends a turn, what must happen before it does, and what tells the size of the memory."""
+        self._exchange = exchange
+        self._before_end = before_end
+        self.memory = memory
+
+    def begin(self, now: int, value_bytes: int | None) -> None:
+        """Start the first turn at `now` (nanoseconds since the epoch)."""
+        self.now = self.started = now
+        self.value_bytes = value_bytes
+
+    def register(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> int:
+        """Number a call and put it into this turn's message."""
+        text = values.encode([list(args), kwargs], max_bytes=self.value_bytes)
+        self._count += 1
+        self._new.append(_dumps([self._count, function, line]))
+        self._new_values.append(text)
+        return self._count
+
+    def call_blocking(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> Any:
+        """Call a function and wait for its value; no sibling goes on meanwhile."""
+        number = self.register(function, args, kwargs, line)
+        while number not in self._settled:
+            self.end_turn([number], None)
+        return self._take(number)
+
+    async def call_async(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> Any:
+        """Call a function; siblings go on until it has settled."""
+        number = self.register(function, args, kwargs, line)
+        future = asyncio.get_running_loop().create_future()
+        self._futures[number] = future
+        try:
+            await future
+        except asyncio.CancelledError:
+            if number not in self._settled:
+                self._cancelled.append(number)
+            raise
+        finally:
+            del self._futures[number]
+        return self._take(number)
+
+    def awaited(self) -> list[int]:
+        """Return the numbers of the calls that tasks wait for."""
+        return [number for number, future in self._futures.items() if not future.done()]
+
+    def end_turn(self, waiting: list[int], wake_at: int | None) -> None:
+        """Hand out what this turn asked for, wait, and take in the outcomes."""
+        self._before_end()
+        head = (
+            f'{{"calls":[{",".join(self._new)}],"waiting":{_dumps(waiting)},'
+            f'"wake_at":{_dumps(wake_at)},"cancelled":{_dumps(self._cancelled)},"memory":{self.memory()}}}'
+        )
+        message = "\n".join([head, *self._new_values])
+        self._new, self._new_values, self._cancelled = [], [], []
+        lines = self._exchange(message).split("\n")
+        reply = _loads(lines[0], 0)[0]
+        self.now = reply["now"]
+        for (number, error), line in zip(reply["outcomes"], lines[1:], strict=True):
+            self._settled[number] = (error, line)
+            future = self._futures.get(number)
+            if future is not None and not future.done():
+                future.set_result(None)
+
+    def is_failure_of_function(self, error: BaseException) -> bool:
+        """Say whether an outcome brought the exception (rather than the program's own code)."""
+        return any(error is failure for failure in self._failures)
+
+    def _take(self, number: int) -> Any:
+        error, line = self._settled.pop(number)
+        value = values.decode(line)
+        if error is None:
+            return value
+        failure = _exception(error, value)
+        self._failures.append(failure)
+        raise failure
+
+
+def _exception(error: dict[str, Any], arguments: list[Any]) -> BaseException:
+    kind = _EXCEPTIONS.get(error["type"])
+    failure: BaseException
+    if kind is None:
+        failure = FunctionError(error["message"], error["type"])
+    else:
+        try:
+            failure = kind(*arguments)
+        except TypeError:
+            failure = FunctionError(error["message"], error["type"])
+    if error.get("hint"):
+        failure.hint = error["hint"]  # type: ignore[attr-defined]
+    return failure
+
+
+def _not_connected(_message: str) -> str:
+    raise RuntimeError("no host")
+
+
+def offer_exceptions(types: dict[str, type[BaseException]]) -> None:
+    """Set which exception types keep their type when a function raises them."""
+    _EXCEPTIONS.update(types)
+
+
+TURNS = Turns()
+
+
+def program_line() -> int:
+    """Return the line of the program that is being executed, 0 when there is none."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no public way
+    while frame is not None:
+        if frame.f_code.co_filename == FILENAME:
+            return frame.f_lineno
+        frame = frame.f_back
+    return 0
+
+
+def make_function(name: str, *, is_async: bool) -> Any:
+    """Return what a program calls under `name`.
+
+    An async function called while the event loop runs gives an awaitable, otherwise its value; a sync function
+    always gives its value; `.aio(...)` always gives an awaitable.
+    """
+
+    def aio(*args: Any, **kwargs: Any) -> Any:
+        return TURNS.call_async(name, args, kwargs, program_line())
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        line = program_line()
+        if is_async and asyncio.events._get_running_loop() is not None:  # noqa: SLF001 - the public one raises
+            return TURNS.call_async(name, args, kwargs, line)
+        return TURNS.call_blocking(name, args, kwargs, line)
+
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = aio.__module__ = "functions"
+    aio.__name__ = aio.__qualname__ = f"{name}.aio"
+    function.aio = aio  # type: ignore[attr-defined]
+    return function

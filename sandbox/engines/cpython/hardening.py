@@ -1,0 +1,51 @@
+"""What a worker process gives up once it is ready: the third wall, behind language policy and WebAssembly.
+
+In force: no new privileges, no core files, and, where the kernel has Landlock, no access to any file and no TCP.
+"""
+
+import ctypes
+import os
+import resource
+
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_DUMPABLE = 4
+_LANDLOCK_CREATE_RULESET = 444
+_LANDLOCK_RESTRICT_SELF = 446
+_LANDLOCK_CREATE_RULESET_VERSION = 1
+# Rights that a ruleset can deny, by the version of Landlock that brought them.
+_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}
+_TCP_RIGHTS = 0b11
+_SCOPES = 0b11
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Ruleset(ctypes.Structure):
+    _fields_ = (("files", ctypes.c_uint64), ("tcp", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
+
+
+def lock_down() -> None:
+    """Give up privileges, files and network, as far as this kernel offers it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _deny_files_and_network()
+
+
+def landlock_version() -> int:
+    """Return the kernel's version of Landlock, 0 when it has none."""
+    return max(0, int(_libc.syscall(_LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_CREATE_RULESET_VERSION)))
+
+
+def _deny_files_and_network() -> None:
+    version = landlock_version()
+    if not version:
+        return
+    count = max(bits for since, bits in _FILE_RIGHTS.items() if since <= version)
+    rules = _Ruleset((1 << count) - 1, _TCP_RIGHTS if version >= 4 else 0, _SCOPES if version >= 6 else 0)
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    descriptor = _libc.syscall(_LANDLOCK_CREATE_RULESET, ctypes.byref(rules), size, 0)
+    if descriptor < 0:
+        return
+    _libc.syscall(_LANDLOCK_RESTRICT_SELF, descriptor, 0)
+    os.close(descriptor)

@@ -1,0 +1,154 @@
+"""One wasmtime store: a fresh interpreter with its fuel, its deadline and its memory cap.
+
+This is the only module that uses wasmtime's private bindings (`_stop_or_go_on`), which is why wasmtime is pinned.
+Host functions must never raise an ordinary exception into wasmtime-py: it keeps one in a variable of the whole
+process and raises it in whichever thread leaves a guest next. They raise `WasmtimeError`, and say why in `Host.stop`.
+"""
+
+import ctypes
+import threading
+from pathlib import Path
+from typing import Any, Protocol
+
+import wasmtime
+import wasmtime.component as component
+from wasmtime import _bindings
+from wasmtime import _ffi as ffi
+
+from sandbox.engines.cpython import wasi
+
+# More than the program can ever use; preparing an isolate is not charged to the program.
+PREPARE_FUEL = 2**62
+MAX_WASM_STACK_BYTES = 2 * 2**20
+# A native stack must hold the guest's and the host's own frames.
+THREAD_STACK_BYTES = 8 * 2**20
+
+
+class Host(wasi.Host, Protocol):
+    """What one execution offers to its isolate."""
+
+    stop: str | None
+
+    def must_stop(self) -> bool:
+        """Say, a hundred times a second while the guest computes, whether it has to stop now."""
+
+
+class Stopped(Exception):
+    """The isolate is dead. `reason` is a limit's name, `cancelled`, `stack`, or `aborted`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Current(threading.local):
+    host: Host | None = None
+
+
+_CURRENT = _Current()
+
+
+def _current() -> Any:
+    if _CURRENT.host is None:
+        raise wasmtime.WasmtimeError("no execution on this thread")
+    return _CURRENT.host
+
+
+# What compiled code depends on; `artifact` names compiled files after it.
+SETTINGS = {
+    "consume_fuel": True,
+    "epoch_interruption": True,
+    "cranelift_nan_canonicalization": True,
+    "max_wasm_stack": MAX_WASM_STACK_BYTES,
+}
+
+
+def engine_config() -> wasmtime.Config:
+    """Return the settings under which the guest is compiled, and without which it is not loaded."""
+    config = wasmtime.Config()
+    for name, value in SETTINGS.items():
+        setattr(config, name, value)
+    return config
+
+
+class Runtime:
+    """The compiled guest, ready to be instantiated; one per process."""
+
+    def __init__(self, compiled: Path) -> None:
+        self.engine = wasmtime.Engine(engine_config())
+        self.guest = component.Component.deserialize_file(self.engine, str(compiled))
+        names = [name for name in self.guest.type.imports(self.engine)]  # noqa: C416 - it is no list
+        self.linker = component.Linker(self.engine)
+        wasi.define_imports(self.linker, self.guest, names, _current)
+
+    def tick(self) -> None:
+        """Make every running guest ask `Host.must_stop`."""
+        self.engine.increment_epoch()
+
+
+class Isolate:
+    """A fresh interpreter for one program."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._store = wasmtime.Store(runtime.engine)
+        self._fuel = PREPARE_FUEL
+        self._store.set_fuel(self._fuel)
+        self._store.set_epoch_deadline(1)
+        ffi.wasmtime_store_epoch_deadline_callback(self._store.ptr(), _stop_or_go_on, None, _NO_FINALIZER)
+        instance = runtime.linker.instantiate(self._store, runtime.guest)
+        self._prepare = instance.get_func(self._store, "prepare")
+        self._run = instance.get_func(self._store, "run")
+
+    def prepare(self, host: Host) -> None:
+        """Let the driver touch what every program needs."""
+        self._enter(self._prepare, host)
+
+    def run(self, request: str, host: Host, *, fuel: int, memory_bytes: int) -> str:
+        """Run the program of a request; return the driver's last message.
+
+        Raises:
+            Stopped: a limit was reached, the execution was cancelled, or the guest died.
+        """
+        self._fuel = fuel
+        self._store.set_fuel(fuel)
+        self._store.set_limits(memory_size=memory_bytes)
+        return str(self._enter(self._run, host, request))
+
+    def fuel_used(self) -> int:
+        """Return the fuel that the program has used."""
+        return self._fuel - self._store.get_fuel()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._store.close()
+
+    def _enter(self, function: Any, host: Host, *arguments: str) -> Any:
+        _CURRENT.host = host
+        try:
+            return function(self._store, *arguments)
+        except wasmtime.WasmtimeError as error:
+            raise Stopped(host.stop or _reason(str(error))) from None
+        finally:
+            _CURRENT.host = None
+
+
+def _reason(message: str) -> str:
+    if "all fuel consumed" in message:
+        return "fuel"
+    if "call stack exhausted" in message:
+        return "stack"
+    return "aborted"
+
+
+def _deadline_reached(_context: Any, _data: Any, delta: Any, _kind: Any) -> int:
+    host = _CURRENT.host
+    if host is not None and host.must_stop():
+        error = wasmtime.WasmtimeError("stopped")
+        return ctypes.cast(error._consume(), ctypes.c_void_p).value or 0  # noqa: SLF001
+    delta.contents.value = 1
+    return 0
+
+
+# The private binding: only this callback can stop one store and leave the others alone.
+_stop_or_go_on = _bindings._wasmtime_store_epoch_deadline_callback.argtypes[1](_deadline_reached)  # noqa: SLF001
+_NO_FINALIZER = _bindings._wasmtime_store_epoch_deadline_callback.argtypes[3](0)  # noqa: SLF001

@@ -1,0 +1,219 @@
+"""What the engine and the driver in the guest say to each other, as text: requests in, progress out.
+
+A message is lines: the first is a JSON object, every further one the wire form of one value. A guest's message is
+untrusted. It is only ever decoded as data, and one that does not have the right shape is `BadMessage`: the program
+got at the driver, and ends as `InterpreterAborted`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox import values
+from sandbox.errors import ValueRejected
+from sandbox.limits import Limits
+from sandbox.turns import Call, ErrorReport, Frame, Outcome, Program
+
+_KINDS = frozenset({"syntax", "policy", "type", "runtime", "limit", "function"})
+_MAX_TEXT = 10_000
+_MAX_FRAMES = 64
+_HIGHEST_NUMBER = 2**63 - 1
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+class BadMessage(Exception):
+    """The guest sent something that its driver does not send."""
+
+
+def request(program: Program, inputs: Mapping[str, Any], *, seed: int, now: int, limits: Limits) -> str:
+    """Return the message that starts a program.
+
+    Raises:
+        ValueRejected: an input cannot cross, or all of them together exceed `value_bytes`.
+    """
+    lines = [
+        _encode(
+            {
+                "source": program.source,
+                "inputs": list(inputs),
+                "functions": [[spec.name, spec.is_async] for spec in program.functions],
+                "seed": seed,
+                "now": now,
+                "value_bytes": limits.value_bytes,
+                "guarded": program.guarded,
+            }
+        )
+    ]
+    left = limits.value_bytes
+    for name, value in inputs.items():
+        try:
+            line = values.encode(value, max_bytes=left)
+        except ValueRejected as error:
+            raise ValueRejected(f"inputs.{name}{error.path[1:]}", error.reason) from None
+        left -= len(line.encode())
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def reply(outcomes: Sequence[Outcome], *, now: int, limits: Limits) -> str:
+    """Return the message that starts a further turn.
+
+    A value that cannot cross becomes a failure of its call, raised at the call site.
+    """
+    heads: list[list[Any]] = []
+    lines: list[str] = []
+    for outcome in outcomes:
+        head, line = _outcome(outcome, limits.value_bytes)
+        heads.append([outcome.number, head])
+        lines.append(line)
+    return "\n".join([_encode({"now": now, "outcomes": heads}), *lines])
+
+
+def _outcome(outcome: Outcome, max_bytes: int) -> tuple[dict[str, Any] | None, str]:
+    failure = outcome.failure
+    if failure is None:
+        try:
+            return None, values.encode(outcome.value, max_bytes=max_bytes)
+        except ValueRejected as error:
+            return {"type": "ValueError", "message": str(error), "hint": None}, _encode([f"the result {error}"])
+    head = {"type": failure.type, "message": failure.message[:_MAX_TEXT], "hint": failure.hint}
+    try:
+        return head, values.encode(list(failure.arguments), max_bytes=max_bytes)
+    except ValueRejected:
+        return head, _encode([failure.message[:_MAX_TEXT]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What the guest said when it blocked."""
+
+    new_calls: tuple[Call, ...]
+    waiting_for: tuple[int, ...]
+    wake_at: int | None
+    cancelled_calls: tuple[int, ...]
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """What the guest said when the program ended."""
+
+    error: ErrorReport | None
+    value: Any
+    memory_bytes: int
+
+
+def read_blocked(text: str, limits: Limits) -> Waiting:
+    """Return what a guest asks for that waits.
+
+    Raises:
+        BadMessage: it has another shape.
+        ValueRejected: the arguments of a call are larger than `value_bytes`.
+    """
+    lines = text.split("\n")
+    head = _object(lines[0])
+    calls = head.get("calls")
+    if not isinstance(calls, list) or len(calls) != len(lines) - 1:
+        raise BadMessage("calls")
+    wake_at = head.get("wake_at")
+    return Waiting(
+        new_calls=tuple(_call(call, line, limits) for call, line in zip(calls, lines[1:], strict=True)),
+        waiting_for=_numbers(head.get("waiting")),
+        wake_at=None if wake_at is None else _number(wake_at),
+        cancelled_calls=_numbers(head.get("cancelled")),
+        memory_bytes=_number(head.get("memory")),
+    )
+
+
+def read_final(text: str, limits: Limits) -> Final:
+    """Return what became of the program.
+
+    Raises:
+        BadMessage: it has another shape.
+        ValueRejected: the value is larger than `value_bytes`.
+    """
+    first, _, line = text.partition("\n")
+    head = _object(first)
+    report, memory_bytes = head.get("error", ()), _number(head.get("memory"))
+    if report is not None:
+        return Final(error=_report(report), value=None, memory_bytes=memory_bytes)
+    return Final(error=None, value=_value(line, limits), memory_bytes=memory_bytes)
+
+
+def _call(head: Any, line: str, limits: Limits) -> Call:
+    match head:
+        case [int(number), str(function), int(source_line)]:
+            arguments = _value(line, limits)
+        case _:
+            raise BadMessage("call")
+    match arguments:
+        case [list(args), dict(kwargs)] if all(type(key) is str for key in kwargs):
+            return Call(number=number, function=function, args=tuple(args), kwargs=kwargs, line=source_line)
+    raise BadMessage("arguments")
+
+
+def _value(line: str, limits: Limits) -> Any:
+    if len(line.encode()) > limits.value_bytes:
+        raise ValueRejected("$", f"is larger than the limit value_bytes, {limits.value_bytes}")
+    try:
+        return values.decode(line)
+    except ValueRejected:
+        raise BadMessage("value") from None
+
+
+def _report(report: Any) -> ErrorReport:
+    if not isinstance(report, dict) or report.get("kind") not in _KINDS:
+        raise BadMessage("report")
+    frames = report.get("traceback")
+    if not isinstance(frames, list) or len(frames) > _MAX_FRAMES:
+        raise BadMessage("traceback")
+    hint = report.get("hint")
+    return ErrorReport(
+        kind=report["kind"],
+        type=_text(report.get("type")),
+        message=_text(report.get("message")),
+        traceback=tuple(_frame(frame) for frame in frames),
+        hint=None if hint is None else _text(hint),
+    )
+
+
+def _frame(frame: Any) -> Frame:
+    if not isinstance(frame, dict):
+        raise BadMessage("frame")
+    line, column = frame.get("line"), frame.get("column")
+    if any(number is not None and type(number) is not int for number in (line, column)):
+        raise BadMessage("position")
+    return Frame(line=line, column=column, function=_text(frame.get("function")), source=_text(frame.get("source")))
+
+
+def _text(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > _MAX_TEXT:
+        raise BadMessage("text")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadMessage("surrogate") from None
+    return text
+
+
+def _numbers(numbers: Any) -> tuple[int, ...]:
+    if not isinstance(numbers, list):
+        raise BadMessage("numbers")
+    return tuple(_number(number) for number in numbers)
+
+
+def _number(number: Any) -> int:
+    if type(number) is not int or not 0 <= number <= _HIGHEST_NUMBER:
+        raise BadMessage("number")
+    return number
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        loaded = json.loads(line)
+    except (ValueError, RecursionError):
+        raise BadMessage("no JSON") from None
+    if not isinstance(loaded, dict):
+        raise BadMessage("no object")
+    return loaded

@@ -1,0 +1,126 @@
+"""One worker process, seen from the engine: started, spoken to in frames, killed when it misbehaves."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from sandbox.engines.cpython.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader, frame
+
+_ROOT = str(Path(__file__).resolve().parents[3])
+# -I: neither the environment nor the current directory decides what the worker imports.
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from sandbox.engines.cpython.worker import main; " + (
+    "main(int(sys.argv[2]), sys.argv[3])"
+)
+YOUNG_SECONDS = 0.01
+
+
+class Owner(Protocol):
+    """Who is told what a worker does."""
+
+    def frame_received(self, worker: "WorkerProcess", kind: FrameKind, number: int, payload: bytes) -> None: ...
+
+    def worker_lost(self, worker: "WorkerProcess") -> None: ...
+
+
+class WorkerProcess(asyncio.Protocol):
+    """A worker, and what is known of its load.
+
+    A turn is young for 10 ms. A worker gets no second turn while it has a young one, so that short turns run one
+    after the other, at full speed; a turn that lasts longer no longer counts, so that a guest that computes for
+    seconds does not hold up the short ones behind it: the operating system shares the cores between them.
+    """
+
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+        self.ready = loop.create_future()
+        self.backlog: deque[Callable[[], None]] = deque()
+        """Turns of executions that already live here, waiting for the young one to end."""
+        self.live: set[int] = set()
+        self._turns: dict[int, float] = {}
+        self._owner = owner
+        self._loop = loop
+        self._reader = FrameReader(FROM_WORKER)
+        self._transport: Any = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self, compiled: Path) -> None:
+        """Start the process; `ready` is done when it can take executions."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-I", "-c", _START, _ROOT, str(theirs.fileno()), str(compiled)]
+            self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own interpreter; starting takes a millisecond
+                command,
+                pass_fds=[theirs.fileno()],
+                env={},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                cwd="/",
+            )
+        ours.setblocking(False)  # noqa: FBT003
+        await self._loop.create_connection(lambda: self, sock=ours)
+
+    def send(self, kind: FrameKind, number: int, payload: bytes = b"") -> None:
+        """Send a frame; what the worker does not read is buffered here."""
+        self._transport.write(frame(kind, number, payload))
+
+    def begin_turn(self, number: int) -> None:
+        """Note that an execution computes from now on."""
+        self._turns[number] = self._loop.time()
+
+    def end_turn(self, number: int) -> None:
+        """Note that an execution waits or has ended."""
+        self._turns.pop(number, None)
+
+    def computing(self) -> int:
+        """Return how many executions compute here."""
+        return len(self._turns)
+
+    def busy_until(self) -> float:
+        """Return the time at which the last young turn stops being young; not later than now when there is none."""
+        return max(self._turns.values(), default=0.0) + YOUNG_SECONDS
+
+    def process_id(self) -> int:
+        """Return the id of the operating system's process."""
+        return self._process.pid if self._process is not None else 0
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._process is not None:
+            self._process.kill()
+
+    def close(self) -> None:
+        """Close the channel: a worker that is in order ends by itself; kill it all the same, and reap it."""
+        if self._transport is not None:
+            self._transport.abort()
+        self.reap()
+
+    def reap(self) -> None:
+        """Kill the process and take its exit status."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for kind, number, payload in self._reader.feed(data):
+                if kind is FrameKind.READY:
+                    if not self.ready.done():
+                        self.ready.set_result(None)
+                else:
+                    self._owner.frame_received(self, kind, number, payload)
+        except BadFrame:
+            # Whoever writes such frames is no longer our worker.
+            self.kill()
+            self._transport.abort()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if not self.ready.done():
+            self.ready.set_exception(ConnectionError("the worker process ended while it started"))
+        self._owner.worker_lost(self)

@@ -1,0 +1,97 @@
+"""The WASI that grants nothing: a clock and randomness that the host decides, and traps for all the rest.
+
+With it the guest has no files, no environment, no sockets, no processes and no threads: everything not defined here
+ends the isolate when it is called.
+"""
+
+import hashlib
+from typing import Any, Protocol
+
+import wasmtime.component as component
+
+# The clock creeps forward by this much per reading, so that it never runs backward or stands still in a loop.
+CLOCK_STEP_NANOSECONDS = 1_000
+_SECOND = 1_000_000_000
+
+
+class Chance:
+    """The run's randomness: a stream of bytes that depends on the seed alone."""
+
+    def __init__(self, seed: int) -> None:
+        self._key = str(seed).encode()
+        self._reads = 0
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes."""
+        self._reads += 1
+        return hashlib.shake_256(self._key + b":" + str(self._reads).encode()).digest(count)
+
+
+class Host(Protocol):
+    """What an execution offers to the guest through WASI and the world's two imports."""
+
+    chance: Chance
+
+    def read_clock(self) -> int:
+        """Return nanoseconds since the epoch."""
+
+    def end_turn(self, progress: str, /) -> str:
+        """Hand the turn to the host; return its answer."""
+
+    def write(self, text: str, /) -> None:
+        """Take printed text."""
+
+
+class CurrentHost(Protocol):
+    """Finds the execution that the running thread works for."""
+
+    def __call__(self) -> Host: ...
+
+
+def define_imports(
+    linker: component.Linker, guest: component.Component, import_names: list[str], current: CurrentHost
+) -> None:
+    """Define every import of the guest: traps first, then the few that answer over them."""
+    linker.allow_shadowing = True
+    linker.define_unknown_imports_as_traps(guest)
+    with linker.root() as root:
+        root.add_func("end-turn", lambda _store, progress: current().end_turn(progress))
+        root.add_func("write", lambda _store, text: current().write(text))
+        answers = _answers(current)
+        for name in import_names:
+            # The name carries the version of WASI that the guest was built for.
+            functions = answers.get(name.partition("@")[0], {})
+            if not functions:
+                continue
+            with root.add_instance(name) as instance:
+                for function, answer in functions.items():
+                    instance.add_func(function, answer)
+
+
+def _answers(current: CurrentHost) -> dict[str, dict[str, Any]]:
+    def wall_clock(_store: Any) -> Any:
+        record: Any = component.Record()
+        record.seconds, record.nanoseconds = divmod(current().read_clock(), _SECOND)
+        return record
+
+    def resolution(_store: Any) -> Any:
+        record: Any = component.Record()
+        record.seconds, record.nanoseconds = 0, CLOCK_STEP_NANOSECONDS
+        return record
+
+    return {
+        "wasi:clocks/monotonic-clock": {
+            "now": lambda _store: current().read_clock(),
+            "resolution": lambda _store: CLOCK_STEP_NANOSECONDS,
+        },
+        "wasi:clocks/wall-clock": {"now": wall_clock, "resolution": resolution},
+        "wasi:random/random": {
+            "get-random-bytes": lambda _store, count: current().chance.take(count),
+            "get-random-u64": lambda _store: int.from_bytes(current().chance.take(8), "little"),
+        },
+        "wasi:filesystem/preopens": {"get-directories": lambda _store: []},
+        "wasi:cli/environment": {
+            "get-environment": lambda _store: [],
+            "get-arguments": lambda _store: [],
+        },
+    }

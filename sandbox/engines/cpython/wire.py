@@ -1,0 +1,150 @@
+"""Framed messages between the engine and its worker processes.
+
+A frame is a fixed header (length of the payload, kind, execution) and a payload: a few fixed-size numbers and a text
+that the worker passes on without looking into it. A frame from a worker is untrusted: whoever broke out of the guest
+may send anything, so a frame that is not what this module writes is `BadFrame`, and its worker is killed.
+"""
+
+import enum
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_HEADER = struct.Struct("<IBQ")
+_ASSIGNMENT = struct.Struct("<QdQQQq")
+_SPENT = struct.Struct("<Qd")
+_TIME = struct.Struct("<q")
+# A guest's memory is at most 2 GiB, but nothing that it may return is larger than the highest value_bytes.
+MAX_PAYLOAD_BYTES = 600 * 2**20
+HEADER_BYTES = _HEADER.size
+
+
+class BadFrame(Exception):
+    """A frame that this module did not write."""
+
+
+class FrameKind(enum.IntEnum):
+    """What a frame says. The first three go to a worker, the rest come from one."""
+
+    START = 1
+    ADVANCE = 2
+    CANCEL = 3
+    READY = 4
+    OUTPUT = 5
+    BLOCKED = 6
+    FINISHED = 7
+    STOPPED = 8
+
+
+FROM_WORKER = frozenset(FrameKind) - {FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What a worker needs to know to run a program; the request itself is the guest's business."""
+
+    fuel: int
+    cpu_seconds: float
+    memory_bytes: int
+    output_bytes: int
+    seed: int
+    now: int
+
+
+def frame(kind: FrameKind, execution: int, payload: bytes = b"") -> bytes:
+    """Return a whole frame."""
+    return _HEADER.pack(len(payload), kind, execution) + payload
+
+
+def start_payload(assignment: Assignment, request: str) -> bytes:
+    """Return the payload of START."""
+    numbers = _ASSIGNMENT.pack(
+        assignment.fuel,
+        assignment.cpu_seconds,
+        assignment.memory_bytes,
+        assignment.output_bytes,
+        assignment.seed,
+        assignment.now,
+    )
+    return numbers + request.encode()
+
+
+def read_start(payload: bytes) -> tuple[Assignment, str]:
+    """Return what `start_payload` was made of."""
+    fuel, cpu_seconds, memory_bytes, output_bytes, seed, now = _ASSIGNMENT.unpack_from(payload)
+    assignment = Assignment(
+        fuel=fuel,
+        cpu_seconds=cpu_seconds,
+        memory_bytes=memory_bytes,
+        output_bytes=output_bytes,
+        seed=seed,
+        now=now,
+    )
+    return assignment, payload[_ASSIGNMENT.size :].decode()
+
+
+def advance_payload(now: int, reply: str) -> bytes:
+    """Return the payload of ADVANCE."""
+    return _TIME.pack(now) + reply.encode()
+
+
+def read_advance(payload: bytes) -> tuple[int, str]:
+    """Return what `advance_payload` was made of."""
+    return _TIME.unpack_from(payload)[0], payload[_TIME.size :].decode()
+
+
+def end_payload(fuel: int, cpu_seconds: float, text: str) -> bytes:
+    """Return the payload of BLOCKED, FINISHED and STOPPED."""
+    return _SPENT.pack(fuel, cpu_seconds) + text.encode()
+
+
+def read_end(payload: bytes) -> tuple[int, float, str]:
+    """Return what `end_payload` was made of.
+
+    Raises:
+        BadFrame: it was not made by `end_payload`.
+    """
+    if len(payload) < _SPENT.size:
+        raise BadFrame("too short")
+    fuel, cpu_seconds = _SPENT.unpack_from(payload)
+    if not 0 <= cpu_seconds < 1e9:
+        raise BadFrame("no processor time")
+    return fuel, cpu_seconds, read_text(payload[_SPENT.size :])
+
+
+def read_text(payload: bytes) -> str:
+    """Return the text of an OUTPUT frame.
+
+    Raises:
+        BadFrame: it is no UTF-8.
+    """
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        raise BadFrame("no UTF-8") from None
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames."""
+
+    def __init__(self, allowed: frozenset[FrameKind]) -> None:
+        self._allowed = allowed
+        self._buffer = bytearray()
+
+    def feed(self, received: bytes) -> Iterator[tuple[FrameKind, int, bytes]]:
+        """Yield the frames that are complete now.
+
+        Raises:
+            BadFrame: a kind that this side does not accept, or a payload beyond `MAX_PAYLOAD_BYTES`.
+        """
+        self._buffer += received
+        while len(self._buffer) >= HEADER_BYTES:
+            length, kind, execution = _HEADER.unpack_from(self._buffer)
+            if length > MAX_PAYLOAD_BYTES or kind not in self._allowed:
+                raise BadFrame(f"kind {kind}, {length} bytes")
+            end = HEADER_BYTES + length
+            if len(self._buffer) < end:
+                return
+            payload = bytes(memoryview(self._buffer)[HEADER_BYTES:end])
+            del self._buffer[:end]
+            yield FrameKind(kind), execution, payload

@@ -1,0 +1,251 @@
+"""A worker process: holds isolates, runs turns, and knows nothing of what the guests say.
+
+One thread per live execution, parked in the host import while its guest waits; one thread that makes isolates ahead
+of need whenever nothing computes here; one that lets running guests look at their deadline. The main thread reads
+frames; when the engine is gone, reading ends and so does the process, whatever the others do.
+"""
+
+import contextlib
+import os
+import queue
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import wasmtime
+
+from sandbox.engines.cpython import hardening, wire
+from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
+from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
+from sandbox.engines.cpython.wire import FrameKind
+
+TICK_SECONDS = 0.01
+READY_ISOLATES = 3
+MAX_LIVE = 1_000
+_RECEIVE_BYTES = 1 << 18
+
+
+class Activity:
+    """How many guests compute in this process right now; the ticker and the maker wait for it to change."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._computing = 0
+
+    def begin(self) -> None:
+        """A guest starts to compute."""
+        with self._changed:
+            self._computing += 1
+            if self._computing == 1:
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """A guest waits or has ended."""
+        with self._changed:
+            self._computing -= 1
+            if self._computing == 0:
+                self._changed.notify_all()
+
+    def wait_until_busy(self) -> None:
+        """Return while at least one guest computes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._computing > 0)
+
+    def wait_until_idle(self) -> None:
+        """Return while no guest computes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._computing == 0)
+
+
+class _Preparing:
+    """The host of an isolate that has no program yet."""
+
+    stop: str | None = None
+
+    def __init__(self) -> None:
+        self.chance = Chance(0)
+
+    def read_clock(self) -> int:
+        return 0
+
+    def end_turn(self, _progress: str) -> str:
+        raise wasmtime.WasmtimeError("no program yet")
+
+    def write(self, text: str) -> None:
+        """Nothing is printed before there is a program."""
+
+    def must_stop(self) -> bool:
+        return False
+
+
+class Execution:
+    """One program in one isolate: the host that its guest sees."""
+
+    def __init__(self, number: int, assignment: wire.Assignment, worker: "Worker") -> None:
+        self.number = number
+        self.stop: str | None = None
+        self.chance = Chance(assignment.seed)
+        self.inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.cancelled = False
+        self._assignment = assignment
+        self._worker = worker
+        self._now = assignment.now
+        self._output_left = assignment.output_bytes
+        self._cpu_started = 0.0
+        self._isolate: Isolate | None = None
+
+    def run(self, isolate: Isolate, request: str) -> None:
+        """Run the program; the end of every turn is sent to the engine."""
+        self._isolate = isolate
+        self._cpu_started = time.thread_time()
+        assignment = self._assignment
+        kind, text = FrameKind.FINISHED, ""
+        try:
+            text = isolate.run(request, self, fuel=assignment.fuel, memory_bytes=assignment.memory_bytes)
+        except Stopped as stopped:
+            kind, text = FrameKind.STOPPED, stopped.reason
+        self._send_end(kind, text)
+
+    def read_clock(self) -> int:
+        self._now += CLOCK_STEP_NANOSECONDS
+        return self._now
+
+    def end_turn(self, progress: str) -> str:
+        self._send_end(FrameKind.BLOCKED, progress)
+        self._worker.activity.end()
+        payload = self.inbox.get()
+        self._worker.activity.begin()
+        if payload is None:
+            self.stop = "cancelled"
+            raise wasmtime.WasmtimeError("cancelled")
+        now, reply = wire.read_advance(payload)
+        self._now = max(self._now, now)
+        return reply
+
+    def write(self, text: str) -> None:
+        encoded = text.encode()
+        if len(encoded) <= self._output_left:
+            self._output_left -= len(encoded)
+            self._worker.send(FrameKind.OUTPUT, self.number, encoded)
+            return
+        # Cut at the last whole character below the limit.
+        kept = encoded[: self._output_left].decode(errors="ignore").encode()
+        self._output_left = 0
+        self._worker.send(FrameKind.OUTPUT, self.number, kept)
+        self.stop = "output_bytes"
+        raise wasmtime.WasmtimeError("output_bytes")
+
+    def must_stop(self) -> bool:
+        if self.cancelled:
+            self.stop = "cancelled"
+        elif time.thread_time() - self._cpu_started > self._assignment.cpu_seconds:
+            self.stop = "cpu_seconds"
+        return self.stop is not None
+
+    def _send_end(self, kind: FrameKind, text: str) -> None:
+        fuel = self._isolate.fuel_used() if self._isolate is not None else 0
+        cpu_seconds = time.thread_time() - self._cpu_started
+        self._worker.send(kind, self.number, wire.end_payload(fuel, cpu_seconds, text))
+
+
+class Worker:
+    """The process: its channel, its isolates, its executions."""
+
+    def __init__(self, channel: socket.socket, runtime: Runtime) -> None:
+        self.activity = Activity()
+        self._channel = channel
+        self._runtime = runtime
+        self._sending = threading.Lock()
+        self._executions: dict[int, Execution] = {}
+        self._ready: deque[Isolate] = deque()
+        self._taken = threading.Semaphore(READY_ISOLATES)
+        self._threads = ThreadPoolExecutor(MAX_LIVE, thread_name_prefix="execution")
+
+    def serve(self) -> None:
+        """Read frames until the engine closes the channel."""
+        for loop in (self._tick, self._make_ahead):
+            threading.Thread(target=loop, daemon=True).start()
+        reader = wire.FrameReader(frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}))
+        self.send(FrameKind.READY, 0, b"")
+        while received := self._channel.recv(_RECEIVE_BYTES):
+            for kind, number, payload in reader.feed(received):
+                self._take_frame(kind, number, payload)
+
+    def send(self, kind: FrameKind, number: int, payload: bytes) -> None:
+        """Send one frame; from any thread."""
+        with self._sending:
+            self._channel.sendall(wire.frame(kind, number, payload))
+
+    def _take_frame(self, kind: FrameKind, number: int, payload: bytes) -> None:
+        if kind is FrameKind.START:
+            assignment, request = wire.read_start(payload)
+            execution = self._executions[number] = Execution(number, assignment, self)
+            self._threads.submit(self._run, execution, request)
+            return
+        running = self._executions.get(number)
+        if running is None:
+            return
+        if kind is FrameKind.ADVANCE:
+            running.inbox.put(payload)
+        else:
+            running.cancelled = True
+            running.inbox.put(None)
+
+    def _run(self, execution: Execution, request: str) -> None:
+        self.activity.begin()
+        isolate: Isolate | None = None
+        try:
+            isolate = self._isolate()
+            execution.run(isolate, request)
+        except Exception:
+            # Whatever went wrong here is not the program's fault, and nothing in this process can be relied on.
+            sys.excepthook(*sys.exc_info())
+            os._exit(70)
+        finally:
+            del self._executions[execution.number]
+            self.activity.end()
+            if isolate is not None:
+                isolate.close()
+
+    def _isolate(self) -> Isolate:
+        try:
+            isolate = self._ready.popleft()
+        except IndexError:
+            return self._fresh_isolate()
+        self._taken.release()
+        return isolate
+
+    def _fresh_isolate(self) -> Isolate:
+        isolate = Isolate(self._runtime)
+        isolate.prepare(_Preparing())
+        return isolate
+
+    def _make_ahead(self) -> None:
+        while True:
+            self._taken.acquire()
+            self.activity.wait_until_idle()
+            self._ready.append(self._fresh_isolate())
+
+    def _tick(self) -> None:
+        while True:
+            self.activity.wait_until_busy()
+            time.sleep(TICK_SECONDS)
+            self._runtime.tick()
+
+
+def main(descriptor: int, compiled: str) -> None:
+    """Serve the engine at the other end of the socket `descriptor` until it goes away."""
+    threading.stack_size(THREAD_STACK_BYTES)
+    channel = socket.socket(fileno=descriptor)
+    runtime = Runtime(Path(compiled))
+    warm = Isolate(runtime)
+    warm.prepare(_Preparing())
+    warm.close()
+    hardening.lock_down()
+    with contextlib.suppress(OSError):  # the engine is gone
+        Worker(channel, runtime).serve()
+    os._exit(0)

@@ -1,0 +1,260 @@
+"""Runs one program to its end: turns in, calls out to Python functions, outcomes back.
+
+This is the quick path, for runs that start and end within one request or one `await`. The turns are kept in memory:
+when a worker dies, the program goes on in another one, which is handed the same turns again; no call is repeated.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.calls import CallRecord, Calls
+from sandbox.dispatch import HostFunction
+from sandbox.engine import Engine, Execution
+from sandbox.errors import EngineCrashed
+from sandbox.limits import Limits
+from sandbox.turns import (
+    Blocked,
+    Call,
+    ErrorReport,
+    LimitExceeded,
+    Outcome,
+    Program,
+    Progress,
+    Raised,
+    Returned,
+    Spent,
+)
+
+# A program under which this many workers died is not tried again.
+_MAX_CRASHES = 2
+_LIMIT_HINTS = {
+    "fuel": "the program computes too much: look for an endless loop, or ask for more fuel",
+    "cpu_seconds": "the program computes for too long: look for an endless loop, or ask for more cpu_seconds",
+    "wall_seconds": "the program and the functions it waits for take too long: make calls in parallel with "
+    "asyncio.gather, or ask for more wall_seconds",
+    "memory_bytes": "the program holds too much at once: handle the rows one after another, or ask for more",
+    "output_bytes": "the program prints too much: return what matters as the last expression",
+    "source_bytes": "the source is too long: pass the data in it under `inputs`",
+    "calls": "the program calls too many functions: look for a loop that does not end, or ask for more calls",
+    "stack": "a value or an expression is nested too deeply: use a flat list",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a run used."""
+
+    fuel: int
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    output_bytes: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """How a run ended: with a value, or with an error."""
+
+    value: Any
+    error: ErrorReport | None
+    output: str
+    output_truncated: bool
+    calls: tuple[CallRecord, ...]
+    usage: Usage
+    raised: BaseException | None = None
+    """What the host function itself raised, when that is why the run failed; never shown to callers over HTTP."""
+
+
+async def execute(
+    engine: Engine,
+    program: Program,
+    *,
+    inputs: Mapping[str, Any],
+    functions: Mapping[str, HostFunction],
+    limits: Limits,
+    seed: int,
+    now: int | None = None,
+) -> Finished:
+    """Run `program` to its end and return what became of it; a failing program is an answer, not an exception.
+
+    Args:
+        functions: by name; a call of a name that is not in it, or not in `program.functions`, fails.
+        now: nanoseconds since the epoch at which the run's clock starts; real time by default.
+
+    Raises:
+        ValueRejected: an input cannot cross the wall.
+    """
+    allowed = {spec.name for spec in program.functions}
+    calls = Calls({name: one for name, one in functions.items() if name in allowed}, limits.concurrent_calls)
+    run = _Run(engine, program, inputs, limits, seed, calls, _Clock(now))
+    try:
+        async with asyncio.timeout(limits.wall_seconds):
+            progress = await run.drive()
+    except TimeoutError:
+        progress = LimitExceeded(limit="wall_seconds", allowed=limits.wall_seconds, spent=run.spent)
+    except EngineCrashed:
+        progress = Raised(error=_CRASHED, spent=run.spent)
+    finally:
+        await run.close()
+    return run.finished(progress)
+
+
+class _Clock:
+    """The run's time: starts where it is told to, goes on as real time does, never backward."""
+
+    def __init__(self, start: int | None) -> None:
+        self._start = time.time_ns() if start is None else start
+        self._origin = time.monotonic_ns()
+        self.now = self._start
+
+    def read(self, at_least: int = 0) -> int:
+        """Return nanoseconds since the epoch."""
+        self.now = max(self.now, at_least, self._start + time.monotonic_ns() - self._origin)
+        return self.now
+
+    def seconds_until(self, moment: int) -> float:
+        """Return how long to wait for `moment`, at least 0."""
+        return max(0, moment - self.read()) / 1e9
+
+
+class _Run:
+    """One run under way: the live execution, its turns so far, its calls."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        program: Program,
+        inputs: Mapping[str, Any],
+        limits: Limits,
+        seed: int,
+        calls: Calls,
+        clock: _Clock,
+    ) -> None:
+        self._engine = engine
+        self._program = program
+        self._inputs = inputs
+        self._limits = limits
+        self._seed = seed
+        self._calls = calls
+        self._clock = clock
+        self._started = time.monotonic()
+        self._first_turn = clock.now
+        self._turns: list[tuple[Blocked, list[Outcome], int]] = []
+        self._output: list[str] = []
+        self._execution: Execution = engine.execution(program, limits=limits, seed=seed)
+        self.spent = Spent()
+
+    async def drive(self) -> Progress:
+        """Take turns until the program has ended."""
+        crashes = 0
+        blocked: Blocked | None = None
+        while True:
+            try:
+                progress = await (self._replay() if blocked is None else self._next_turn(blocked))
+            except EngineCrashed:
+                crashes += 1
+                if crashes >= _MAX_CRASHES:
+                    raise
+                blocked = None
+                continue
+            self._output.append(progress.output)
+            self.spent = progress.spent
+            if not isinstance(progress, Blocked):
+                return progress
+            blocked = progress
+
+    async def close(self) -> None:
+        """Give up what is still under way."""
+        self._execution.close()
+        await self._calls.abandon()
+
+    def finished(self, progress: Progress) -> Finished:
+        """Return the answer."""
+        output = "".join(self._output)
+        error = _error_of(progress)
+        return Finished(
+            value=progress.value if isinstance(progress, Returned) else None,
+            error=error,
+            output=output,
+            output_truncated=isinstance(progress, LimitExceeded) and progress.output_truncated,
+            calls=self._calls.records(),
+            usage=Usage(
+                fuel=self.spent.fuel,
+                cpu_seconds=self.spent.cpu_seconds,
+                wall_seconds=time.monotonic() - self._started,
+                memory_bytes=self.spent.memory_bytes,
+                output_bytes=len(output.encode()),
+                calls=len(self._calls.records()),
+            ),
+            raised=self._calls.exception_of(error),
+        )
+
+    async def _next_turn(self, blocked: Blocked) -> Progress:
+        await self._calls.advance(blocked, self._clock)
+        outcomes = self._calls.settled(blocked.waiting_for)
+        now = self._clock.read(at_least=0 if outcomes or blocked.wake_at is None else blocked.wake_at)
+        self._turns.append((blocked, outcomes, now))
+        return await self._execution.advance(outcomes, now=now)
+
+    async def _replay(self) -> Progress:
+        """Start an execution and hand it the turns that there were; the first time there are none."""
+        self._output.clear()
+        self._execution.close()
+        self._execution = execution = self._engine.execution(self._program, limits=self._limits, seed=self._seed)
+        progress = await execution.start(self._inputs, now=self._first_turn)
+        for recorded, outcomes, now in self._turns:
+            if not _asks_the_same(progress, recorded):
+                return Raised(error=_diverged(progress, recorded), spent=progress.spent)
+            self._output.append(progress.output)
+            progress = await execution.advance(outcomes, now=now)
+        return progress
+
+
+def _asks_the_same(progress: Progress, recorded: Blocked) -> bool:
+    return (
+        isinstance(progress, Blocked)
+        and progress.new_calls == recorded.new_calls
+        and progress.waiting_for == recorded.waiting_for
+        and progress.wake_at == recorded.wake_at
+    )
+
+
+def _diverged(progress: Progress, recorded: Blocked) -> ErrorReport:
+    observed = progress.new_calls if isinstance(progress, Blocked) else ()
+    return ErrorReport(
+        kind="divergence",
+        type="JournalDiverged",
+        message=f"replayed after a crash, the program did not ask for what it had asked for: "
+        f"recorded {_names(recorded.new_calls)}, observed {_names(observed)}",
+        hint="send the program again",
+    )
+
+
+def _names(calls: tuple[Call, ...]) -> str:
+    return ", ".join(call.function for call in calls) or "no call"
+
+
+def _error_of(progress: Progress) -> ErrorReport | None:
+    if isinstance(progress, Raised):
+        return progress.error
+    if not isinstance(progress, LimitExceeded):
+        return None
+    bound = f" of {progress.allowed:,}" if progress.allowed is not None else ""
+    return ErrorReport(
+        kind="limit",
+        type="LimitExceeded",
+        message=f"the program reached the limit {progress.limit}{bound}",
+        hint=_LIMIT_HINTS[progress.limit],
+    )
+
+
+_CRASHED = ErrorReport(
+    kind="platform",
+    type="EngineCrashed",
+    message=f"{_MAX_CRASHES} worker processes died while they ran this program",
+    hint="the program is not to blame as far as we can tell; send it again",
+)

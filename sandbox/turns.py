@@ -1,0 +1,142 @@
+"""The turn protocol: what crosses between a guest and its host, as data.
+
+A turn begins when the host hands the guest the time and the outcomes of some of its calls; the guest runs until it
+cannot go on without the host, and the turn ends with a `Progress`. Nothing else crosses. The host advances an
+execution as soon as one call of `waiting_for` is settled or `wake_at` is reached, and delivers all settled calls of
+`waiting_for`. Same program, inputs, seed and turns give the same calls, value, output and fuel.
+
+    start -> Blocked -> advance -> Blocked -> ... -> Returned | Raised | LimitExceeded
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSpec:
+    """A function as the guest knows it: its name, and whether calling it in a running event loop is awaited."""
+
+    name: str
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What an engine runs."""
+
+    source: str
+    functions: tuple[FunctionSpec, ...] = ()
+    guarded: bool = True
+    """Whether the language policy applies; the other walls always do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A guest asks for a function. Numbers count from 1 in the order in which the guest makes its calls."""
+
+    number: int
+    function: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    line: int = 0
+    """Line of the program, 0 when unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a call failed, as the guest may see it: no path, no traceback of the host.
+
+    `arguments` are those of the exception, so that a built-in exception can be made again.
+    """
+
+    type: str
+    message: str
+    arguments: tuple[Any, ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a call: a value, or a failure that is raised at the call site."""
+
+    number: int
+    value: Any = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One line of a guest's traceback; lines and columns count from 1."""
+
+    line: int | None
+    column: int | None
+    function: str
+    source: str
+
+
+Kind = Literal["syntax", "policy", "type", "runtime", "limit", "function", "divergence", "platform"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorReport:
+    """Why an execution failed, for whoever repairs the program. Only `platform` is ours, and ours to retry."""
+
+    kind: Kind
+    type: str
+    message: str
+    traceback: tuple[Frame, ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What an execution has used up to the end of a turn."""
+
+    fuel: int = 0
+    cpu_seconds: float = 0.0
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How a turn ended; `output` is the text printed in it."""
+
+    output: str = ""
+    spent: Spent = field(default_factory=Spent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked(Progress):
+    """The guest waits: for the first of some calls, for a time, or for whichever comes first."""
+
+    new_calls: tuple[Call, ...] = ()
+    waiting_for: tuple[int, ...] = ()
+    wake_at: int | None = None
+    """Nanoseconds since the epoch."""
+    cancelled_calls: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned(Progress):
+    """The program ended; `value` is that of its last expression."""
+
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised(Progress):
+    """The program was refused, or ended with an exception."""
+
+    error: ErrorReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitExceeded(Progress):
+    """The execution was ended from outside, beyond the program's reach.
+
+    `limit` is the name of a field of `Limits`, or `stack`.
+    """
+
+    limit: str
+    allowed: float | None = None
+    output_truncated: bool = False
