@@ -6,10 +6,13 @@
         GuestRaised        the program ended with an exception
         LimitExceeded      the program reached a limit
         ValueRejected      a value that may not cross, with its path
+          OutputRejected     the program's value does not fit the declared output
       HostError          our side; trying again may help
         EngineUnavailable  no engine could be started
         EngineCrashed      a worker process died under the execution
       MisuseError        the caller's or our own programming error
+        LoopRunning        a blocking call where an event loop runs
+      NonRecoverable     raised by a function: trying again cannot help
 
 This module is also part of the guest: it imports nothing but the standard library.
 """
@@ -43,6 +46,107 @@ class ValueRejected(GuestError):
         self.reason = reason
 
 
+class OutputRejected(ValueRejected):
+    """The program's value does not fit the type that its template declares.
+
+    Attributes:
+        hint: what to write instead.
+    """
+
+    code = "output_rejected"
+
+    def __init__(self, path: str, reason: str, hint: str) -> None:
+        super().__init__(path, f"{reason}; {hint}")
+        self.hint = hint
+
+
+class SourceRejected(GuestError):
+    """The source is no Python, or says what the language policy does not allow.
+
+    Attributes:
+        kind: `syntax` or `policy`.
+        message: what is wrong, every violation with its line.
+        frames: one per violation: line, column, source line.
+        hint: what to write instead.
+    """
+
+    code = "source_rejected"
+
+    def __init__(self, kind: str, message: str, frames: tuple[object, ...] = (), hint: str | None = None) -> None:
+        super().__init__(kind, message, frames, hint)
+        self.kind = kind
+        self.message = message
+        self.frames = frames
+        self.hint = hint
+
+    @property
+    def line(self) -> int | None:
+        """The first line at fault, in the text as it was sent."""
+        return getattr(self.frames[0], "line", None) if self.frames else None
+
+    @property
+    def source(self) -> str:
+        """That line's text."""
+        return getattr(self.frames[0], "source", "") if self.frames else ""
+
+    def __str__(self) -> str:
+        return _told(f"{self.kind}: {self.message}", self.frames, self.hint)
+
+
+class GuestRaised(GuestError):
+    """The program ended with an exception; for a built-in type, what is raised derives from that type too.
+
+    Attributes:
+        type: the name of the exception's type.
+        message: its text.
+        frames: the program's own frames, the outermost first.
+        hint: what to write instead, when that is known.
+        kind: `function` when a function raised it, `type` when a value could not cross, else `runtime`.
+    """
+
+    code = "guest_raised"
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002 - what callers read
+        message: str,
+        frames: tuple[object, ...] = (),
+        hint: str | None = None,
+        kind: str = "runtime",
+    ) -> None:
+        Exception.__init__(self, type, message, frames, hint, kind)
+        self.type = type
+        self.message = message
+        self.frames = frames
+        self.hint = hint
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return _told(f"{self.type}: {self.message}", self.frames[-1:], self.hint)
+
+
+class LimitExceeded(GuestError):
+    """The program reached a limit and was ended.
+
+    Attributes:
+        which: a field of `Limits`, or `stack`.
+        allowed: the limit's value.
+        hint: what to change.
+    """
+
+    code = "limit_exceeded"
+
+    def __init__(self, which: str, allowed: float | None, message: str, hint: str | None = None) -> None:
+        super().__init__(which, allowed, message, hint)
+        self.which = which
+        self.allowed = allowed
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return _told(self.message, (), self.hint)
+
+
 class HostError(SandboxError):
     """Our side failed; the same request may succeed when it is repeated."""
 
@@ -65,3 +169,24 @@ class MisuseError(SandboxError):
     """A sequence of calls that the protocol forbids; a bug on the host's side."""
 
     code = "misuse"
+
+
+class LoopRunning(MisuseError, RuntimeError):
+    """A blocking call was made in a thread whose event loop runs, which it would stop."""
+
+    code = "loop_running"
+
+
+class NonRecoverable(SandboxError):
+    """Raised by a function to say that trying again cannot help: the run is not retried."""
+
+    code = "non_recoverable"
+
+
+def _told(text: str, frames: tuple[object, ...], hint: str | None) -> str:
+    """Return a message that shows where in the program it happened, and what to do."""
+    for frame in frames:
+        line, source = getattr(frame, "line", None), getattr(frame, "source", "")
+        if line is not None:
+            text += f"\n  line {line}: {source}"
+    return f"{text}\n  hint: {hint}" if hint else text

@@ -25,7 +25,7 @@ from typing import Any
 from sandbox.errors import ValueRejected
 
 MAX_DEPTH = 100
-MAX_NODES = 2_000_000
+MAX_NODES = 1_000_000
 _SMALL_INT = 2**63
 _PLAIN = frozenset({str, bool, type(None)})
 _CONTAINERS = (dict, list, tuple, set, frozenset)

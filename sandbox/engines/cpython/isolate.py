@@ -91,8 +91,8 @@ class Isolate:
 
     def __init__(self, runtime: Runtime) -> None:
         self._store = wasmtime.Store(runtime.engine)
-        self._fuel = PREPARE_FUEL
-        self._store.set_fuel(self._fuel)
+        self._fuel = 0
+        self._store.set_fuel(PREPARE_FUEL)
         self._store.set_epoch_deadline(1)
         ffi.wasmtime_store_epoch_deadline_callback(self._store.ptr(), _stop_or_go_on, None, _NO_FINALIZER)
         instance = runtime.linker.instantiate(self._store, runtime.guest)
@@ -109,14 +109,19 @@ class Isolate:
         Raises:
             Stopped: a limit was reached, the execution was cancelled, or the guest died.
         """
+        # wasmtime looks at the fuel at calls and loops only, so a program can end a little beyond its limit unseen. The
+        # one unit on top tells a program that used all of it from one that wanted more.
         self._fuel = fuel
-        self._store.set_fuel(fuel)
+        self._store.set_fuel(fuel + 1)
         self._store.set_limits(memory_size=memory_bytes)
-        return str(self._enter(self._run, host, request))
+        last_message = str(self._enter(self._run, host, request))
+        if not self._store.get_fuel():
+            raise Stopped("fuel")
+        return last_message
 
     def fuel_used(self) -> int:
         """Return the fuel that the program has used."""
-        return self._fuel - self._store.get_fuel()
+        return min(self._fuel, self._fuel + 1 - self._store.get_fuel())
 
     def close(self) -> None:
         """Give the memory back."""

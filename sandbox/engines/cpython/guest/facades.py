@@ -42,6 +42,8 @@ def importer(facades: dict[str, Facade]) -> Any:
     ) -> Any:
         if name == "__future__":
             return _FUTURE
+        if name in _FOR_THE_LIBRARY:
+            return importlib.import_module(name)
         if level or name not in facades:
             raise ImportError(f"module {name!r} cannot be imported")
         return facades[name] if fromlist else facades[name.partition(".")[0]]
@@ -76,4 +78,7 @@ _REPLACED: dict[str, dict[str, Any]] = {
     "operator": {"attrgetter": guards.attrgetter, "methodcaller": guards.methodcaller},
     "time": {"sleep": loop.sleep_blocking},
 }
+# Imported by C code on behalf of a program, through the program's own `__import__`: `strptime` needs it. The policy
+# keeps programs from naming it.
+_FOR_THE_LIBRARY = frozenset({"_strptime"})
 _FUTURE = _facade("__future__", {"annotations": None})

@@ -1,0 +1,112 @@
+"""An engine for the suite, and a driver that plays the host of one program."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sandbox.engine import Engine
+from sandbox.engines.table import NAMES, make_engine
+from sandbox.limits import Limits
+from sandbox.turns import (
+    Blocked,
+    Call,
+    ErrorReport,
+    FunctionSpec,
+    LimitExceeded,
+    Outcome,
+    Program,
+    Progress,
+    Raised,
+    Returned,
+)
+
+NOW = 1_700_000_000_000_000_000
+Answer = Callable[[Call], Outcome]
+
+
+@dataclass(frozen=True)
+class Played:
+    """A whole execution: every turn, and how it ended."""
+
+    turns: list[Progress]
+
+    @property
+    def end(self) -> Progress:
+        return self.turns[-1]
+
+    @property
+    def value(self) -> Any:
+        assert isinstance(self.end, Returned), self.end
+        return self.end.value
+
+    @property
+    def error(self) -> ErrorReport:
+        assert isinstance(self.end, Raised), self.end
+        return self.end.error
+
+    @property
+    def limit(self) -> str:
+        assert isinstance(self.end, LimitExceeded), self.end
+        return self.end.limit
+
+    @property
+    def output(self) -> str:
+        return "".join(turn.output for turn in self.turns)
+
+    @property
+    def calls(self) -> list[Call]:
+        return [call for turn in self.turns if isinstance(turn, Blocked) for call in turn.new_calls]
+
+
+def echo(call: Call) -> Outcome:
+    """Answer a call with its first argument."""
+    return Outcome(number=call.number, value=call.args[0] if call.args else None)
+
+
+Play = Callable[..., Awaitable[Played]]
+
+
+@pytest.fixture(params=NAMES)
+async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
+    """Every engine, opened."""
+    opened = make_engine(request.param, workers=2)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def play(engine: Engine) -> Play:
+    """Return a function that runs a source to its end, answering every call at once."""
+
+    async def run(
+        source: str,
+        inputs: dict[str, Any] | None = None,
+        *,
+        sync: Sequence[str] = (),
+        asynchronous: Sequence[str] = (),
+        answer: Answer = echo,
+        seed: int = 7,
+        guarded: bool = True,
+        **limits: float,
+    ) -> Played:
+        specs = [FunctionSpec(name=name) for name in sync]
+        specs += [FunctionSpec(name=name, is_async=True) for name in asynchronous]
+        program = Program(source=source, functions=tuple(specs), guarded=guarded)
+        bounds = Limits(**limits)  # type: ignore[arg-type]
+        execution = engine.execution(program, limits=bounds, seed=seed)
+        outcomes: dict[int, Outcome] = {}
+        now = NOW
+        async with asyncio.timeout(60):
+            turns = [await execution.start(inputs or {}, now=now)]
+            while isinstance(blocked := turns[-1], Blocked):
+                outcomes |= {call.number: answer(call) for call in blocked.new_calls}
+                now = max(now + 1_000_000, blocked.wake_at or 0 if not blocked.waiting_for else 0)
+                ready = [outcomes[number] for number in sorted(blocked.waiting_for)]
+                turns.append(await execution.advance(ready, now=now))
+        return Played(turns)
+
+    return run

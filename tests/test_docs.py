@@ -1,0 +1,168 @@
+"""The documentation says what is so: its examples run, its lists are those of the code, its links lead somewhere."""
+
+import asyncio
+import dataclasses
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from examples.catalogue import EXAMPLES, Example
+from examples.demo import holds
+from sandbox import orchestrate_local, policy
+from sandbox.limits import Limits
+from service.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+CODE = re.compile(r"`([^`]+)`")
+ROW = re.compile(r"^\| `([^`]+)` \| ([^|]+) \|(?: ([^|]+) \|)?", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A fenced block, and what the next one says comes out of it."""
+
+    place: str
+    language: str
+    text: str
+    result: str
+
+
+def blocks(language: str, *, containing: str = "") -> list[Block]:
+    """All blocks of one language in all pages."""
+    found: list[Block] = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        fences = list(FENCE.finditer(text))
+        for fence, following in zip(fences, [*fences[1:], None], strict=True):
+            line = text.count("\n", 0, fence.start()) + 1
+            result = following[2] if following is not None and following[1] in ("text", "json") else ""
+            found.append(Block(place=f"{page.name}:{line}", language=fence[1], text=fence[2], result=result))
+    return [block for block in found if block.language == language and containing in block.text]
+
+
+def section(page: str, title: str) -> str:
+    """The text of one section of a page, without what a deeper or further heading begins."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+REQUESTS = blocks("sh", containing="/orchestrate")
+SNIPPETS = blocks("python")
+PROGRAMS = blocks("python guest")
+
+
+@pytest.mark.parametrize("block", REQUESTS, ids=lambda block: block.place)
+def test_a_request_of_the_docs_gets_the_answer_shown(block: Block, shop: TestClient) -> None:
+    """A reader pastes the command first; what comes back must be what the page shows, in every member it shows."""
+    command = shlex.split(block.text)
+    url, body = command[2], command[command.index("-d") + 1]
+
+    answer = shop.post(url.removeprefix("localhost:8080"), content=body, headers={"content-type": "application/json"})
+
+    assert command[:2] == ["curl", "-s"]
+    assert answer.status_code == 200
+    assert holds(answer.json(), json.loads(block.result)), answer.text
+
+
+@pytest.mark.parametrize("block", SNIPPETS, ids=lambda block: block.place)
+def test_a_snippet_of_the_docs_prints_what_is_shown(block: Block) -> None:
+    """It runs as a reader's file would: a process of its own, which ends by itself."""
+    ended = subprocess.run([sys.executable, "-c", block.text], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert (ended.stdout, ended.stderr, ended.returncode) == (block.result, "", 0)
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.place)
+def test_a_program_of_the_docs_has_the_value_shown(block: Block) -> None:
+    """What the language can do is shown by programs, so they must be programs."""
+    value = asyncio.run(orchestrate_local(block.text, inputs={}))
+
+    assert f"{value}\n" == block.result
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.file)
+def test_an_example_gets_the_answer_that_the_demo_expects(example: Example, shop: TestClient) -> None:
+    """The demo is the first thing that anybody runs."""
+    answer = shop.post("/orchestrate", json=example.body())
+
+    assert answer.status_code == 200
+    assert holds(answer.json(), example.expected), answer.text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_leads_to_a_file(page: Path) -> None:
+    """Pages are renamed more often than links are looked at."""
+    targets = LINK.findall(page.read_text(encoding="utf-8"))
+
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_page_on_the_language_lists_the_modules_of_the_policy() -> None:
+    """Whoever writes programs reads the page; the guest reads the policy."""
+    listed = {}
+    for item in section("guest-python.md", "Modules").split("\n- ")[1:]:
+        module, *hidden = CODE.findall(item)
+        listed[module] = set(hidden)
+
+    assert listed == {module: set(hidden) for module, hidden in policy.MODULES.items()}
+
+
+def test_the_page_on_the_language_lists_the_builtins_of_the_policy() -> None:
+    """Unchanged, replaced, absent: three lists of one section, in this order."""
+    unchanged, replaced, absent = re.split(r"\n\nReplaced .*\n|\n\nNot there.*\n", section("guest-python.md", "Builtins"))
+
+    assert set(CODE.findall(unchanged)) == set(policy.BUILTINS)
+    assert set(CODE.findall(replaced)) == set(policy.GUARDED_BUILTINS)
+    assert {name: hint.strip() for name, hint, _ in ROW.findall(absent)} == policy.ABSENT_BUILTINS
+
+
+def test_the_page_on_the_language_lists_the_names_of_the_policy() -> None:
+    """Special names, standard names with an underscore, and what there is of asyncio."""
+    special, underscore = section("guest-python.md", "Special names").split("can be named all the same:")
+
+    assert set(CODE.findall(special)) == policy.SPECIAL_NAMES
+    assert set(CODE.findall(underscore)) == policy.PUBLIC_UNDERSCORE_NAMES
+    assert set(CODE.findall(section("guest-python.md", "asyncio"))) == set(policy.ASYNCIO_NAMES)
+
+
+@pytest.mark.parametrize(("title", "rules"), [("What works as everywhere", policy.SYNTAX), ("What is refused", policy.REFUSED)])
+def test_the_page_on_the_language_states_the_rules_of_the_policy(title: str, rules: tuple[str, ...]) -> None:
+    """The prompt for models prints the same lines."""
+    lines = section("guest-python.md", title).splitlines()
+
+    assert [line.removeprefix("- ") for line in lines if line.startswith("- ")] == list(rules)
+
+
+def test_the_page_for_operators_lists_every_setting() -> None:
+    """A setting that is in no page is one that nobody sets; one that is only in the page does nothing."""
+    listed = {name for name, _, _ in ROW.findall(section("for-operators.md", "Settings"))}
+
+    assert listed == {f"ISTHMUS_{name.upper()}" for name in Settings.model_fields} | {"ISTHMUS_CACHE_DIR"}
+
+
+def test_the_page_for_operators_states_limits_as_they_are() -> None:
+    """Name, default and ceiling of each."""
+    ceiling = Settings.model_fields["ceiling"].default.as_dict()
+    rows = ROW.findall(section("for-operators.md", "Limits"))
+
+    assert [(name, float(default), float(highest)) for name, default, highest in rows] == [
+        (field.name, float(field.default), float(ceiling[field.name])) for field in dataclasses.fields(Limits)
+    ]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[TestClient]:
+    """The service with the functions of the example."""
+    raise NotImplementedError
+    yield
