@@ -17,14 +17,14 @@ BUILTINS = (
     "SyntaxError", "SystemExit", "TimeoutError", "True", "TypeError", "UnboundLocalError", "UnicodeDecodeError",
     "UnicodeEncodeError", "UnicodeError", "UserWarning", "ValueError", "Warning", "ZeroDivisionError",
     "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr",
-    "classmethod", "complex", "dict", "dir", "divmod", "enumerate", "filter", "float", "format", "frozenset", "hash",
+    "classmethod", "complex", "dict", "divmod", "enumerate", "filter", "float", "format", "frozenset", "hash",
     "hex", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "memoryview", "min", "next",
     "object", "oct", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "zip",
 )  # fmt: skip
 
 # Builtins that a program sees under their own name, replaced by a version that keeps to this policy.
-GUARDED_BUILTINS = ("delattr", "getattr", "hasattr", "setattr", "vars")
+GUARDED_BUILTINS = ("delattr", "dir", "getattr", "hasattr", "setattr", "vars")
 
 # Builtins that are not there, and what to write instead: the hint of the NameError.
 ABSENT_BUILTINS = {

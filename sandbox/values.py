@@ -25,7 +25,9 @@ from typing import Any
 from sandbox.errors import ValueRejected
 
 MAX_DEPTH = 100
-MAX_NODES = 1_000_000
+MAX_NODES = 2_000_000
+# A container weighs as much as this many of the values in it: that is about what its memory comes to.
+_CONTAINER_NODES = 4
 _SMALL_INT = 2**63
 _PLAIN = frozenset({str, bool, type(None)})
 _CONTAINERS = (dict, list, tuple, set, frozenset)
@@ -122,14 +124,14 @@ def _lower(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
-    walk.spend(len(value), path)
+    walk.spend(len(value) + _CONTAINER_NODES, path)
     return [
         item if type(item) in _PLAIN else _lower(item, (path, index), depth, walk) for index, item in enumerate(value)
     ]
 
 
 def _lower_dict(value: dict[Any, Any], path: _Path, depth: int, walk: _Walk) -> Any:
-    walk.spend(len(value), path)
+    walk.spend(len(value) + _CONTAINER_NODES, path)
     lowered: dict[str, Any] = {}
     for key, item in value.items():
         if type(key) is not str or key[:1] == "$":
@@ -246,7 +248,7 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
         return _lift_list(tree, path, depth + 1, walk)
     if kind is dict:
         walk.check_depth(depth, path)
-        walk.spend(len(tree), path)
+        walk.spend(len(tree) + _CONTAINER_NODES, path)
         if len(tree) == 1:
             (tag,) = tree
             if tag[:1] == "$":
@@ -263,7 +265,7 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 def _lift_list(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[Any]:
     if type(tree) is not list:
         raise _reject(path, "is not a list on the wire")
-    walk.spend(len(tree), path)
+    walk.spend(len(tree) + _CONTAINER_NODES, path)
     return [
         item if type(item) in _PLAIN else _lift(item, (path, index), depth, walk) for index, item in enumerate(tree)
     ]

@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from api.app import create_app
 from examples.catalogue import EXAMPLES, Example
 from examples.demo import holds
+from examples.shop import env
 from sandbox import orchestrate_local, policy
 from sandbox.limits import Limits
+from service.assembly import make_service
 from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -120,7 +123,9 @@ def test_the_page_on_the_language_lists_the_modules_of_the_policy() -> None:
 
 def test_the_page_on_the_language_lists_the_builtins_of_the_policy() -> None:
     """Unchanged, replaced, absent: three lists of one section, in this order."""
-    unchanged, replaced, absent = re.split(r"\n\nReplaced .*\n|\n\nNot there.*\n", section("guest-python.md", "Builtins"))
+    unchanged, replaced, absent = re.split(
+        r"\n\nReplaced .*\n|\n\nNot there.*\n", section("guest-python.md", "Builtins")
+    )
 
     assert set(CODE.findall(unchanged)) == set(policy.BUILTINS)
     assert set(CODE.findall(replaced)) == set(policy.GUARDED_BUILTINS)
@@ -136,7 +141,9 @@ def test_the_page_on_the_language_lists_the_names_of_the_policy() -> None:
     assert set(CODE.findall(section("guest-python.md", "asyncio"))) == set(policy.ASYNCIO_NAMES)
 
 
-@pytest.mark.parametrize(("title", "rules"), [("What works as everywhere", policy.SYNTAX), ("What is refused", policy.REFUSED)])
+@pytest.mark.parametrize(
+    ("title", "rules"), [("What works as everywhere", policy.SYNTAX), ("What is refused", policy.REFUSED)]
+)
 def test_the_page_on_the_language_states_the_rules_of_the_policy(title: str, rules: tuple[str, ...]) -> None:
     """The prompt for models prints the same lines."""
     lines = section("guest-python.md", title).splitlines()
@@ -164,5 +171,8 @@ def test_the_page_for_operators_states_limits_as_they_are() -> None:
 @pytest.fixture(scope="module")
 def shop() -> Iterator[TestClient]:
     """The service with the functions of the example."""
-    raise NotImplementedError
-    yield
+    settings = Settings()
+    service = make_service(settings, env.functions.values())
+    # The host that a browser or curl would name: a service without a key answers no other.
+    with TestClient(create_app(service, settings), base_url="http://localhost:8080") as client:
+        yield client

@@ -1,7 +1,7 @@
 """Functions called by programs: sync, async, several at once, with failures both ways."""
 
 from sandbox.turns import Blocked, Call, Failure, Outcome
-from tests.conformance.conftest import Play
+from tests.play import Play
 
 GATHER = """
 import asyncio

@@ -1,6 +1,6 @@
 """Same program, inputs, seed and turns: same calls, value, output and fuel."""
 
-from tests.conformance.conftest import Play
+from tests.play import Play
 
 CHANCE = """
 import random, uuid, secrets, time, datetime

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.conftest import Play
+from tests.play import Play
 
 # Programs by name, each with the value 5.
 PROGRAMS = {

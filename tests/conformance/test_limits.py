@@ -5,7 +5,7 @@ import pytest
 from sandbox.engine import Engine
 from sandbox.limits import Limits
 from sandbox.turns import LimitExceeded, Program, Returned
-from tests.conformance.conftest import NOW, Play
+from tests.play import NOW, Play
 
 SWALLOW = """
 while True:

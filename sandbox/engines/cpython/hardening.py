@@ -1,12 +1,14 @@
 """What a worker process gives up once it is ready: the third wall, behind language policy and WebAssembly.
 
-In force: no new privileges, no core files, and, where the kernel has Landlock, no access to any file and no TCP.
+In force: an unprivileged user where it was started as root, no new privileges, no core files, and, where the kernel has
+Landlock, no access to any file (reading, writing, executing) and no TCP. Not yet in force: a filter of system calls.
 """
 
 import ctypes
 import os
 import resource
 
+_NOBODY = 65534
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_DUMPABLE = 4
 _LANDLOCK_CREATE_RULESET = 444
@@ -27,6 +29,10 @@ class _Ruleset(ctypes.Structure):
 def lock_down() -> None:
     """Give up privileges, files and network, as far as this kernel offers it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     _deny_files_and_network()

@@ -59,6 +59,7 @@ class WorkerProcess(asyncio.Protocol):
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 cwd="/",
+                process_group=0,  # an interrupt from the terminal is for the engine, which then closes the workers
             )
         ours.setblocking(False)  # noqa: FBT003
         await self._loop.create_connection(lambda: self, sock=ours)

@@ -94,6 +94,11 @@ def guarded_vars(target: Any, /) -> dict[str, Any]:
     return dict(builtins.vars(target))
 
 
+def guarded_dir(target: Any, /) -> list[str]:
+    """`dir` of programs: the names that they may use."""
+    return [name for name in builtins.dir(target) if not name.startswith("_") or name in policy.SPECIAL_NAMES]
+
+
 # -- format strings can walk attributes ("{0.__class__}"), so they are read by a formatter that asks first --------
 
 
@@ -168,6 +173,7 @@ def dataclass(cls: Any = None, /, **options: Any) -> Any:
 
 GUARDED: dict[str, Any] = {
     "delattr": guarded_delattr,
+    "dir": guarded_dir,
     "getattr": guarded_getattr,
     "hasattr": guarded_hasattr,
     "setattr": guarded_setattr,

@@ -1,4 +1,4 @@
-"""An engine for the suite, and a driver that plays the host of one program."""
+"""Runs programs on a real engine turn by turn: the fixtures of the conformance and the hostile suites."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

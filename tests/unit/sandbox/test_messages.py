@@ -1,0 +1,110 @@
+"""What the guest says is data of one shape, or `BadMessage`: a program that got at the driver gains nothing."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.engines.cpython import messages
+from sandbox.engines.cpython.messages import BadMessage
+from sandbox.errors import ValueRejected
+from sandbox.limits import Limits
+from sandbox.turns import Call, Failure, Outcome, Program
+
+LIMITS = Limits(value_bytes=1_000)
+BLOCKED = {"calls": [[1, "f", 3]], "waiting": [1], "wake_at": None, "cancelled": [], "memory": 5}
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+
+
+def blocked(**changes: object) -> str:
+    """Return the message of a blocked guest."""
+    return json.dumps(BLOCKED | changes) + '\n[["a"],{"b":2}]'
+
+
+def test_a_blocked_guest_is_understood() -> None:
+    """Calls with their arguments, what is waited for, until when."""
+    waiting = messages.read_blocked(blocked(wake_at=9), LIMITS)
+
+    assert waiting.new_calls == (Call(number=1, function="f", args=("a",), kwargs={"b": 2}, line=3),)
+    assert (waiting.waiting_for, waiting.wake_at, waiting.cancelled_calls, waiting.memory_bytes) == ((1,), 9, (), 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"calls": [], "waiting": [], "wake_at": null, "cancelled": [], "memory": 0, "x": ' + "9" * 5_000 + "}",
+        blocked(calls=[]),
+        blocked(calls=[[1, "f"]]),
+        blocked(calls=[["1", "f", 3]]),
+        blocked(waiting=None),
+        blocked(waiting=[True]),
+        blocked(wake_at=-1),
+        blocked(wake_at=2**63),
+        blocked(memory=1.5),
+        blocked() + "\n1",
+        json.dumps(BLOCKED) + '\n[["a"],{"b":2}] trailing',
+        json.dumps(BLOCKED) + '\n{"$tuple":[1]}',
+        json.dumps(BLOCKED) + '\n[[{"$evil":1}],{}]',
+        json.dumps(BLOCKED) + "\n[[NaN],{}]",
+    ],
+)
+def test_another_shape_is_a_bad_message(text: str) -> None:
+    """Nothing of it reaches the host's functions."""
+    with pytest.raises(BadMessage):
+        messages.read_blocked(text, LIMITS)
+
+
+def test_arguments_over_their_bound_are_refused() -> None:
+    """The guest's own check does not count."""
+    with pytest.raises(ValueRejected):
+        messages.read_blocked(json.dumps(BLOCKED) + "\n" + json.dumps([["a" * 1_000], {}]), LIMITS)
+
+
+@given(JSON, st.text())
+def test_any_json_is_understood_or_refused(head: object, rest: str) -> None:
+    """No other exception leaves the decoder."""
+    text = json.dumps(head) + "\n" + rest
+    for read in (messages.read_blocked, messages.read_final):
+        with contextlib.suppress(BadMessage, ValueRejected):
+            read(text, LIMITS)  # type: ignore[operator]
+
+
+@given(st.fixed_dictionaries({"error": JSON, "memory": st.just(0)}))
+def test_any_report_is_understood_or_refused(head: object) -> None:
+    """Reports of failures are the guest's words too."""
+    with contextlib.suppress(BadMessage):
+        messages.read_final(json.dumps(head) + "\n1", LIMITS)
+
+
+def test_inputs_share_one_budget() -> None:
+    """`value_bytes` bounds the inputs together."""
+    program = Program(source="x")
+    inputs = {"x": "a" * 600, "y": "b" * 600}
+
+    with pytest.raises(ValueRejected, match=r"^inputs\.y takes 602 bytes"):
+        messages.request(program, inputs, seed=1, now=0, limits=LIMITS)
+
+
+def test_an_outcome_that_cannot_cross_fails_at_its_call() -> None:
+    """The program can catch it; the run does not end by it."""
+    text = messages.reply([Outcome(number=4, value=object())], now=7, limits=LIMITS)
+    head, line = text.split("\n")
+
+    assert json.loads(head)["outcomes"][0][0] == 4
+    assert json.loads(head)["outcomes"][0][1]["type"] == "ValueError"
+    assert "is an object, which cannot cross" in json.loads(line)[0]
+
+
+def test_a_failure_whose_arguments_cannot_cross_keeps_its_message() -> None:
+    """The type and the message are what a program needs."""
+    failure = Failure(type="ValueError", message="no", arguments=(object(),))
+    head, line = messages.reply([Outcome(number=1, failure=failure)], now=7, limits=LIMITS).split("\n")
+
+    assert json.loads(head)["outcomes"] == [[1, {"type": "ValueError", "message": "no", "hint": None}]]
+    assert json.loads(line) == ["no"]

@@ -1,0 +1,56 @@
+"""Frames between engine and workers; whatever a worker sends, it is a frame or `BadFrame`."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.engines.cpython import wire
+from sandbox.engines.cpython.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader
+
+ASSIGNMENT = wire.Assignment(fuel=2**63, cpu_seconds=0.5, memory_bytes=1, output_bytes=0, seed=2**53, now=-1)
+
+
+def test_an_assignment_is_read_as_it_was_written() -> None:
+    """The worker enforces the numbers that the engine meant."""
+    assert wire.read_start(wire.start_payload(ASSIGNMENT, "röquest")) == (ASSIGNMENT, "röquest")
+
+
+def test_a_turn_is_read_as_it_was_written() -> None:
+    """Time and text."""
+    assert wire.read_advance(wire.advance_payload(-5, "a\nb")) == (-5, "a\nb")
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(FROM_WORKER)), st.integers(0, 2**64 - 1), st.binary(max_size=50))),
+       st.integers(1, 40))  # fmt: skip
+def test_frames_survive_any_cut_of_the_stream(frames: list[tuple[FrameKind, int, bytes]], size: int) -> None:
+    """A socket gives bytes, not frames."""
+    stream = b"".join(wire.frame(*one) for one in frames)
+    reader = FrameReader(FROM_WORKER)
+
+    received = [frame for start in range(0, len(stream), size) for frame in reader.feed(stream[start : start + size])]
+
+    assert received == frames
+
+
+@given(st.binary(max_size=200))
+def test_rubbish_is_frames_or_a_bad_frame(rubbish: bytes) -> None:
+    """Nothing else may come out of bytes that nobody checked."""
+    try:
+        for kind, _, payload in FrameReader(FROM_WORKER).feed(rubbish):
+            assert kind in FROM_WORKER
+            wire.read_end(payload)
+    except BadFrame:
+        pass
+
+
+@pytest.mark.parametrize("kind", [FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL])
+def test_a_worker_cannot_send_what_only_the_engine_sends(kind: FrameKind) -> None:
+    """Each side accepts its own kinds alone."""
+    with pytest.raises(BadFrame):
+        list(FrameReader(FROM_WORKER).feed(wire.frame(kind, 1, b"")))
+
+
+def test_a_payload_beyond_the_bound_is_refused_before_it_is_read() -> None:
+    """A length alone must not make the engine wait for gigabytes."""
+    with pytest.raises(BadFrame):
+        list(FrameReader(FROM_WORKER).feed(b"\xff\xff\xff\xff" + bytes([FrameKind.OUTPUT]) + bytes(8)))
