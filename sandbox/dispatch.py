@@ -1,8 +1,51 @@
-"""One call of a Python function by a guest: arguments bound to its signature, sync on a thread, async on the loop."""
+"""One call of a Python function by a guest: arguments bound to its signature, sync on a thread, async on the loop.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+Arguments and results are kept as they cross (`ValueType.lower`), so that they can be recorded and compared; the
+function itself gets and gives what its annotations say.
+"""
+
+import asyncio
+import copy
+import functools
+import inspect
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sandbox import values
+from sandbox.errors import GuestError, ValueRejected
+from sandbox.failures import failure_of
+from sandbox.threads import DaemonThreads
+from sandbox.turns import Failure, FunctionSpec
+from sandbox.types import ValueType, from_annotation
+
+__all__ = ["ArgumentsRejected", "HostFunction", "failure_of", "guest_name"]
+
+_EMPTY = inspect.Parameter.empty
+_ANYTHING = inspect.Signature(
+    [
+        inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
+        inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
+    ]
+)
+_SCALARS = (str, int, float, bool, type(None))
+_LONGEST_DEFAULT = 60
+
+
+class ArgumentsRejected(GuestError):
+    """The arguments of a call do not fit the function.
+
+    Attributes:
+        failure: what is raised at the call site.
+    """
+
+    code = "arguments_rejected"
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,5 +53,251 @@ class HostFunction:
     """A whitelisted Python function."""
 
     name: str
+    """What guests call it: an identifier."""
     call: Callable[..., Any]
     is_async: bool
+    signature: inspect.Signature
+    parameters: Mapping[str, ValueType]
+    """In the order of the signature; variadic ones as `args` and `kwargs`, with the type of each item."""
+    returns: ValueType
+    description: str = ""
+    title: str = ""
+    """The name as it was given, when guests need another one."""
+    threads: DaemonThreads = field(default_factory=DaemonThreads, repr=False, compare=False)
+
+    @staticmethod
+    def of(call: Callable[..., Any], *, name: str | None = None, description: str | None = None) -> "HostFunction":
+        """Return the function that a guest may call under `name`, its own name by default.
+
+        Raises:
+            TypeError: it cannot be called, has no usable name, or a type of its signature cannot cross.
+        """
+        if not callable(call):
+            message = f"a task must be callable, not {call!r}"
+            raise TypeError(message)
+        title = name or _own_name(call)
+        known_as = guest_name(title)
+        signature = _signature(call, known_as)
+        return HostFunction(
+            name=known_as,
+            call=call,
+            is_async=_is_async(call),
+            signature=signature,
+            parameters={
+                _key(parameter, signature): from_annotation(
+                    parameter.annotation, where=f"Task {known_as!r} input {parameter.name!r}"
+                )
+                for parameter in signature.parameters.values()
+            },
+            returns=from_annotation(signature.return_annotation, where=f"Task {known_as!r} output"),
+            description=_description(call) if description is None else description,
+            title=title,
+        )
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameter -> value as it crossed; defaults are not filled in.
+
+        Raises:
+            ArgumentsRejected: they do not fit the signature or its types.
+        """
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise self._rejected(f"{self.name}() {error}") from None
+        arguments: dict[str, Any] = {}
+        for name, value in bound.arguments.items():
+            parameter = self.signature.parameters[name]
+            key = _key(parameter, self.signature)
+            try:
+                arguments[key] = self._lowered(parameter, self.parameters[key], value)
+            except ValueRejected as error:
+                raise self._rejected(f"{self.name}() argument {error}") from None
+        return arguments
+
+    async def invoke(self, arguments: Mapping[str, Any]) -> Any:
+        """Call it with bound arguments and return its value as it crosses; raises whatever the function raises.
+
+        Raises:
+            TypeError: the value does not fit the declared type, or cannot cross.
+        """
+        bound = inspect.BoundArguments(self.signature, self._raised(arguments))
+        try:
+            if self.is_async:
+                result = await self.call(*bound.args, **bound.kwargs)
+            else:
+                result = await self.threads.run(lambda: self.call(*bound.args, **bound.kwargs))
+                if inspect.isawaitable(result):
+                    result = await result
+        except SystemExit as error:
+            message = f"{self.name}() tried to end the process"
+            raise RuntimeError(message) from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            message = f"{self.name}() cancelled itself"
+            raise RuntimeError(message) from error
+        return self._result(result)
+
+    def spec(self) -> FunctionSpec:
+        """Return the function as the guest knows it."""
+        return FunctionSpec(name=self.name, is_async=self.is_async)
+
+    def parameters_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of `arguments`."""
+        kinds = {_key(parameter, self.signature): parameter for parameter in self.signature.parameters.values()}
+        return {
+            "type": "object",
+            "properties": {name: _parameter_schema(kinds[name], kind) for name, kind in self.parameters.items()},
+            "required": [name for name, one in kinds.items() if one.default is _EMPTY and not _is_variadic(one)],
+            "additionalProperties": False,
+        }
+
+    def returns_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the value."""
+        return self.returns.schema()
+
+    def header(self) -> str:
+        """Return name, parameters and type of the value: `add(x: int, y: int = 0) -> int`."""
+        shown = [_shown(one, self.parameters[_key(one, self.signature)]) for one in self.signature.parameters.values()]
+        return f"{self.name}({', '.join(_with_marks(shown, self.signature))}) -> {self.returns.text}"
+
+    def stub(self, mode: Literal["async", "sync"] = "async") -> str:
+        """Return the function as a stub file declares it; in mode `sync` nothing is awaited."""
+        start = "async def" if self.is_async and mode == "async" else "def"
+        if not self.description:
+            return f"{start} {self.header()}: ..."
+        text = self.description.replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
+        lines = [line.rstrip() for line in f'"""{text}{" " if text.endswith(chr(34)) else ""}"""'.split("\n")]
+        if len(lines) > 1:
+            lines[-1:] = [lines[-1].removesuffix('"""').rstrip(), '    """']
+        return "\n".join([f"{start} {self.header()}:", f"    {lines[0]}", *lines[1:], "    ..."])
+
+    def _lowered(self, parameter: inspect.Parameter, kind: ValueType, value: Any) -> Any:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            return [kind.lower(item, f"{parameter.name}[{index}]") for index, item in enumerate(value)]
+        if parameter.kind is parameter.VAR_KEYWORD:
+            return {name: kind.lower(item, name) for name, item in value.items()}
+        return kind.lower(value, parameter.name)
+
+    def _raised(self, arguments: Mapping[str, Any]) -> Any:
+        """Return the arguments as the function takes them; its own copies, because the record of the call stays."""
+        raised: dict[str, Any] = {}
+        for parameter in self.signature.parameters.values():
+            key = _key(parameter, self.signature)
+            if key not in arguments:
+                continue
+            kind, value = self.parameters[key], arguments[key]
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                raised[parameter.name] = tuple(_own(kind, item) for item in value)
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                raised[parameter.name] = {name: _own(kind, item) for name, item in value.items()}
+            else:
+                raised[parameter.name] = _own(kind, value)
+        return raised
+
+    def _result(self, result: Any) -> Any:
+        try:
+            lowered = self.returns.lower(result)
+            # By value: what the function does to it later must not change what was told.
+            return lowered if type(lowered) in _SCALARS else values.decode(values.encode(lowered))
+        except ValueRejected as error:
+            message = f"the value of {self.name}() {error}"
+        raise TypeError(message)
+
+    def _rejected(self, message: str) -> ArgumentsRejected:
+        hint = f"signature: {self.header()}"
+        return ArgumentsRejected(Failure(type="TypeError", message=message, arguments=(message,), hint=hint))
+
+
+def guest_name(title: str) -> str:
+    """Return the identifier under which guests call a function: `crm.find` becomes `crm_find`.
+
+    Raises:
+        TypeError: no identifier can be made of it.
+    """
+    name = re.sub(r"\W", "_", title)
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__") or title == "<lambda>":
+        message = f"{title!r} cannot be the name of a task: define it with `def`, under a name of its own"
+        raise TypeError(message)
+    return name
+
+
+def _own_name(call: Callable[..., Any]) -> str:
+    name = getattr(call, "__name__", None)
+    if not isinstance(name, str):
+        message = f"a task needs a name, and {type(call).__name__} objects have none: define it with `def`"
+        raise TypeError(message)
+    return name
+
+
+def _description(call: Callable[..., Any]) -> str:
+    while isinstance(call, functools.partial):
+        call = call.func
+    return inspect.getdoc(call) or ""
+
+
+def _is_async(call: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(type(call), "__call__", None))  # noqa: B004 - whether it is async, not whether it is there
+
+
+def _signature(call: Callable[..., Any], name: str) -> inspect.Signature:
+    try:
+        return inspect.signature(call, eval_str=True)
+    except ValueError:
+        # Some of the interpreter's own functions do not know theirs.
+        return _ANYTHING
+    except NameError as error:
+        message = f"Task {name!r} has an annotation that cannot be resolved: {error}; import it at run time"
+        raise TypeError(message) from None
+
+
+def _is_variadic(parameter: inspect.Parameter) -> bool:
+    return parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+
+
+def _key(parameter: inspect.Parameter, signature: inspect.Signature) -> str:
+    """Return the parameter's name among the arguments: variadic ones are `args` and `kwargs` unless one is called so."""
+    if not _is_variadic(parameter):
+        return parameter.name
+    key = "args" if parameter.kind is parameter.VAR_POSITIONAL else "kwargs"
+    taken = signature.parameters.get(key)
+    return key if taken is None or taken is parameter or _is_variadic(taken) else parameter.name
+
+
+def _own(kind: ValueType, value: Any) -> Any:
+    checked = value if kind.plain else kind.check(value)
+    return checked if type(checked) in _SCALARS else copy.deepcopy(checked)
+
+
+def _parameter_schema(parameter: inspect.Parameter, kind: ValueType) -> dict[str, Any]:
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return {"type": "array", "items": kind.schema()}
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return {"type": "object", "additionalProperties": kind.schema()}
+    if parameter.default is None or type(parameter.default) in (bool, int, str):
+        return {**kind.schema(), "default": parameter.default}
+    return kind.schema()
+
+
+def _shown(parameter: inspect.Parameter, kind: ValueType) -> str:
+    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    text = f"{stars}{parameter.name}: {kind.text}"
+    if parameter.default is _EMPTY:
+        return text
+    shown = repr(parameter.default) if type(parameter.default) in _SCALARS else "..."
+    return f"{text} = {shown if len(shown) <= _LONGEST_DEFAULT else '...'}"
+
+
+def _with_marks(shown: list[str], signature: inspect.Signature) -> list[str]:
+    """Put `/` and `*` where positional-only parameters end and keyword-only ones begin."""
+    parameters = [*signature.parameters.values()]
+    marked = [*shown]
+    kinds = [parameter.kind for parameter in parameters]
+    first_keyword = next((at for at, kind in enumerate(kinds) if kind is inspect.Parameter.KEYWORD_ONLY), None)
+    if first_keyword is not None and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        marked.insert(first_keyword, "*")
+    count = kinds.count(inspect.Parameter.POSITIONAL_ONLY)
+    if count:
+        marked.insert(count, "/")
+    return marked

@@ -83,6 +83,7 @@ class CPythonEngine:
         for worker in self._workers:
             worker.close()
         self._workers.clear()
+        await asyncio.gather(*self._replacing, return_exceptions=True)
         # Transports report their end in the next round of the loop.
         await asyncio.sleep(0)
 
@@ -195,8 +196,12 @@ class CPythonEngine:
 
     async def _start_worker(self) -> None:
         worker = WorkerProcess(self, self._loop)
-        await worker.start(self._compiled)
-        await worker.ready
+        try:
+            await worker.start(self._compiled)
+            await worker.ready
+        except BaseException:
+            worker.close()
+            raise
         self._workers.append(worker)
 
 
@@ -217,6 +222,7 @@ class CPythonExecution:
         self._memory_bytes = 0
         """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
+        self._lost: str | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
     async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:
@@ -239,6 +245,8 @@ class CPythonExecution:
     async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
         """Begin a further turn; see `sandbox.engine.Execution`."""
         worker = self.worker
+        if self._lost is not None:
+            raise EngineCrashed(self._lost)
         if self._ended or worker is None or self._turn is not None:
             raise MisuseError("the execution is not blocked")
         self._payload = wire.advance_payload(now, messages.reply(outcomes, now=now, limits=self._limits))
@@ -256,6 +264,7 @@ class CPythonExecution:
 
     def lose(self, reason: str) -> None:
         """The worker is gone, and the execution with it."""
+        self._lost = reason
         self._end()
         if self._turn is not None and not self._turn.done():
             self._turn.set_exception(EngineCrashed(reason))

@@ -1,0 +1,144 @@
+"""Exceptions on their way: what a function raised, as the guest may see it; what a run failed with, as a library raises it.
+
+No path of this machine and no traceback crosses in either direction.
+"""
+
+import builtins
+import functools
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sandbox import values
+from sandbox.errors import (
+    EngineCrashed,
+    GuestRaised,
+    LimitExceeded,
+    SandboxError,
+    SourceRejected,
+    ValueRejected,
+)
+from sandbox.limits import Limits
+from sandbox.turns import ErrorReport, Failure
+
+MAX_MESSAGE = 4_000
+_PATH = re.compile(r"(?<![\w/.:~-])/([\w.@+~-]+)(?:/[\w.@+~-]+)+/?")
+_SYSTEM = frozenset(
+    "Applications Library Users bin boot dev etc home lib lib64 media mnt nix opt private proc root run sbin snap srv "
+    "sys tmp usr var".split()  # noqa: SIM905 - names to be read
+)
+# A class cannot derive from these and still be raised, or caught by `except Exception`, as any other.
+_NOT_MIXED = (StopIteration, StopAsyncIteration, BaseExceptionGroup, Warning)
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Return what the guest is told of an exception that a function raised."""
+    if isinstance(error, GuestRaised):
+        return Failure(type=error.type, message=_clean(error.message), arguments=(error.message,), hint=error.hint)
+    hint = getattr(error, "hint", None)
+    message = _message(error)
+    return Failure(
+        type=type(error).__name__,
+        message=message,
+        arguments=_arguments(error, message),
+        hint=_clean(hint) if isinstance(hint, str) else None,
+    )
+
+
+def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
+    """Return what a failed run under `limits` raises at a caller of the library."""
+    match report.kind:
+        case "syntax" | "policy":
+            return SourceRejected(report.kind, report.message, report.traceback, report.hint)
+        case "limit":
+            which = _limit_in(report.message)
+            return LimitExceeded(which, getattr(limits, which, None), report.message, report.hint)
+        case "platform" | "divergence":
+            return EngineCrashed(report.message)
+        case _:
+            return _guest_raised(report)
+
+
+def _limit_in(message: str) -> str:
+    """Return the name of the limit that a report is about; every such report names it."""
+    match = re.search(r"\blimit (\w+)", message)
+    return match[1] if match else "stack"
+
+
+def _guest_raised(report: ErrorReport) -> GuestRaised:
+    error = raised_type(report.type)(report.type, report.message, report.traceback, report.hint, report.kind)
+    if isinstance(error, ValueRejected):
+        # A guest tells of a rejected value in a text that ends with the reason.
+        error.reason = report.hint or ""
+        error.path = report.message.removesuffix(f" {error.reason}").rpartition(": ")[2]
+    return error
+
+
+@functools.cache
+def raised_type(name: str) -> type[GuestRaised]:
+    """Return `GuestRaised`, or for the name of a built-in exception a subclass of both, so that `except` finds it."""
+    known = ValueRejected if name == ValueRejected.__name__ else getattr(builtins, name, None)
+    if not isinstance(known, type) or not issubclass(known, Exception) or issubclass(known, _NOT_MIXED):
+        return GuestRaised
+    if known is Exception:
+        return GuestRaised
+    members = {"__module__": GuestRaised.__module__, "__doc__": GuestRaised.__doc__, "__reduce__": _reduce}
+    return type(name, (GuestRaised, known), members)
+
+
+def raised_again(*arguments: Any) -> GuestRaised:
+    """Return a pickled exception."""
+    return raised_type(arguments[0])(*arguments)
+
+
+def _reduce(error: GuestRaised) -> tuple[Any, ...]:
+    return raised_again, (error.type, error.message, error.frames, error.hint, error.kind)
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"[Errno {error.errno}] {error.strerror}"
+    if isinstance(error, SyntaxError):
+        return _clean(error.msg or "invalid syntax")
+    try:
+        return _clean(str(error))
+    except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
+        return "(the exception's own __str__ failed)"
+
+
+def _arguments(error: BaseException, message: str) -> tuple[Any, ...]:
+    """Return the exception's arguments, or its message when they cannot cross."""
+    if isinstance(error, SyntaxError | ImportError):
+        return (message,)
+    arguments = error.args[:2] if isinstance(error, OSError) else error.args
+    arguments = tuple(_clean(one) if isinstance(one, str) else one for one in arguments)
+    try:
+        crossed = values.decode(values.encode(arguments, max_bytes=MAX_MESSAGE * 4))
+    except ValueRejected:
+        return (message,)
+    return tuple(crossed)
+
+
+def _clean(text: str) -> str:
+    """Return text without paths of this machine and without lone surrogates, cut to a length."""
+    text = text[: MAX_MESSAGE * 2].encode("utf-8", "replace").decode()
+    text = _PATH.sub(_shown_path, text)
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."
+
+
+def _shown_path(match: re.Match[str]) -> str:
+    return "(a path)" if match[1] in _SYSTEM | _places() else match[0]
+
+
+@functools.cache
+def _places() -> frozenset[str]:
+    """Return the first parts of the directories that this process works with."""
+    places = [sys.prefix, sys.base_prefix, tempfile.gettempdir(), str(Path(__file__).parent), os.path.expanduser("~")]  # noqa: PTH111 - never raises
+    try:
+        places.append(str(Path.cwd()))
+    except OSError:
+        pass
+    return frozenset(Path(place).parts[1] for place in places if len(Path(place).parts) > 1)

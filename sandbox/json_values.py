@@ -1,0 +1,131 @@
+"""Python value -> JSON, as answers over HTTP write it.
+
+Tuples and lists become arrays, sets sorted arrays, bytes base64, dates and the like text. Reading goes by declared
+type, `ValueType.from_json`; here nothing is declared, so a value that JSON cannot write is refused by its path.
+"""
+
+import base64
+import datetime
+import decimal
+import enum
+import math
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from sandbox import values
+from sandbox.errors import ValueRejected
+
+# Python writes and reads integers of at most this many digits.
+MAX_DIGITS = 4_300
+MAX_DEPTH = 100
+# The largest integer up to which every integer is a float, and so the last one that JavaScript reads exactly.
+_SAFE_INT = 2**53
+_BITS_PER_DIGIT = math.log2(10)
+
+
+def to_json(value: Any, *, bigint_as_text: bool = False) -> Any:
+    """Return the value as `json.dumps` takes it.
+
+    Args:
+        bigint_as_text: write integers beyond 2**53 as text, for readers whose numbers are floats.
+
+    Raises:
+        ValueRejected: JSON cannot write a part of it; the path says which.
+    """
+    return _Writer(bigint_as_text=bigint_as_text).write(value, "$", 0)
+
+
+class _Writer:
+    """One pass over one value."""
+
+    def __init__(self, *, bigint_as_text: bool) -> None:
+        self._bigint_as_text = bigint_as_text
+
+    def write(self, value: Any, path: str, depth: int) -> Any:
+        if value is None or type(value) in (str, bool):
+            return value
+        if isinstance(value, enum.Enum):
+            return value.name
+        if isinstance(value, int):
+            return self._write_int(value, path)
+        if isinstance(value, float):
+            return _write_float(value, path)
+        if isinstance(value, dict | list | tuple | set | frozenset):
+            if depth >= MAX_DEPTH:
+                raise ValueRejected(path, f"is nested deeper than {MAX_DEPTH} levels; flatten the value")
+            return self._write_container(value, path, depth + 1)
+        return _write_other(value, path)
+
+    def _write_int(self, value: int, path: str) -> int | str:
+        if value.bit_length() > MAX_DIGITS * _BITS_PER_DIGIT and abs(value) >= 10**MAX_DIGITS:
+            raise ValueRejected(path, f"is an integer of more than {MAX_DIGITS} digits; return it as hex(x)")
+        if self._bigint_as_text and abs(value) > _SAFE_INT:
+            return int.__repr__(value)
+        return int.__int__(value)
+
+    def _write_container(self, value: Any, path: str, depth: int) -> Any:
+        if isinstance(value, dict):
+            return {_name(key, path): self.write(item, _below(path, key), depth) for key, item in dict.items(value)}
+        items = _sorted(value) if isinstance(value, set | frozenset) else value
+        return [self.write(item, f"{path}[{index}]", depth) for index, item in enumerate(items)]
+
+
+def _write_float(value: float, path: str) -> float:
+    if not math.isfinite(value):
+        name = "NaN" if math.isnan(value) else "infinite"
+        raise ValueRejected(path, f"is {name}, which JSON cannot write; return None or a text instead")
+    return float.__float__(value)
+
+
+def _write_other(value: Any, path: str) -> str:
+    for kind, write in _TEXTS.items():
+        if isinstance(value, kind):
+            return write(value)
+    raise ValueRejected(path, f"is of type {type(value).__name__}, which JSON cannot write")
+
+
+def _name(key: Any, path: str) -> str:
+    if isinstance(key, enum.Enum):
+        return key.name
+    if not isinstance(key, str):
+        reason = f"has a key of type {type(key).__name__}; JSON has text as keys only: use str(key)"
+        raise ValueRejected(path, reason)
+    return str.__str__(key)
+
+
+def _below(path: str, key: Any) -> str:
+    return f"{path}.{key}" if str(key).isidentifier() else f"{path}[{ascii(key)[:40]}]"
+
+
+def _sorted(items: Any) -> list[Any]:
+    """Return a set's items in an order that is the same in every process."""
+    if not any(isinstance(item, frozenset | tuple) for item in items):
+        try:
+            return sorted(items)
+        except TypeError:
+            pass
+    return sorted(items, key=values.encode)
+
+
+def _iso_duration(length: datetime.timedelta) -> str:
+    """Return ISO 8601: days, hours, minutes, seconds; a sign in front when negative."""
+    sign, length = ("-", -length) if length < datetime.timedelta(0) else ("", length)
+    minutes, seconds = divmod(length.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{length.microseconds:06d}".rstrip("0") if length.microseconds else ""
+    parts = [(hours, "H"), (minutes, "M"), (f"{seconds}{fraction}" if seconds or fraction else 0, "S")]
+    clock = "".join(f"{amount}{unit}" for amount, unit in parts if amount)
+    days = f"{length.days}D" if length.days else ""
+    return f"{sign}P{days}{'T' if clock else ''}{clock}" if days or clock else "PT0S"
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    str: str.__str__,
+    bytes: lambda value: base64.b64encode(value).decode(),
+    decimal.Decimal: str,
+    uuid.UUID: str,
+    datetime.date: lambda value: str(value.isoformat()),
+    datetime.time: lambda value: str(value.isoformat()),
+    datetime.timedelta: _iso_duration,
+}

@@ -1,0 +1,48 @@
+"""Types of task parameters: what may be asked for when a template is made, checked there."""
+
+from dataclasses import dataclass
+
+from sandbox.limits import MIB, Limits
+
+# The linear memory of an isolate before its program has begun.
+INTERPRETER_BYTES = 17 * MIB
+STACK_DEPTH = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxedConfig:
+    """How a sandboxed template runs.
+
+    Raises:
+        TypeError: a value has another type.
+        ValueError: a value is out of bounds, or asks for something that is not supported.
+    """
+
+    max_memory: int = 50 * MIB
+    """Bytes that the program may add to the interpreter's own."""
+    max_stack_depth: int = STACK_DEPTH
+    timeout_ms: int = 30_000
+    """From start to end of one attempt, waiting for functions included."""
+    type_check: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("max_memory", "max_stack_depth", "timeout_ms"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                message = f"{name} must be a whole number, not {value!r}"
+                raise TypeError(message)
+        if not isinstance(self.type_check, bool):
+            message = f"type_check must be True or False, not {self.type_check!r}"
+            raise TypeError(message)
+        if self.max_stack_depth != STACK_DEPTH:
+            message = f"max_stack_depth={self.max_stack_depth} is not supported yet: leave it at {STACK_DEPTH}"
+            raise ValueError(message)
+        self.limits()
+
+    def limits(self) -> Limits:
+        """Return the limits of an execution under this configuration."""
+        for name in ("max_memory", "timeout_ms"):
+            if getattr(self, name) <= 0:
+                message = f"{name} must be positive, not {getattr(self, name)}"
+                raise ValueError(message)
+        return Limits(memory_bytes=INTERPRETER_BYTES + self.max_memory, wall_seconds=self.timeout_ms / 1_000)

@@ -1,0 +1,73 @@
+"""Code strings as tasks: a template to keep, or one run at once."""
+
+from collections.abc import Iterable, Mapping
+from types import NoneType
+from typing import Any
+
+from sandbox.interface import OUTPUT, NativeInterface
+from sandbox.options import SandboxedConfig
+from sandbox.templates.code import CodeTaskTemplate
+from sandbox.templates.functions import functions_of
+
+DEFAULT_NAME = "sandboxed-code"
+
+
+def orchestrator_from_str(
+    source: str,
+    *,
+    inputs: Mapping[str, Any],
+    output: Any = NoneType,
+    tasks: Iterable[Any] | None = None,
+    name: str = DEFAULT_NAME,
+    timeout_ms: int = 30_000,
+    cache: str = "disable",
+    retries: int = 0,
+    image: str | None = None,
+) -> CodeTaskTemplate:
+    """Return a template that runs `source` in a fresh isolate whenever it is called.
+
+    Args:
+        source: Python; the value of its last expression is the value of a run.
+        inputs: name -> type.
+        output: the type of the value; by default the program must not return one.
+        tasks: functions and templates that the program may call, by their `__name__`.
+        timeout_ms: from start to end of one attempt, waiting for tasks included.
+        retries: how many attempts may follow the first, after a failure that may pass.
+
+    Raises:
+        TypeError: a type cannot cross, or a task cannot be called.
+        ValueError: a name is used twice, or a parameter has a value that is not supported.
+    """
+    if not isinstance(source, str):
+        message = f"source must be a text, not {type(source).__name__}"
+        raise TypeError(message)
+    listed = [*tasks] if tasks is not None else []
+    functions = functions_of(listed)
+    return CodeTaskTemplate(
+        name=name,
+        interface=NativeInterface.from_types(inputs, {} if output in (None, NoneType) else {OUTPUT: output}),
+        plugin_config=SandboxedConfig(timeout_ms=timeout_ms),
+        cache=cache,
+        retries=retries,
+        image=image,
+        _user_source=source,
+        _user_functions=dict(zip(functions, listed, strict=True)),
+    )
+
+
+async def orchestrate_local(
+    source: str, *, inputs: Mapping[str, Any], tasks: Iterable[Any] | None = None, timeout_ms: int = 30_000
+) -> Any:
+    """Run `source` once and return the value of its last expression, None when there is none.
+
+    Args:
+        inputs: name -> value.
+        tasks: functions and templates that the program may call, by their `__name__`.
+
+    Raises:
+        GuestError: the program was refused, failed, or reached a limit.
+    """
+    template = orchestrator_from_str(
+        source, inputs=dict.fromkeys(inputs, Any), output=Any, tasks=tasks, timeout_ms=timeout_ms
+    )
+    return await template.aio(**inputs)

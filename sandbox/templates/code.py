@@ -1,0 +1,31 @@
+"""Templates whose source is given as a string."""
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sandbox.templates.sandboxed import SandboxedTaskTemplate
+
+_NO_FORWARD = (
+    "CodeTaskTemplate does not support forward(). Its source is a text that runs only inside the sandbox, so there is "
+    "no Python function to call directly: call the template itself, template(...), or `await template.aio(...)`"
+)
+
+
+def no_function(*_args: Any, **_kwargs: Any) -> NoReturn:
+    """Refuse to be called: stands where other templates have their Python function."""
+    raise NotImplementedError(_NO_FORWARD)
+
+
+@dataclass(kw_only=True, eq=False)
+class CodeTaskTemplate(SandboxedTaskTemplate):
+    """A code string with typed inputs and a whitelist; the value of its last expression is the value of the run."""
+
+    func: Any = no_function
+
+    def forward(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - nothing to call with them
+        """Refuse: there is no Python function.
+
+        Raises:
+            NotImplementedError: always; the message says what to call.
+        """
+        raise NotImplementedError(_NO_FORWARD)

@@ -1,0 +1,158 @@
+"""Types with parts: lists, sets, tuples and dictionaries."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sandbox.errors import ValueRejected
+from sandbox.types.value_type import ValueType, article, below, rejection, step_to
+
+
+class Sequence(ValueType):
+    """`list[T]`, `set[T]`, `frozenset[T]`, `tuple[T, ...]`: any number of items of one type."""
+
+    def __init__(self, kind: type, item: ValueType) -> None:
+        self._kind = kind
+        self._item = item
+
+    @property
+    def text(self) -> str:
+        """As Python writes it."""
+        return f"{self._kind.__name__}[{self._item.text}{', ...' if self._kind is tuple else ''}]"
+
+    @property
+    def plain(self) -> bool:
+        """Whether both forms of a value are the same."""
+        return self._item.plain
+
+    def schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "array", "items": self._item.schema()}
+        return schema | {"uniqueItems": True} if self._kind in (set, frozenset) else schema
+
+    def take(self, value: Any, *, host: bool) -> Any:
+        if not isinstance(value, self._kind):
+            raise self.refuse(value)
+        return self._gathered(_each(value, lambda item: self._item.take(item, host=host)))
+
+    def read(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            raise rejection(f"is {article(type(value).__name__)}, not an array")
+        return self._gathered(_each(value, self._item.read))
+
+    def _gathered(self, items: list[Any]) -> Any:
+        if self._kind is list:
+            return items
+        try:
+            return self._kind(items)
+        except TypeError:
+            raise rejection(f"holds something that a {self._kind.__name__} cannot hold") from None
+
+
+class FixedTuple(ValueType):
+    """`tuple[A, B]`: a type for each place."""
+
+    def __init__(self, items: tuple[ValueType, ...]) -> None:
+        self._items = items
+
+    @property
+    def text(self) -> str:
+        """As Python writes it."""
+        return f"tuple[{', '.join(item.text for item in self._items) or '()'}]"
+
+    @property
+    def plain(self) -> bool:
+        """Whether both forms of a value are the same."""
+        return all(item.plain for item in self._items)
+
+    def schema(self) -> dict[str, Any]:
+        count = len(self._items)
+        schemas = [item.schema() for item in self._items]
+        prefix: dict[str, Any] = {"prefixItems": schemas} if schemas else {}
+        return {"type": "array", **prefix, "minItems": count, "maxItems": count}
+
+    def take(self, value: Any, *, host: bool) -> Any:
+        if not isinstance(value, tuple):
+            raise self.refuse(value)
+        return self._zipped(value, lambda kind, item: kind.take(item, host=host))
+
+    def read(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            raise rejection(f"is {article(type(value).__name__)}, not an array")
+        return self._zipped(value, lambda kind, item: kind.read(item))
+
+    def _zipped(self, value: Iterable[Any], convert: Callable[[ValueType, Any], Any]) -> tuple[Any, ...]:
+        items = [*value]
+        if len(items) != len(self._items):
+            raise rejection(f"has {len(items)} items; {self.text} has {len(self._items)}")
+        pairs = zip(self._items, items, strict=True)
+        return tuple(_each(pairs, lambda pair: convert(*pair)))
+
+
+class Dictionary(ValueType):
+    """`dict[K, V]`."""
+
+    def __init__(self, key: ValueType, value: ValueType) -> None:
+        self._key = key
+        self._value = value
+
+    @property
+    def text(self) -> str:
+        """As Python writes it."""
+        return f"dict[{self._key.text}, {self._value.text}]"
+
+    @property
+    def plain(self) -> bool:
+        """Whether both forms of a value are the same."""
+        return self._key.plain and self._value.plain
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": self._value.schema()}
+
+    def take(self, value: Any, *, host: bool) -> Any:
+        if not isinstance(value, dict):
+            raise self.refuse(value)
+        return self._mapped(
+            value, lambda key: self._key.take(key, host=host), lambda item: self._value.take(item, host=host)
+        )
+
+    def read(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise rejection(f"is {article(type(value).__name__)}, not an object")
+        return self._mapped(value, self._read_key, self._value.read)
+
+    def _read_key(self, key: str) -> Any:
+        """Read a name of a JSON object, which is text whatever the key's type is."""
+        try:
+            return self._key.read(key)
+        except ValueRejected:
+            if key.removeprefix("-").isdecimal() and key.isascii() and len(key) <= 4_300:
+                return self._key.read(int(key))
+            raise
+
+    def _mapped(
+        self, value: dict[Any, Any], convert_key: Callable[[Any], Any], convert: Callable[[Any], Any]
+    ) -> dict[Any, Any]:
+        converted: dict[Any, Any] = {}
+        for key, item in value.items():
+            try:
+                new_key = convert_key(key)
+            except ValueRejected as error:
+                raise rejection(f"has the key {step_to(key).strip('.[]')}, which {error.reason}") from None
+            try:
+                converted[new_key] = convert(item)
+            except ValueRejected as error:
+                raise below(step_to(key), error) from None
+            except TypeError:
+                raise rejection(f"has the key {step_to(key).strip('.[]')}, which cannot be a key") from None
+        if len(converted) != len(value):
+            raise rejection("has two keys that become one")
+        return converted
+
+
+def _each(items: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:
+    converted: list[Any] = []
+    try:
+        for item in items:
+            converted.append(convert(item))  # noqa: PERF401 - the length says where it failed
+    except ValueRejected as error:
+        raise below(f"[{len(converted)}]", error) from None
+    return converted

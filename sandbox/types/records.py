@@ -1,0 +1,161 @@
+"""Types with named fields: dataclasses, TypedDicts and pydantic models. A guest sees a plain dictionary."""
+
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import values
+from sandbox.errors import ValueRejected
+from sandbox.types.value_type import ValueType, article, below, rejection, step_to
+
+
+class Record(ValueType):
+    """A type with fields; it is completed after it was made, because records may contain each other."""
+
+    def __init__(self, kind: type, required: frozenset[str]) -> None:
+        self.kind = kind
+        self.required = required
+        self.fields: dict[str, ValueType] = {}
+        self._schema: dict[str, Any] = {"type": "object"}
+
+    def complete(self, fields: Mapping[str, ValueType]) -> None:
+        """Set the fields; a record that contains itself is only `object` in its own schema."""
+        self.fields.update(fields)
+        self._schema = {
+            "type": "object",
+            "title": self.kind.__name__,
+            "properties": {name: field.schema() for name, field in fields.items()},
+            "required": [name for name in fields if name in self.required],
+            "additionalProperties": False,
+        }
+
+    @property
+    def text(self) -> str:
+        """As a guest sees it."""
+        return "dict[str, Any]"
+
+    @property
+    def plain(self) -> bool:
+        """The object on the host, a dictionary in the guest."""
+        return False
+
+    def schema(self) -> dict[str, Any]:
+        return self._schema
+
+    def take(self, value: Any, *, host: bool) -> Any:
+        members = self.members_of(value)
+        if members is None:
+            raise rejection(f"is {article(type(value).__name__)}, not {article(self.kind.__name__)}")
+        self._check_names(members)
+        converted = self._each(members, host=host)
+        return self.build(converted) if host else converted
+
+    def read(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise rejection(f"is {article(type(value).__name__)}, not an object")
+        self._check_names(value)
+        converted: dict[str, Any] = {}
+        for name, item in value.items():
+            try:
+                converted[name] = self.fields[name].read(item)
+            except ValueRejected as error:
+                raise below(step_to(name), error) from None
+        return self.build(converted)
+
+    @abstractmethod
+    def members_of(self, value: Any) -> Mapping[str, Any] | None:
+        """Return name -> value of an object or a dictionary, None when it is neither."""
+
+    @abstractmethod
+    def build(self, members: dict[str, Any]) -> Any:
+        """Return the object."""
+
+    def _check_names(self, members: Mapping[Any, Any]) -> None:
+        missing = self.required - members.keys()
+        if missing:
+            raise rejection(f"lacks {', '.join(sorted(missing))} of {self.kind.__name__}")
+        unknown = [step_to(name).strip(".[]") for name in members if name not in self.fields]
+        if unknown:
+            known = ", ".join(self.fields) or "none"
+            raise rejection(f"has {unknown[0]}, which is no field of {self.kind.__name__}; fields: {known}")
+
+    def _each(self, members: Mapping[str, Any], *, host: bool) -> dict[str, Any]:
+        converted: dict[str, Any] = {}
+        for name, item in members.items():
+            try:
+                converted[name] = self.fields[name].take(item, host=host)
+            except ValueRejected as error:
+                raise below(step_to(name), error) from None
+        return converted
+
+
+class DataclassType(Record):
+    """A dataclass."""
+
+    def members_of(self, value: Any) -> Mapping[str, Any] | None:
+        if isinstance(value, self.kind):
+            return {name: getattr(value, name) for name in self.fields}
+        return value if isinstance(value, dict) else None
+
+    def build(self, members: dict[str, Any]) -> Any:
+        return _construct(self.kind, members)
+
+
+class TypedDictType(Record):
+    """A TypedDict."""
+
+    def members_of(self, value: Any) -> Mapping[str, Any] | None:
+        return value if isinstance(value, dict) else None
+
+    def build(self, members: dict[str, Any]) -> Any:
+        return members
+
+
+class ModelType(ValueType):
+    """A pydantic model, which validates by its own rules."""
+
+    text = "dict[str, Any]"
+    plain = False
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+
+    def schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = self._kind.model_json_schema()
+        return schema
+
+    def take(self, value: Any, *, host: bool) -> Any:
+        if not isinstance(value, dict | self._kind):
+            raise rejection(f"is {article(type(value).__name__)}, not {article(self._kind.__name__)}")
+        model = value if isinstance(value, self._kind) else self._validated(value)
+        return model if host else values.decode(values.encode(model.model_dump()))
+
+    def read(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise rejection(f"is {article(type(value).__name__)}, not an object")
+        return self._validated(value)
+
+    def _validated(self, value: dict[str, Any]) -> Any:
+        from pydantic import ValidationError
+
+        try:
+            return self._kind.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            path = "".join(f"[{step}]" if isinstance(step, int) else step_to(step) for step in first["loc"])
+            raise ValueRejected(path, f"does not fit {self._kind.__name__}: {first['msg']}") from None
+
+
+def is_model(kind: Any) -> bool:
+    """Whether this is a pydantic model, without importing pydantic."""
+    return isinstance(kind, type) and hasattr(kind, "__pydantic_validator__") and hasattr(kind, "model_validate")
+
+
+def _construct(kind: type, members: dict[str, Any]) -> Any:
+    settable = {field.name for field in dataclasses.fields(kind) if field.init}
+    try:
+        return kind(**{name: item for name, item in members.items() if name in settable})
+    except Exception as error:  # noqa: BLE001 - a dataclass may refuse its values in any way
+        reason = f"is refused by {kind.__name__}: {type(error).__name__}: {error}"
+    raise rejection(reason)

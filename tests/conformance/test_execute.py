@@ -1,0 +1,231 @@
+"""A whole run: calls answered by Python functions, in parallel, with limits, and with workers that die under it."""
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from sandbox.dispatch import HostFunction
+from sandbox.engine import Engine
+from sandbox.engines.cpython.engine import CPythonEngine
+from sandbox.execute import Finished, execute
+from sandbox.limits import Limits
+from sandbox.turns import Program
+
+GATHER_TEN = """
+import asyncio
+
+async def main():
+    return await asyncio.gather(*(meet(n) for n in range(10)))
+
+asyncio.run(main())
+"""
+
+ONE_FAILS = """
+import asyncio
+results = await asyncio.gather(half(4), half(5), return_exceptions=True)
+[str(one) for one in results]
+"""
+
+GIVES_UP = """
+import asyncio
+try:
+    async with asyncio.timeout(0.05):
+        await never()
+except TimeoutError:
+    result = "gave up"
+half(4)
+result
+"""
+
+
+def half(n: int) -> int:
+    """Return half of an even number."""
+    if n % 2:
+        message = f"{n} is odd"
+        raise ValueError(message)
+    return n // 2
+
+
+async def never() -> None:
+    """Never return."""
+    await asyncio.Event().wait()
+
+
+async def run(
+    engine: Engine, source: str, *tasks: Any, inputs: dict[str, Any] | None = None, **limits: float
+) -> Finished:
+    """Run a program to its end."""
+    functions = {one.name: one for one in map(HostFunction.of, tasks)}
+    return await execute(
+        engine,
+        Program(source=source, functions=tuple(one.spec() for one in functions.values())),
+        inputs=inputs or {},
+        functions=functions,
+        limits=Limits(**limits),  # type: ignore[arg-type]
+        seed=7,
+    )
+
+
+async def test_calls_of_a_gather_are_under_way_together(engine: Engine) -> None:
+    """Ten calls meet at a barrier that opens when all ten are there."""
+    barrier = asyncio.Barrier(10)
+
+    async def meet(n: int) -> int:
+        await barrier.wait()
+        return n
+
+    finished = await run(engine, GATHER_TEN, meet)
+
+    assert finished.value == list(range(10))
+
+
+async def test_concurrent_calls_bounds_what_is_under_way(engine: Engine) -> None:
+    """Further calls queue; it is never a failure."""
+    under_way = 0
+    most = 0
+
+    async def meet(n: int) -> int:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return n
+
+    finished = await run(engine, GATHER_TEN, meet, concurrent_calls=3)
+
+    assert (finished.value, most) == (list(range(10)), 3)
+
+
+async def test_a_failure_is_recorded_and_caught(engine: Engine) -> None:
+    """What a sync function raises reaches the program, and its record."""
+    finished = await run(engine, ONE_FAILS.replace("half", "half.aio"), half)
+
+    assert finished.value == ["2", "5 is odd"]
+    assert [(call.arguments, call.value, call.failure and call.failure.type) for call in finished.calls] == [
+        ({"n": 4}, 2, None),
+        ({"n": 5}, None, "ValueError"),
+    ]
+
+
+async def test_an_uncaught_failure_brings_its_exception(engine: Engine) -> None:
+    """The library chains it; over HTTP it is never shown."""
+    finished = await run(engine, "half(3)", half)
+
+    assert finished.error is not None
+    assert (finished.error.kind, finished.error.message) == ("function", "3 is odd")
+    assert isinstance(finished.raised, ValueError)
+
+
+async def test_wrong_arguments_are_told_with_the_signature(engine: Engine) -> None:
+    """The function is not called."""
+    finished = await run(engine, "half(m=3)", half)
+
+    assert finished.error is not None
+    assert finished.error.hint == "signature: half(n: int) -> int"
+    assert [call.failure and call.failure.type for call in finished.calls] == ["TypeError"]
+
+
+async def test_a_call_that_the_program_gave_up_is_abandoned(engine: Engine) -> None:
+    """The program's own timeout ends the waiting; the host's function is cancelled."""
+    finished = await run(engine, GIVES_UP, never, half)
+
+    assert (finished.value, [call.status for call in finished.calls]) == ("gave up", ["abandoned", "settled"])
+
+
+async def test_wall_time_ends_a_run_that_waits(engine: Engine) -> None:
+    """A function that hangs does not hold the run."""
+    finished = await run(engine, "print('before')\nnever()", never, wall_seconds=0.2)
+
+    assert finished.error is not None
+    assert (finished.error.kind, finished.error.message) == (
+        "limit",
+        "the program reached the limit wall_seconds of 0.2",
+    )
+    assert finished.output == "before\n"
+    assert [call.status for call in finished.calls] == ["abandoned"]
+
+
+async def test_a_worker_that_dies_while_a_run_waits_takes_no_run_with_it() -> None:
+    """The program goes on in another worker, which is handed the same turns; no call is made twice."""
+    engine = CPythonEngine(workers=2)
+    await engine.open()
+    counted: list[int] = []
+
+    async def step(n: int) -> int:
+        counted.append(n)
+        if n == 2:
+            for process in engine.processes():
+                os.kill(process, signal.SIGKILL)
+        return n
+
+    finished = await run(
+        engine, "import random\n[step(n) for n in range(4)] + [random.randrange(9) for _ in '123']", step
+    )
+    undisturbed = await run(engine, "import random\n[random.randrange(9) for _ in '123']")
+    await engine.close()
+
+    assert finished.error is None
+    assert finished.value == [0, 1, 2, 3, *undisturbed.value]
+    assert counted == [0, 1, 2, 3]
+
+
+async def test_a_program_under_which_workers_keep_dying_ends() -> None:
+    """Kind `platform` says that it is ours; the engine goes on."""
+    engine = CPythonEngine(workers=1)
+    await engine.open()
+
+    async def murder() -> None:
+        for _ in range(2):
+            before = engine.processes()
+            while not before:  # noqa: ASYNC110 - the engine tells nobody when a worker has been replaced
+                await asyncio.sleep(0.01)
+                before = engine.processes()
+            await asyncio.sleep(0.2)
+            os.kill(before[0], signal.SIGKILL)
+            await asyncio.sleep(0.1)
+
+    murderer = asyncio.create_task(murder())
+    finished = await run(engine, "while True: pass", fuel=10**15, cpu_seconds=30)
+    await murderer
+    after = await run(engine, "x * 2", inputs={"x": 21})
+    await engine.close()
+
+    assert finished.error is not None
+    assert (finished.error.kind, finished.error.type) == ("platform", "EngineCrashed")
+    assert after.value == 42
+
+
+@pytest.mark.parametrize("count", [200])
+async def test_many_runs_at_once(engine: Engine, count: int) -> None:
+    """They queue for the workers and all give their own value."""
+    results = await asyncio.gather(*(run(engine, "x * 2", inputs={"x": n}) for n in range(count)))
+
+    assert [finished.value for finished in results] == [n * 2 for n in range(count)]
+
+
+async def test_many_runs_wait_at_once(engine: Engine) -> None:
+    """A waiting run holds an isolate and a parked thread, no core."""
+    barrier = asyncio.Barrier(150)
+
+    async def meet() -> str:
+        await barrier.wait()
+        return "met"
+
+    results = await asyncio.gather(*(run(engine, "meet()", meet) for _ in range(150)))
+
+    assert {finished.value for finished in results} == {"met"}
+
+
+async def test_closing_the_request_ends_the_guest(engine: Engine) -> None:
+    """Cancelling the run stops a computing guest, and the worker serves others."""
+    task = asyncio.create_task(run(engine, "while True: pass", fuel=10**15, cpu_seconds=60, wall_seconds=60))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert (await run(engine, "x * 2", inputs={"x": 21})).value == 42
