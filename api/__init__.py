@@ -1,0 +1,1 @@
+"""The face: HTTP and the command line. It translates, it never decides."""

@@ -1,0 +1,93 @@
+"""The FastAPI application: routes, the answers to refusals, the OpenAPI document."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.dependencies import check_caller
+from api.problems import RequestRefused, problem, problem_of
+from api.routes import authoring, functions, health, orchestrate
+from api.routes.bodies import BodyBudget
+from api.schemas.components import component_schemas
+from service.errors import ServiceError
+from service.service import Service
+from service.settings import Settings
+
+DESCRIPTION = """\
+Runs Python that nobody has reviewed: a program goes to `POST /orchestrate`, runs in an isolated interpreter that can
+only compute and call the functions on its whitelist, and the value of its last expression comes back.
+"""
+
+
+def create_app(service: Service, settings: Settings, *, version: str = "0") -> FastAPI:
+    """Return the application; the service is opened and closed with it."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await service.open()
+        yield
+        await service.close()
+
+    app = FastAPI(
+        title="Isthmus", version=version, description=DESCRIPTION, lifespan=lifespan,
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.service = service
+    app.state.settings = settings
+    app.state.body_budget = BodyBudget(settings.pending_bytes)
+    for router in (orchestrate.router, functions.router, authoring.router):
+        app.include_router(router, dependencies=[Depends(check_caller)])
+    app.include_router(authoring.explanations)
+    app.include_router(health.router)
+    _answer_refusals(app)
+    _document(app)
+    return app
+
+
+def _answer_refusals(app: FastAPI) -> None:
+    app.add_exception_handler(ServiceError, _refused)
+    app.add_exception_handler(RequestRefused, _refused)
+    app.add_exception_handler(HTTPException, _no_such_route)
+    app.add_exception_handler(RequestValidationError, _bad_parameter)
+    app.add_exception_handler(Exception, _failed)
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    return problem_of(error)
+
+
+async def _no_such_route(request: Request, error: Exception) -> Response:
+    allowed = getattr(error, "headers", None)
+    if getattr(error, "status_code", 404) == 405:
+        return problem("method-not-allowed", f"this path does not take {request.method[:20]}", headers=allowed)
+    return problem("not-found", "there is nothing at this path; GET /openapi.json lists what there is")
+
+
+async def _bad_parameter(_request: Request, _error: Exception) -> Response:
+    return problem("invalid-request", "a parameter of the request is not valid")
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    structlog.get_logger("isthmus").error("request_failed", path=request.url.path, exc_info=error)
+    return problem("internal", "the service failed; its log says more")
+
+
+def _document(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            components = document.setdefault("components", {})
+            components["schemas"] = {**component_schemas()}
+            components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            # Either: a service without a key asks for none.
+            document["security"] = [{"key": []}, {}]
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

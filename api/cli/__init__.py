@@ -1,0 +1,5 @@
+"""The `isthmus` command."""
+
+from api.cli.command import main
+
+__all__ = ["main"]

@@ -1,0 +1,89 @@
+"""The `isthmus` command: serve, and run one program. Exit code 2 is for what was typed, 1 for what failed."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from typing import NoReturn
+
+from api.cli.run import add_run_arguments, run_program
+from api.server import serve
+from sandbox.errors import SandboxError
+from service.assembly import make_service
+from service.errors import ServiceError, SubmissionRejected
+from service.functions.python import load_functions
+from service.settings import read_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Do what the command line says and end the process."""
+    try:
+        code = _obey(_parser().parse_args(arguments))
+        sys.stdout.flush()
+    except (ServiceError, SandboxError) as error:
+        code = _complain(error)
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing is left to be said, not even while the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def version() -> str:
+    """Return the version that is installed."""
+    try:
+        return metadata.version("isthmus")
+    except metadata.PackageNotFoundError:
+        return "0+not-installed"
+
+
+def _obey(options: argparse.Namespace) -> int:
+    # Appended, never put first: a file of the current directory must not stand in for an installed module.
+    sys.path.append(os.getcwd())  # noqa: PTH109 - the import path holds text
+    settings = read_settings()
+    functions = load_functions(options.functions)
+    if options.command == "run":
+        return run_program(settings, functions, options)
+    service = make_service(settings, functions)
+    serve(service, settings, host=options.host, port=options.port, version=version())
+    return 0
+
+
+def _complain(error: Exception) -> int:
+    faults = (
+        [f"{fault.pointer} {fault.message}" for fault in error.faults] if isinstance(error, SubmissionRejected) else []
+    )
+    for line in faults or [str(error)]:
+        sys.stderr.write(f"isthmus: {' '.join(line.split())}\n")
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="isthmus", description="Runs Python that nobody has reviewed, in an isolated interpreter."
+    )
+    parser.add_argument("--version", action="version", version=f"isthmus {version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="serve | run")
+    _add_serve_arguments(commands.add_parser("serve", help="answer POST /orchestrate", description="Serve over HTTP."))
+    add_run_arguments(commands.add_parser("run", help="run one program", description="Run one program and print it."))
+    for command in commands.choices.values():
+        command.add_argument(
+            "--functions", action="append", default=[], metavar="MODULE:NAME",
+            help="a TaskEnvironment whose functions programs may call, as in examples.shop:env; may be repeated",
+        )  # fmt: skip
+    return parser
+
+
+def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="another than loopback needs ISTHMUS_API_KEY")
+    parser.add_argument("--port", type=_port, default=8080, help="default 8080; 0 takes a free one")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        reason = "write a number from 0 to 65535"
+        raise argparse.ArgumentTypeError(reason)
+    return int(text)

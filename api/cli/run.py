@@ -1,0 +1,98 @@
+"""`isthmus run`: one program from a file or from standard input, with all functions that were loaded."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import structlog
+
+from api.cli.display import run_display
+from api.schemas.writing import run_text
+from sandbox.dispatch import HostFunction
+from service.assembly import make_service
+from service.errors import ServiceError
+from service.runs.record import Run
+from service.runs.submission import Submission
+from service.settings import Settings
+
+
+class ProgramUnreadable(ServiceError):
+    """The file of the program cannot be read."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"cannot read the program {name}: {reason}; name a Python file, or - for standard input")
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `isthmus run` takes."""
+    parser.add_argument("program", help="a Python file, or - for standard input")
+    parser.add_argument(
+        "--input", action="append", default=[], type=_input, metavar="NAME=VALUE",
+        help="a variable of the program; the value is read as JSON, else as text; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the run as JSON, as POST /orchestrate answers")
+
+
+def run_program(settings: Settings, functions: Sequence[HostFunction], options: argparse.Namespace) -> int:
+    """Run the program and print what became of it; 0 when it completed, 1 when it failed."""
+    submission = Submission(
+        source=_read(options.program),
+        name=_name(options.program),
+        inputs=dict(options.input),
+        functions=tuple(dict.fromkeys(function.name for function in functions)),
+    )
+    run = asyncio.run(_run(settings, functions, submission))
+    if options.json:
+        sys.stdout.buffer.write(run_text(run) + b"\n")
+    else:
+        sys.stdout.write(run_display(run))
+    return 0 if run.status == "completed" else 1
+
+
+async def _run(settings: Settings, functions: Sequence[HostFunction], submission: Submission) -> Run:
+    # What went wrong stands in the answer; a log line would only stand beside it.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    service = make_service(settings.model_copy(update={"workers": settings.workers or 1}), functions)
+    await service.open()
+    try:
+        return await service.orchestrate(submission)
+    finally:
+        await service.close()
+
+
+def _read(name: str) -> str:
+    try:
+        return (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode()
+    except OSError as error:
+        raise ProgramUnreadable(name, error.strerror or "it cannot be opened") from None
+    except UnicodeDecodeError:
+        raise ProgramUnreadable(name, "it is not UTF-8 text") from None
+
+
+def _name(program: str) -> str:
+    return "stdin" if program == "-" else Path(program).name[:256].encode(errors="replace").decode()
+
+
+def _input(text: str) -> tuple[str, Any]:
+    name, separator, value = text.partition("=")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        separator = ""
+    if not separator:
+        reason = "write name=value in UTF-8, as in --input x=1"
+        raise argparse.ArgumentTypeError(reason)
+    try:
+        parsed = json.loads(value, parse_constant=_refuse)
+        json.dumps(parsed, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return name, value
+    return name, parsed
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,0 +1,164 @@
+"""One table: what was refused -> status, title and explanation; one body shape (RFC 9457)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from api.schemas.writing import json_text
+from service import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A kind of refusal."""
+
+    status: int
+    title: str
+    explanation: str
+
+
+PROBLEMS: dict[str, Problem] = {
+    "invalid-request": Problem(
+        status=422,
+        title="The request is not valid",
+        explanation="`errors` names every fault with a JSON pointer into the body (or ?name for a query parameter) and "
+        "says what is expected there. Nothing was run.",
+    ),
+    "limit-beyond-ceiling": Problem(
+        status=403,
+        title="A limit is beyond your ceiling",
+        explanation="The operator sets how much a run may ask for (ISTHMUS_CEILING). Ask for less, or leave the limit "
+        "out: then it has its default.",
+    ),
+    "unauthorized": Problem(
+        status=401,
+        title="A key is needed",
+        explanation="Send `Authorization: Bearer <key>` with the key that the operator set as ISTHMUS_API_KEY.",
+    ),
+    "origin-not-allowed": Problem(
+        status=403,
+        title="Requests from this web page are not allowed",
+        explanation="A service without a key answers programs on its own machine, and no web page: neither requests "
+        "with an Origin of another host, nor such as name another host than localhost. Set ISTHMUS_API_KEY and send "
+        "the key instead.",
+    ),
+    "function-not-found": Problem(
+        status=404, title="No such function", explanation="GET /functions lists the functions that programs may call."
+    ),
+    "run-not-kept": Problem(
+        status=404,
+        title="No such run is kept",
+        explanation="Finished runs are kept in memory for ten minutes (ISTHMUS_KEPT_SECONDS), fewer when they are many "
+        "or large. The answer of POST /orchestrate already holds the whole run.",
+    ),
+    "not-found": Problem(
+        status=404, title="No such path", explanation="GET /openapi.json describes all paths of this service."
+    ),
+    "method-not-allowed": Problem(
+        status=405,
+        title="The path does not take this method",
+        explanation="The header Allow names the methods that it takes; GET /openapi.json describes them.",
+    ),
+    "not-acceptable": Problem(
+        status=406,
+        title="The answer has no such form yet",
+        explanation="Runs are not streamed yet: send `Accept: application/json`, or leave it out.",
+    ),
+    "body-too-slow": Problem(
+        status=408,
+        title="The body took too long to arrive",
+        explanation="A body has to arrive within 30 s (ISTHMUS_BODY_SECONDS).",
+    ),
+    "body-too-large": Problem(
+        status=413,
+        title="The body is too large",
+        explanation="A body may have 16 MiB (ISTHMUS_REQUEST_BYTES). Pass less under `inputs`, or let the program "
+        "fetch what it needs through a function.",
+    ),
+    "unsupported-media-type": Problem(
+        status=415,
+        title="The body is not JSON",
+        explanation="Send `Content-Type: application/json`; with curl: --json, or -H 'Content-Type: application/json'.",
+    ),
+    "overloaded": Problem(
+        status=503,
+        title="The service has as many runs as it takes",
+        explanation="Nothing was run. Send the request again after the seconds that Retry-After names. The bounds are "
+        "ISTHMUS_MAX_RUNNING, ISTHMUS_MAX_QUEUED and ISTHMUS_PENDING_BYTES.",
+    ),
+    "stopping": Problem(
+        status=503,
+        title="The service is being shut down",
+        explanation="Nothing was run. Send the request again after the seconds that Retry-After names.",
+    ),
+    "internal": Problem(
+        status=500,
+        title="The service failed",
+        explanation="This is a fault of ours; the service's log says more. The run may or may not have taken place.",
+    ),
+}
+
+_CLASSES: dict[type[Exception], str] = {
+    errors.SubmissionRejected: "invalid-request",
+    errors.LimitBeyondCeiling: "limit-beyond-ceiling",
+    errors.FunctionNotFound: "function-not-found",
+    errors.RunNotKept: "run-not-kept",
+    errors.Overloaded: "overloaded",
+    errors.Stopping: "stopping",
+}
+
+
+class RequestRefused(Exception):
+    """HTTP itself is what is wrong with a request; `code` is one of the table."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def problem_of(error: Exception) -> Response:
+    """Return the answer to a refusal; what is not in the table is a failure of ours."""
+    if isinstance(error, RequestRefused):
+        return problem(error.code, str(error), headers=_challenge(error.code))
+    code = next((_CLASSES[kind] for kind in type(error).__mro__ if kind in _CLASSES), None)
+    if code is None:
+        return problem("internal", "the service failed; its log says more")
+    faults = error.faults if isinstance(error, errors.SubmissionRejected) else ()
+    return problem(code, _detail(error), faults=faults, headers=_retry(error))
+
+
+def problem(
+    code: str, detail: str, *, faults: Sequence[errors.Fault] = (), headers: dict[str, str] | None = None
+) -> Response:
+    """Return a problem as an answer."""
+    known = PROBLEMS[code]
+    tree: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": known.title,
+        "status": known.status,
+        "detail": detail,
+        "code": code,
+    }
+    if faults:
+        tree["errors"] = [{"pointer": fault.pointer, "message": fault.message} for fault in faults]
+    return Response(json_text(tree), status_code=known.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, errors.SubmissionRejected) and len(error.faults) > 1:
+        return f"{len(error.faults)} faults; the first: {error.faults[0].pointer} {error.faults[0].message}"
+    return str(error)
+
+
+def _retry(error: Exception) -> dict[str, str] | None:
+    if isinstance(error, errors.Overloaded | errors.Stopping):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    return None
+
+
+def _challenge(code: str) -> dict[str, str] | None:
+    return {"WWW-Authenticate": "Bearer"} if code == "unauthorized" else None

@@ -1,0 +1,35 @@
+"""For whoever writes programs: GET /prompt, and the explanations of problems."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+
+from api.dependencies import ServiceDep
+from api.problems import PROBLEMS, RequestRefused
+from api.routes.documentation import describe_text
+
+router = APIRouter(tags=["authoring"])
+explanations = APIRouter(tags=["authoring"])
+
+
+@router.get(
+    "/prompt",
+    summary="The text to give a model that is to write a program",
+    responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 401, 422),
+)
+async def read_prompt(service: ServiceDep, functions: str | None = None, engine: str | None = None) -> Response:
+    """Return the language rules, the functions (`functions=a,b`; default all) as stubs, and the limits."""
+    names = None if functions is None else [name.strip() for name in functions.split(",") if name.strip()]
+    return PlainTextResponse(service.prompt(names, engine=engine))
+
+
+@explanations.get(
+    "/problems/{code}",
+    summary="What a problem means and what to do about it",
+    responses=describe_text("text/plain", "The explanation", 404),
+)
+async def read_problem(code: str) -> Response:
+    """Return the explanation of a problem's code."""
+    known = PROBLEMS.get(code)
+    if known is None:
+        raise RequestRefused("not-found", f"no problem has this code; codes: {', '.join(PROBLEMS)}")
+    return PlainTextResponse(f"{known.title}\n\ncode: {code}\nstatus: {known.status}\n\n{known.explanation}\n")

@@ -1,0 +1,38 @@
+"""Building blocks of the OpenAPI document: bodies and answers that refer to the shapes of `api.schemas`."""
+
+from typing import Any
+
+from api.problems import MEDIA_TYPE, PROBLEMS
+from api.schemas.answers import ProblemBody
+from api.schemas.components import Shape, reference
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def body_of(shape: Shape, examples: dict[str, Any]) -> dict[str, Any]:
+    """Return a request body."""
+    content = {"schema": reference(shape), "examples": examples}
+    return {"required": True, "content": {"application/json": content}}
+
+
+def describe(shape: Shape, description: str, *problems: int) -> Responses:
+    """Return the answers of a route: JSON of a shape, and the statuses of its problems."""
+    answer = {"description": description, "content": {"application/json": {"schema": reference(shape)}}}
+    return {200: answer, **_problems(problems)}
+
+
+def describe_text(media_type: str, description: str, *problems: int) -> Responses:
+    """Return the answers of a route that gives text."""
+    answer = {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
+    return {200: answer, **_problems(problems)}
+
+
+def _problems(statuses: tuple[int, ...]) -> Responses:
+    content = {MEDIA_TYPE: {"schema": reference(ProblemBody)}}
+    return {
+        status: {
+            "description": "; ".join(one.title for one in PROBLEMS.values() if one.status == status),
+            "content": content,
+        }
+        for status in statuses
+    }

@@ -1,0 +1,48 @@
+"""Submissions that the OpenAPI document shows; each runs when it is pasted, whatever functions are registered."""
+
+from typing import Any
+
+_REPORT = """\
+import statistics
+from dataclasses import dataclass
+
+@dataclass
+class Row:
+    name: str
+    amount: float
+
+rows = [Row(**row) for row in table]
+for row in sorted(rows, key=lambda row: -row.amount):
+    print(f"{row.name:<8}{row.amount:>8.2f}")
+{"mean": statistics.fmean(row.amount for row in rows), "largest": max(rows, key=lambda row: row.amount).name}
+"""
+_PARALLEL = """\
+import asyncio
+
+async def square(number):
+    await asyncio.sleep(0.01)
+    return number * number
+
+await asyncio.gather(*(square(number) for number in range(count)))
+"""
+
+SUBMISSIONS: dict[str, dict[str, Any]] = {
+    "expression": {"summary": "An expression", "value": {"source": "x * 2", "inputs": {"x": 21}}},
+    "report": {
+        "summary": "A dataclass, printed text, a typed input and a dictionary",
+        "value": {
+            "source": _REPORT,
+            "inputs": {"table": [{"name": "tea", "amount": 8.9}, {"name": "mug", "amount": 12.5}]},
+            "input_types": {"table": "list[dict[str, Any]]"},
+            "output": "dict[str, Any]",
+        },
+    },
+    "parallel": {
+        "summary": "asyncio, with a limit and a fixed seed",
+        "value": {"source": _PARALLEL, "inputs": {"count": 5}, "limits": {"wall_seconds": 10}, "seed": 7},
+    },
+    "failure": {
+        "summary": "A program that fails: the answer is 200, status failed",
+        "value": {"source": "total = sum(prices)\ntotal / count", "inputs": {"prices": [1.5, 2.5], "count": 0}},
+    },
+}

@@ -1,0 +1,66 @@
+"""The whitelist: GET /functions, /functions/{name}, /functions.pyi."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+
+from api.dependencies import ServiceDep
+from api.routes.documentation import describe, describe_text
+from api.schemas.answers import FunctionBody, FunctionsBody
+from api.schemas.writing import json_text
+from sandbox.dispatch import HostFunction
+from service.errors import Fault, SubmissionRejected
+
+router = APIRouter(tags=["functions"])
+
+
+@router.get(
+    "/functions",
+    summary="List the functions that programs may call",
+    responses=describe(FunctionsBody, "The whitelist", 401),
+)
+async def list_functions(service: ServiceDep) -> Response:
+    """Return names, descriptions, schemas and stubs."""
+    return _json({"data": [_function(function) for function in service.functions()]})
+
+
+@router.get(
+    "/functions.pyi",
+    summary="The functions as Python stubs",
+    responses=describe_text("text/x-python", "A .pyi file", 401, 422),
+)
+async def read_stubs(service: ServiceDep, mode: str = "async") -> Response:
+    """Return stubs for programs that await (`mode=async`) or for plain ones (`mode=sync`)."""
+    match mode:
+        case "async" | "sync":
+            return PlainTextResponse(service.stub_file(mode=mode), media_type="text/x-python")
+        case _:
+            raise SubmissionRejected([Fault(pointer="?mode", message='must be "async" or "sync"')])
+
+
+@router.get(
+    "/functions/{name}",
+    summary="One function",
+    responses=describe(FunctionBody, "The function", 401, 404),
+)
+async def read_function(name: str, service: ServiceDep) -> Response:
+    """Return one function."""
+    return _json(_function(service.function(name)))
+
+
+def _function(function: HostFunction) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "description": function.description,
+        "kind": "python",
+        "is_async": function.is_async,
+        "effect": "write",
+        "parameters": function.parameters_schema(),
+        "returns": function.returns_schema(),
+        "stub": function.stub(),
+    }
+
+
+def _json(tree: Any) -> Response:
+    return Response(json_text(tree), media_type="application/json")

@@ -1,0 +1,75 @@
+"""POST /orchestrate: run a program; GET /runs/{id}: read a finished run again."""
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import ServiceDep, SettingsDep
+from api.problems import RequestRefused
+from api.routes import examples
+from api.routes.bodies import BodyBudget, read_body
+from api.routes.documentation import body_of, describe
+from api.schemas.answers import RunBody
+from api.schemas.reading import read_submission
+from api.schemas.submission import SubmissionBody
+from api.schemas.writing import run_text
+from service.errors import Fault, SubmissionRejected
+from service.runs.record import Run
+
+router = APIRouter(tags=["runs"])
+# A run that takes more than this is written on a thread, so that other requests go on meanwhile.
+_HEAVY_BYTES = 100_000
+
+
+@router.post(
+    "/orchestrate",
+    summary="Run a program and return what became of it",
+    openapi_extra={"requestBody": body_of(SubmissionBody, examples.SUBMISSIONS)},
+    responses=describe(RunBody, "The run; `status` tells whether the program failed", 401, 403, 413, 415, 422, 503),
+)
+async def orchestrate(request: Request, service: ServiceDep, settings: SettingsDep) -> Response:
+    """Run Python source in a fresh isolate; a program that fails is a run, with status `failed`."""
+    _check_headers(request)
+    bigint_as_text = _bigint_as_text(request)
+    budget: BodyBudget = request.app.state.body_budget
+    with budget.open() as reading:
+        body = await read_body(request, settings, reading)
+        run = await service.orchestrate(read_submission(body))
+    return await _answer(run, bigint_as_text=bigint_as_text)
+
+
+@router.get(
+    "/runs/{run_id}",
+    summary="Read a finished run again",
+    responses=describe(RunBody, "The run", 401, 404),
+)
+async def read_run(run_id: str, request: Request, service: ServiceDep) -> Response:
+    """Return a run that finished a short while ago."""
+    return await _answer(service.run(run_id), bigint_as_text=_bigint_as_text(request))
+
+
+def _check_headers(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise RequestRefused("unsupported-media-type", "send the body with `Content-Type: application/json`")
+    if "idempotency-key" in request.headers:
+        message = "the header Idempotency-Key cannot be honoured yet; leave it out"
+        raise SubmissionRejected([Fault(pointer="", message=message)])
+    accepted = request.headers.get("accept", "*/*")
+    if "json" not in accepted and "*" not in accepted:
+        raise RequestRefused("not-acceptable", "the answer is application/json; runs are not streamed yet")
+
+
+def _bigint_as_text(request: Request) -> bool:
+    asked = request.query_params.get("bigint")
+    if asked not in (None, "string", "number"):
+        raise SubmissionRejected([Fault(pointer="?bigint", message='must be "string" or "number"')])
+    return asked == "string"
+
+
+async def _answer(run: Run, *, bigint_as_text: bool) -> Response:
+    def write() -> bytes:
+        return run_text(run, bigint_as_text=bigint_as_text)
+
+    text = write() if run.weight < _HEAVY_BYTES else await asyncio.to_thread(write)
+    return Response(text, media_type="application/json")

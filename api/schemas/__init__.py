@@ -1,0 +1,1 @@
+"""Wire format only: the shapes of bodies, and how one becomes a submission."""

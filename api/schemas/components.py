@@ -1,0 +1,26 @@
+"""All shapes, for the OpenAPI document."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from api.schemas.answers import FunctionBody, FunctionsBody, ProblemBody, RunBody
+from api.schemas.submission import SubmissionBody
+
+Shape = type[BaseModel]
+_SHAPES: tuple[Shape, ...] = (SubmissionBody, RunBody, FunctionBody, FunctionsBody, ProblemBody)
+
+
+def component_schemas() -> dict[str, Any]:
+    """Return the schemas of all shapes, by title, for the OpenAPI document."""
+    _, document = models_json_schema(
+        [(model, "validation") for model in _SHAPES], ref_template="#/components/schemas/{model}"
+    )
+    schemas: dict[str, Any] = document["$defs"]
+    return schemas
+
+
+def reference(model: Shape) -> dict[str, str]:
+    """Return a reference to a shape in the OpenAPI document."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

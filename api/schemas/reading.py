@@ -1,0 +1,156 @@
+"""How a body becomes a `Submission`.
+
+Bodies are parsed without NaN and infinities and with bounded depth; what is wrong is said without repeating what was
+sent. A field that cannot be honoured yet is refused by name: nothing is accepted and ignored.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from api.schemas.submission import MAX_METADATA_BYTES, LimitsBody, SubmissionBody
+from service.errors import Fault, SubmissionRejected
+from service.runs.checks import pointer
+from service.runs.submission import Submission
+
+MAX_FAULTS = 20
+_MAX_DAYS = 230 * 365
+# Only numbers written like these can overflow to infinity, so that other bodies need not be searched for one.
+_LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|\d{200}")
+
+# What `POST /orchestrate` will take, the values that mean "not used", and what to do until then.
+_NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
+    "client_functions": ([None, []], "calls that the caller answers"),
+    "durable": ([None, False], "runs that are stored"),
+    "cache": ([None, "disable"], "cached results"),
+    "retries": ([None, 0], "retries of a whole run"),
+    "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
+    "docs": ([None, {}], "documentation of templates"),
+    "env_vars": ([None, {}], "environment variables; pass the values under inputs"),
+    "report": ([None, False], "reports"),
+    "links": ([None, []], "links"),
+    "image": ([None, "auto"], "guest images"),
+    "policy": ([None], "other language policies"),
+    "type_check": ([None, False], "type checks before the run"),
+    "webhook": ([None], "webhooks; the answer comes with this response"),
+}
+# What pydantic found -> what is expected; its own messages may repeat what was sent.
+_EXPECTED = {
+    "string_type": "must be text",
+    "dict_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "list_type": "must be a list",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+}
+
+
+def read_submission(body: bytes) -> Submission:
+    """Return what a body asks for.
+
+    Raises:
+        SubmissionRejected: it is no JSON, or not the JSON of a submission; every fault is named.
+    """
+    document = _parse(body)
+    faults = _not_yet(document)
+    try:
+        asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
+    except ValidationError as error:
+        raise SubmissionRejected([*faults, *_faults(error)][:MAX_FAULTS]) from None
+    faults += _of_source(asked)
+    if len(json.dumps(asked.metadata)) > MAX_METADATA_BYTES:
+        faults.append(_fault("/metadata", f"must take at most {MAX_METADATA_BYTES} bytes as JSON"))
+    now = None if asked.now is None else _nanoseconds(asked.now, faults)
+    if faults:
+        raise SubmissionRejected(faults)
+    return Submission(
+        source=asked.source or asked.code or "",
+        inputs=asked.inputs,
+        functions=tuple(dict.fromkeys(asked.functions)),
+        input_types=asked.input_types,
+        output=asked.output,
+        name=asked.name,
+        engine=asked.engine,
+        limits=asked.limits.model_dump(exclude_none=True),
+        wait_seconds=asked.wait_seconds,
+        seed=asked.seed,
+        now=now,
+        metadata=asked.metadata,
+        size_bytes=len(body),
+    )
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        document = from_json(body, allow_inf_nan=False)
+        if _LARGE_NUMBER.search(body) is not None:
+            json.dumps(document, allow_nan=False)
+    except ValueError as error:
+        reason = str(error) if "line" in str(error) else "a number is too large for a float"
+        raise SubmissionRejected([_fault("", f"is not valid JSON: {reason}")]) from None
+    if not isinstance(document, dict):
+        raise SubmissionRejected([_fault("", 'must be a JSON object, as in {"source": "1 + 1"}')])
+    return document
+
+
+def _not_yet(document: dict[str, Any]) -> list[Fault]:
+    return [
+        _fault(pointer(name), f"cannot be honoured yet ({what}); leave it out")
+        for name, (unused, what) in _NOT_YET.items()
+        if name in document
+        and not any(type(value) is type(document[name]) and value == document[name] for value in unused)
+    ]
+
+
+def _of_source(asked: SubmissionBody) -> list[Fault]:
+    if asked.source is not None and asked.code is not None:
+        return [_fault("/code", "is another name for source; send one of them")]
+    if asked.source is None and asked.code is None:
+        return [_fault("/source", "is missing: send the Python text to run")]
+    if not (asked.source or asked.code or "").strip():
+        return [_fault("/source" if asked.code is None else "/code", "is empty: send the Python text to run")]
+    return []
+
+
+def _faults(error: ValidationError) -> list[Fault]:
+    found = error.errors(include_input=False, include_url=False, include_context=True)
+    return [_fault(pointer(*one["loc"]), _message(one["type"], one)) for one in found[:MAX_FAULTS]]
+
+
+def _message(kind: str, one: Any) -> str:
+    if kind == "extra_forbidden":
+        return _unknown_field(str(one["loc"][-1]), LimitsBody if one["loc"][0] == "limits" else SubmissionBody)
+    return _EXPECTED.get(kind, "is not valid").format_map(one.get("ctx", {}))
+
+
+def _unknown_field(name: str, model: type[BaseModel]) -> str:
+    near = difflib.get_close_matches(name[:100], model.model_fields, 1)
+    known = ", ".join(model.model_fields)
+    return f'is not a field; did you mean "{near[0]}"?' if near else f"is not a field; fields: {known}"
+
+
+def _nanoseconds(text: str, faults: list[Fault]) -> int:
+    expected = "must be a time from 1970 to 2199 with an offset from UTC, as in 2026-01-31T12:00:00Z"
+    try:
+        since = datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
+        faults.append(_fault("/now", expected))
+        return 0
+    if not 0 <= since.days < _MAX_DAYS:
+        faults.append(_fault("/now", expected))
+    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
+
+
+def _fault(where: str, message: str) -> Fault:
+    return Fault(pointer=where, message=message)

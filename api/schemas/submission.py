@@ -1,0 +1,62 @@
+"""What `POST /orchestrate` takes, as the OpenAPI document shows it."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.runs.submission import DEFAULT_NAME
+
+MAX_METADATA_BYTES = 16_384
+
+
+class LimitsBody(BaseModel):
+    """Limits that are asked for; the others keep their defaults."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="RequestedLimits")
+
+    fuel: int | None = Field(default=None, description="WebAssembly instructions; 20 x 10^9 are about 1.5 s")
+    cpu_seconds: float | None = Field(default=None, description="processor time of the guest")
+    wall_seconds: float | None = Field(default=None, description="from start to end, waiting for functions included")
+    memory_bytes: int | None = Field(default=None, description="memory of the guest, the interpreter included")
+    output_bytes: int | None = Field(default=None, description="printed text")
+    value_bytes: int | None = Field(default=None, description="each value that crosses, as JSON")
+    source_bytes: int | None = Field(default=None, description="the source text")
+    calls: int | None = Field(default=None, description="calls of functions, altogether")
+    concurrent_calls: int | None = Field(default=None, description="calls that are under way at once; more are queued")
+
+
+class SubmissionBody(BaseModel):
+    """A program to run."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Submission")
+
+    source: str | None = Field(
+        default=None, description="Python 3.14 source text; the value of its last expression is the answer. Required."
+    )
+    code: str | None = Field(default=None, description="another name for source")
+    inputs: dict[str, Any] = Field(default={}, description="variables that the program finds: name -> value")
+    input_types: dict[str, str] = Field(
+        default={},
+        description="types of inputs, as Python writes them: int, list[str], dict[str, float] | None; default Any",
+    )
+    output: str = Field(default="Any", description="type of the answer")
+    functions: list[str] = Field(
+        default=[], description="the whitelist: names from GET /functions that the program may call; none by default"
+    )
+    limits: LimitsBody = Field(default_factory=LimitsBody, description="limits other than the defaults")
+    name: Annotated[str, Field(min_length=1, max_length=256)] = Field(
+        default=DEFAULT_NAME, description="shown with the run"
+    )
+    engine: str | None = Field(default=None, description="the interpreter; this service has one")
+    seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
+        default=None, description="of the program's random numbers; random by default, and returned"
+    )
+    now: str | None = Field(
+        default=None,
+        description="the time at which the program's clock starts, with its offset from UTC, as in "
+        "2026-01-31T12:00:00Z; the real time by default",
+    )
+    wait_seconds: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="how long the request may stay open; not shorter than limits.wall_seconds yet"
+    )
+    metadata: dict[str, Any] = Field(default={}, description=f"returned as it is; at most {MAX_METADATA_BYTES} bytes")

@@ -1,0 +1,92 @@
+"""How a run becomes JSON text: by hand, because every request waits for it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.json_values import to_json
+from sandbox.turns import ErrorReport
+from service.runs.record import CallEntry, Run
+
+
+def run_text(run: Run, *, bigint_as_text: bool = False) -> bytes:
+    """Return a run as the body of an answer; `bigint_as_text` quotes integers that JavaScript would round."""
+    tree = _run(run)
+    if bigint_as_text:
+        tree["output"] = to_json(tree["output"], bigint_as_text=True)
+        tree["calls"] = to_json(tree["calls"], bigint_as_text=True)
+    return json_text(tree)
+
+
+def json_text(tree: Any) -> bytes:
+    """Return strict JSON."""
+    return json.dumps(tree, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _run(run: Run) -> dict[str, Any]:
+    usage = run.usage
+    return {
+        "id": run.id,
+        "status": run.status,
+        "output": run.output,
+        "error": None if run.error is None else _error(run.error),
+        "stdout": run.stdout,
+        "stdout_truncated": run.stdout_truncated,
+        "pending_calls": [],
+        "calls": [_call(call) for call in run.calls],
+        "usage": {
+            "fuel": usage.fuel,
+            "cpu_ms": _milliseconds(usage.cpu_seconds),
+            "wall_ms": _milliseconds(usage.wall_seconds),
+            "queued_ms": _milliseconds(usage.queued_seconds),
+            "memory_bytes": usage.memory_bytes,
+            "output_bytes": usage.output_bytes,
+            "calls": usage.calls,
+        },
+        "limits": run.limits.as_dict(),
+        "engine": run.engine,
+        "engine_version": run.engine_version,
+        "template": {"name": run.template_name, "version": run.template_version},
+        "seed": run.seed,
+        "created_at": _moment(run.created_at),
+        "started_at": _moment(run.started_at),
+        "finished_at": _moment(run.finished_at),
+        "expires_at": None,
+        "metadata": run.metadata,
+    }
+
+
+def _call(call: CallEntry) -> dict[str, Any]:
+    failure = call.error
+    return {
+        "call_id": call.call_id,
+        "function": call.function,
+        "arguments": call.arguments,
+        "status": call.status,
+        "output": call.output,
+        "error": None if failure is None else {"type": failure.type, "message": failure.message},
+        "line": call.line,
+        "attempts": call.attempts,
+        "duration_ms": _milliseconds(call.duration_seconds),
+    }
+
+
+def _error(error: ErrorReport) -> dict[str, Any]:
+    return {
+        "kind": error.kind,
+        "type": error.type,
+        "message": error.message,
+        "traceback": [
+            {"line": frame.line, "column": frame.column, "function": frame.function, "source": frame.source}
+            for frame in error.traceback
+        ],
+        "hint": error.hint,
+    }
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

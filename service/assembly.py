@@ -1,0 +1,38 @@
+"""Settings -> Service: the only place that constructs the engine."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sandbox.dispatch import HostFunction
+from sandbox.engines.table import make_engine
+from sandbox.limits import Limits
+from service.functions.registry import Registry
+from service.runs.admission import Admission
+from service.runs.recent import RecentRuns
+from service.service import Service
+from service.settings import Settings
+
+
+def make_service(settings: Settings, functions: Iterable[HostFunction]) -> Service:
+    """Return a service, not yet opened.
+
+    Raises:
+        FunctionAlreadyRegistered, FunctionNameTaken: the functions cannot stand beside each other.
+        MisuseError, EngineUnavailable: there is no such engine.
+    """
+    return Service(
+        engine=make_engine(settings.engine, workers=settings.workers),
+        registry=Registry(functions),
+        limits=_clamped(settings.limits, settings.ceiling),
+        ceiling=settings.ceiling,
+        admission=Admission(max_running=settings.max_running, max_queued=settings.max_queued),
+        recent=RecentRuns(
+            kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes
+        ),
+    )
+
+
+def _clamped(limits: Limits, ceiling: Limits) -> Limits:
+    highest = ceiling.as_dict()
+    lowered: dict[str, Any] = {name: min(value, highest[name]) for name, value in limits.as_dict().items()}
+    return Limits(**lowered)

@@ -1,0 +1,125 @@
+"""What the service refuses, and why. A program that fails is no error here: it is a run with status `failed`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MAX_NAMES = 40
+
+
+def listing(names: Iterable[str]) -> str:
+    """Return names as a message shows them: sorted, and not more than fit on a few lines."""
+    known = sorted(names)
+    more = f" and {len(known) - MAX_NAMES} more" if len(known) > MAX_NAMES else ""
+    return (", ".join(known[:MAX_NAMES]) or "none") + more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong with what was sent."""
+
+    pointer: str
+    """Where: a JSON pointer into the submission, as in `/inputs/email`."""
+    message: str
+    """What is expected there. Never repeats a value that was sent."""
+
+
+class ServiceError(Exception):
+    """Anything the service refuses on purpose."""
+
+    code = "service_error"
+
+
+class SubmissionRejected(ServiceError):
+    """The submission cannot be run as it was sent; `faults` holds all that was found, not the first."""
+
+    code = "invalid_request"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.pointer or 'the body'} {fault.message}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class LimitBeyondCeiling(ServiceError):
+    """A limit was asked for that is higher than this caller may have."""
+
+    code = "limit_beyond_ceiling"
+
+    def __init__(self, limit: str, ceiling: float) -> None:
+        super().__init__(f"limit {limit!r} is beyond your ceiling of {ceiling}; ask for less or leave it out")
+        self.limit = limit
+        self.ceiling = ceiling
+
+
+class FunctionNotFound(ServiceError):
+    """No function of this name is registered."""
+
+    code = "function_not_found"
+
+    def __init__(self, registered: Iterable[str]) -> None:
+        super().__init__(f"no function of this name is registered; registered: {listing(registered)}")
+
+
+class RunNotKept(ServiceError):
+    """The run is unknown, or finished too long ago."""
+
+    code = "run_not_kept"
+
+    def __init__(self, kept_seconds: float) -> None:
+        super().__init__(
+            f"no run of this id is kept; finished runs are for {kept_seconds:g} s, and less when memory is short"
+        )
+
+
+class Overloaded(ServiceError):
+    """As many runs as the service takes are running and waiting."""
+
+    code = "overloaded"
+    retry_after_seconds = 1
+
+    def __init__(self, running: int, queued: int) -> None:
+        super().__init__(
+            f"{running} runs are running and {queued} are waiting, which is all; send the request again later"
+        )
+
+
+class Stopping(ServiceError):
+    """The service takes no more runs because it is being shut down."""
+
+    code = "stopping"
+    retry_after_seconds = 5
+
+    def __init__(self) -> None:
+        super().__init__("the service is being shut down; send the request again, to another replica if there is one")
+
+
+class FunctionAlreadyRegistered(ServiceError):
+    """Two functions want the same name."""
+
+    code = "function_already_registered"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"two functions are named {name!r}; rename one of them")
+
+
+class FunctionNameTaken(ServiceError):
+    """A function wants a name that means something else to every program."""
+
+    code = "function_name_taken"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"a function cannot be named {name!r}: {reason}; register it under another name")
+
+
+class FunctionsNotLoadable(ServiceError):
+    """What `--functions` names cannot be loaded; the message says what to write."""
+
+    code = "functions_not_loadable"
+
+    def __init__(self, reference: str, reason: str) -> None:
+        super().__init__(f"--functions {reference}: {reason}")
+
+
+class SettingsInvalid(ServiceError):
+    """An environment variable holds what it cannot hold."""
+
+    code = "settings_invalid"

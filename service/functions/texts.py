@@ -1,0 +1,83 @@
+"""What a model or an editor is told: the functions as stubs, and the language and its limits as a prompt.
+
+Everything is generated from the running configuration and from `sandbox.policy`, so that it cannot go stale.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from sandbox import policy
+from sandbox.dispatch import HostFunction
+from sandbox.limits import MIB, Limits
+
+Mode = Literal["async", "sync"]
+_IMPORTED = {
+    "datetime": ("date", "datetime", "time", "timedelta"),
+    "decimal": ("Decimal",),
+    "enum": ("Enum",),
+    "typing": ("Any", "Literal", "Optional", "Union"),
+    "uuid": ("UUID",),
+}
+
+
+def stub_file(functions: Iterable[HostFunction], *, mode: Mode) -> str:
+    """Return a `.pyi` file: for programs that await async functions, or for plain ones in which a call just waits."""
+    stubs = [_stub(function, mode) for function in functions]
+    text = "\n\n".join(stubs)
+    return "\n".join(
+        [f'"""Functions that a program may call, as {mode} code sees them."""\n', *_imports(text), text, ""]
+    )
+
+
+def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, engine_version: str) -> str:
+    """Return the text to give a model that is to write a program."""
+    known = list(functions)
+    stubs = "\n\n".join(_stub(function, "async") for function in known) or "# none: the program only computes"
+    version = engine_version.partition("+")[0]
+    return "\n\n".join(
+        [
+            "# Write one Python program",
+            f"It runs in an isolated interpreter ({engine} {version}) without files, network, threads or processes. "
+            "The value of the last expression is the answer, so end with an expression, not with `print` or `return`. "
+            "The answer must be made of None, bool, int, float, str, lists and dictionaries with text keys. "
+            "What is printed comes back beside the answer. Inputs are variables that have their value already.",
+            "## Language\n\nPython with " + _items(policy.SYNTAX),
+            "Not available:\n\n" + _items(policy.REFUSED),
+            "Modules that can be imported: " + ", ".join(policy.MODULES) + ".",
+            "Of asyncio: " + ", ".join(policy.ASYNCIO_NAMES) + ".",
+            "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "
+            "level too, and make independent calls at once with `asyncio.gather`. An exception that a function raises "
+            "can be caught: built-in types by their own name, all others as `FunctionError`, with the attributes "
+            f"`type` and `message`.\n\n```python\n{stubs}\n```",
+            "## Limits\n\n" + _limits(limits),
+            "",
+        ]
+    )
+
+
+def _stub(function: HostFunction, mode: Mode) -> str:
+    stub = function.stub()
+    return stub.removeprefix("async ") if mode == "sync" else stub
+
+
+def _imports(text: str) -> list[str]:
+    used = {module: [name for name in names if re.search(rf"\b{name}\b", text)] for module, names in _IMPORTED.items()}
+    lines = [f"from {module} import {', '.join(names)}" for module, names in used.items() if names]
+    return [*lines, "\n"] if lines else []
+
+
+def _items(rules: Iterable[str]) -> str:
+    return "\n" + "\n".join(f"- {rule}" for rule in rules)
+
+
+def _limits(limits: Limits) -> str:
+    return _items(
+        [
+            f"computing: {limits.fuel:,} WebAssembly instructions and {limits.cpu_seconds:g} s of processor time",
+            f"time, waiting for functions included: {limits.wall_seconds:g} s",
+            f"memory, the interpreter's own 17 MiB included: {limits.memory_bytes / MIB:g} MiB",
+            f"printed text: {limits.output_bytes:,} bytes; each value: {limits.value_bytes:,} bytes as JSON",
+            f"calls: {limits.calls:,}, of which {limits.concurrent_calls} at once; more are queued",
+        ]
+    ).lstrip()

@@ -1,0 +1,1 @@
+"""Runs: what is submitted, what is recorded, how many go on at once."""

@@ -1,0 +1,110 @@
+"""Turns what an execution left behind into values that JSON can carry."""
+
+import dataclasses
+from typing import Any
+
+from sandbox.calls import CallRecord
+from sandbox.errors import ValueRejected
+from sandbox.execute import Finished, Usage
+from sandbox.json_values import to_json
+from sandbox.turns import ErrorReport
+from sandbox.types import ValueType
+from service.runs.record import CallEntry, RunUsage, weight_of
+
+MAX_CALLS = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a finished execution says, ready to be written down."""
+
+    output: Any
+    error: ErrorReport | None
+    calls: tuple[CallEntry, ...]
+    weight: int
+
+
+def answer_of(finished: Finished, output: ValueType, *, max_bytes: int) -> Answer:
+    """Return value, error and calls as JSON; a value that does not fit is the program's failure, kind `type`.
+
+    The first `MAX_CALLS` calls are shown, fewer when their arguments and outcomes take more than `max_bytes`.
+    """
+    value, error = None, finished.error
+    if error is None:
+        try:
+            value = to_json(output.check(finished.value))
+        except ValueRejected as rejected:
+            error = _rejected(rejected)
+    calls, weight = _calls(finished.calls, max_bytes)
+    weight += weight_of(value) + len(finished.output)
+    return Answer(output=value, error=error, calls=calls, weight=weight)
+
+
+def weight_of_finished(finished: Finished, *, enough: int) -> int:
+    """Return about how many bytes there are to be turned into an answer, or something beyond `enough`."""
+    shown = finished.calls[:MAX_CALLS]
+    return weight_of([finished.value, [(call.arguments, call.value) for call in shown]], enough=enough)
+
+
+def usage_of(finished: Finished, *, queued_seconds: float) -> RunUsage:
+    """Return what the run used."""
+    return RunUsage(queued_seconds=queued_seconds, **dataclasses.asdict(finished.usage))
+
+
+def ended_by_platform(type_name: str, *, seconds: float) -> Finished:
+    """Return what is left of an execution that we ended, or lost."""
+    return Finished(
+        value=None,
+        error=ErrorReport(
+            kind="platform",
+            type=type_name,
+            message="the service could not bring this run to its end; the program is not to blame",
+            hint="send it again",
+        ),
+        output="",
+        output_truncated=False,
+        calls=(),
+        usage=Usage(fuel=0, cpu_seconds=0.0, wall_seconds=seconds, memory_bytes=0, output_bytes=0, calls=0),
+    )
+
+
+def _rejected(error: ValueRejected) -> ErrorReport:
+    return ErrorReport(
+        kind="type",
+        type="ValueRejected",
+        message=f"the value cannot be returned: {error}",
+        hint=error.reason,
+    )
+
+
+def _calls(records: tuple[CallRecord, ...], max_bytes: int) -> tuple[tuple[CallEntry, ...], int]:
+    entries: list[CallEntry] = []
+    weight = 0
+    for record in records[:MAX_CALLS]:
+        weight += 200 + weight_of([record.arguments, record.value], enough=max_bytes - weight)
+        if weight > max_bytes:
+            break
+        entries.append(_call(record))
+    return tuple(entries), weight
+
+
+def _call(record: CallRecord) -> CallEntry:
+    return CallEntry(
+        call_id=f"call_{record.number}",
+        function=record.function,
+        arguments={name: _shown(value) for name, value in record.arguments.items()},
+        status=record.status,
+        output=_shown(record.value),
+        error=record.failure,
+        line=record.line or None,
+        attempts=record.attempts,
+        duration_seconds=record.duration_seconds,
+    )
+
+
+def _shown(value: Any) -> Any:
+    """Return a value of a call as JSON; one that JSON cannot carry crossed all the same, so it is only described."""
+    try:
+        return to_json(value)
+    except ValueRejected as error:
+        return {"$not_json": str(error)}

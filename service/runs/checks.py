@@ -1,0 +1,161 @@
+"""Judges a submission: everything that is wrong with it, or the order that can be run.
+
+Messages never repeat a value that was sent; of names they repeat those that the caller has to find again.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.dispatch import HostFunction
+from sandbox.errors import ValueRejected
+from sandbox.limits import BOUNDS, Limits
+from sandbox.turns import Program
+from sandbox.types import ANY, ValueType, from_text
+from service.errors import Fault, LimitBeyondCeiling, SubmissionRejected
+from service.functions.registry import Registry, refusal_of_name
+from service.runs.submission import Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a submission is judged by."""
+
+    registry: Registry
+    limits: Limits
+    """What a submission gets that asks for none."""
+    ceiling: Limits
+    engine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A submission that can be run."""
+
+    program: Program
+    inputs: Mapping[str, Any]
+    functions: Mapping[str, HostFunction]
+    output: ValueType
+    limits: Limits
+    template_version: str
+
+
+def order_of(submission: Submission, rules: Rules) -> Order:
+    """Return what to run.
+
+    Raises:
+        SubmissionRejected: with every fault that was found.
+        LimitBeyondCeiling: a limit is higher than the ceiling.
+    """
+    faults: list[Fault] = []
+    limits = _limits(submission, rules, faults)
+    functions = _functions(submission, rules.registry, faults)
+    types = _input_types(submission, faults)
+    output = _type(submission.output, "/output", faults)
+    faults += _of_names(submission, functions)
+    inputs = _inputs(submission, types, faults)
+    faults += _of_waiting(submission, rules, limits)
+    if faults:
+        raise SubmissionRejected(faults)
+    return Order(
+        program=Program(source=submission.source, functions=tuple(one.spec() for one in functions.values())),
+        inputs=inputs,
+        functions=functions,
+        output=output,
+        limits=limits,
+        template_version=template_version(submission),
+    )
+
+
+def template_version(submission: Submission) -> str:
+    """Return the digest of what the program is, whatever values it is given."""
+    types = {name: submission.input_types.get(name, "Any") for name in (*submission.inputs, *submission.input_types)}
+    parts = [submission.source, sorted(types.items()), submission.output, sorted(set(submission.functions))]
+    return "sha256:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def pointer(*steps: str | int) -> str:
+    """Return a JSON pointer; a step that is longer than a name should be is cut."""
+    return "".join("/" + str(step)[:100].replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _limits(submission: Submission, rules: Rules, faults: list[Fault]) -> Limits:
+    given = submission.limits
+    found = [Fault(pointer=pointer("limits", name), message=_bounds(name)) for name in given if not _fits(name, given)]
+    faults += found
+    for name, value in given.items():
+        if value > getattr(rules.ceiling, name):
+            raise LimitBeyondCeiling(name, getattr(rules.ceiling, name))
+    return rules.limits if found or not given else dataclasses.replace(rules.limits, **dict[str, Any](given))
+
+
+def _fits(name: str, given: Mapping[str, int | float]) -> bool:
+    return given[name] >= BOUNDS[name][0]
+
+
+def _bounds(name: str) -> str:
+    return f"must be at least {BOUNDS[name][0]:,}"
+
+
+def _functions(submission: Submission, registry: Registry, faults: list[Fault]) -> dict[str, HostFunction]:
+    unknown = [(index, name) for index, name in enumerate(submission.functions) if name not in registry]
+    faults += [
+        Fault(
+            pointer=pointer("functions", index),
+            message=f'function "{name[:100]}" is not registered; {registry.advice(name)}',
+        )
+        for index, name in unknown[:20]
+    ]
+    return {name: registry[name] for name in submission.functions if name in registry}
+
+
+def _input_types(submission: Submission, faults: list[Fault]) -> dict[str, ValueType]:
+    return {name: _type(text, pointer("input_types", name), faults) for name, text in submission.input_types.items()}
+
+
+def _type(text: str, where: str, faults: list[Fault]) -> ValueType:
+    try:
+        return from_text(text)
+    except ValueError as error:
+        faults.append(Fault(pointer=where, message=f"is not a type that can be used here: {error}"))
+        return ANY
+
+
+def _of_names(submission: Submission, functions: Mapping[str, HostFunction]) -> Iterator[Fault]:
+    for member, names in (("inputs", submission.inputs), ("input_types", submission.input_types)):
+        for name in names:
+            reason = refusal_of_name(name)
+            if reason is None and name in functions:
+                reason = "it is the name of a function of this run"
+            if reason is not None:
+                yield Fault(pointer=pointer(member, name), message=f"cannot be the name of an input: {reason}")
+
+
+def _inputs(submission: Submission, types: Mapping[str, ValueType], faults: list[Fault]) -> dict[str, Any]:
+    inputs = {}
+    for name, value in submission.inputs.items():
+        try:
+            inputs[name] = types.get(name, ANY).from_json(value)
+        except ValueRejected as error:
+            faults.append(Fault(pointer=pointer("inputs", name), message=str(error)))
+    faults += [
+        Fault(pointer=pointer("inputs", name), message="is missing: input_types declares it, so give it a value")
+        for name in types
+        if name not in submission.inputs
+    ]
+    return inputs
+
+
+def _of_waiting(submission: Submission, rules: Rules, limits: Limits) -> Iterator[Fault]:
+    if submission.engine not in (None, rules.engine):
+        yield Fault(pointer="/engine", message=f'is not available; this service runs "{rules.engine}"')
+    wait = submission.wait_seconds
+    if wait is not None and wait < limits.wall_seconds:
+        yield Fault(
+            pointer="/wait_seconds",
+            message="cannot be shorter than limits.wall_seconds: a run cannot outlast its request yet. "
+            f"Leave it out, or lower limits.wall_seconds, which is {limits.wall_seconds:g}",
+        )

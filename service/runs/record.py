@@ -1,0 +1,101 @@
+"""A run: the record of what was asked for and what became of it. Values in it are JSON already.
+
+A run in this module has ended; a run that waits for its caller will be a row of a store.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sandbox.limits import Limits
+from sandbox.turns import ErrorReport, Failure
+
+Status = Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
+ENGINES_SEED_BOUND = 2**53
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEntry:
+    """One call of a run."""
+
+    call_id: str
+    function: str
+    arguments: dict[str, Any]
+    status: str
+    output: Any
+    error: Failure | None
+    line: int | None
+    attempts: int
+    duration_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunUsage:
+    """What a run used, its time in the queue included."""
+
+    fuel: int = 0
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    queued_seconds: float = 0.0
+    memory_bytes: int = 0
+    output_bytes: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One finished run."""
+
+    id: str
+    status: Status
+    output: Any
+    error: ErrorReport | None
+    stdout: str
+    stdout_truncated: bool
+    calls: tuple[CallEntry, ...]
+    """The first ones; `usage.calls` counts all."""
+    usage: RunUsage
+    limits: Limits
+    engine: str
+    engine_version: str
+    template_name: str
+    template_version: str
+    seed: int
+    created_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    metadata: Mapping[str, Any]
+    weight: int
+    """About how many bytes of memory its texts and values take."""
+
+
+def new_run_id(created_at: datetime) -> str:
+    """Return a fresh id; ids sort by the millisecond in which they were made."""
+    number = int(created_at.timestamp() * 1000) << 80 | secrets.randbits(80)
+    return "run_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def new_seed() -> int:
+    """Return a random seed that every JSON reader keeps exactly."""
+    return secrets.randbelow(ENGINES_SEED_BOUND)
+
+
+def weight_of(value: Any, *, enough: int | None = None) -> int:
+    """Return about how many bytes a value takes; stops counting soon after `enough`."""
+    total, rest = 0, [value]
+    while rest and (enough is None or total < enough):
+        item = rest.pop()
+        total += 32
+        if isinstance(item, str | bytes):
+            total += len(item)
+        elif isinstance(item, Mapping):
+            rest.extend(item.keys())
+            rest.extend(item.values())
+        elif isinstance(item, list | tuple | set | frozenset):
+            rest.extend(item)
+        elif isinstance(item, int):
+            total += item.bit_length() >> 3
+    return total

@@ -1,0 +1,228 @@
+"""The service: one method per verb of the product; all that `api` may call.
+
+It belongs to the event loop that opened it, as its engine does.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import structlog
+
+from sandbox.dispatch import HostFunction
+from sandbox.engine import Engine
+from sandbox.errors import HostError, ValueRejected
+from sandbox.execute import Finished, execute
+from sandbox.limits import Limits
+from service.errors import Fault, SubmissionRejected
+from service.functions import texts
+from service.functions.registry import Registry
+from service.runs.admission import Admission
+from service.runs.answer import Answer, answer_of, ended_by_platform, usage_of, weight_of_finished
+from service.runs.checks import Order, Rules, order_of
+from service.runs.recent import RecentRuns
+from service.runs.record import Run, new_run_id, new_seed
+from service.runs.submission import Submission
+
+# Work on more bytes than this is done on a thread, so that other requests go on meanwhile.
+HEAVY_BYTES = 100_000
+
+
+_Result = TypeVar("_Result")
+
+
+def real_time() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """Runs programs with the functions of one operator."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        registry: Registry,
+        limits: Limits,
+        ceiling: Limits,
+        admission: Admission,
+        recent: RecentRuns,
+        clock: Callable[[], datetime] = real_time,
+    ) -> None:
+        self._engine = engine
+        self._registry = registry
+        self._rules = Rules(registry=registry, limits=limits, ceiling=ceiling, engine=engine.name)
+        self._admission = admission
+        self._recent = recent
+        self._clock = clock
+        self._opened = False
+        self._log: Any = structlog.get_logger("isthmus")
+
+    # -- life -------------------------------------------------------------------------------------------------
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a submission would be taken."""
+        return self._opened and not self._admission.is_stopping
+
+    async def open(self) -> None:
+        """Make the engine ready; does nothing when it is.
+
+        Raises:
+            EngineUnavailable: it cannot run here.
+        """
+        if not self._opened:
+            await self._engine.open()
+            self._opened = True
+
+    def stop(self) -> None:
+        """Take no more runs and end those that go on: each is answered as a failure of the platform."""
+        self._admission.stop()
+
+    async def close(self) -> None:
+        """End everything."""
+        self.stop()
+        if self._opened:
+            self._opened = False
+            await self._engine.close()
+
+    # -- verbs ------------------------------------------------------------------------------------------------
+
+    async def orchestrate(self, submission: Submission) -> Run:
+        """Run a program to its end; one that fails is an answer.
+
+        Raises:
+            SubmissionRejected, LimitBeyondCeiling: it cannot be run as it was sent.
+            Overloaded, Stopping: it cannot be run now.
+        """
+        self._admission.check()
+        created_at, arrived = self._clock(), time.monotonic()
+        order = await _in_its_place(submission.size_bytes, lambda: order_of(submission, self._rules))
+        seed = new_seed() if submission.seed is None else submission.seed
+        async with self._admission.slot():
+            started_at, queued_seconds = self._clock(), time.monotonic() - arrived
+            finished = await self._execute(order, seed=seed, now=submission.now)
+        answer = await _answer(finished, order)
+        run = Run(
+            id=new_run_id(created_at),
+            status="completed" if answer.error is None else "failed",
+            output=answer.output,
+            error=answer.error,
+            stdout=finished.output,
+            stdout_truncated=finished.output_truncated,
+            calls=answer.calls,
+            usage=usage_of(finished, queued_seconds=queued_seconds),
+            limits=order.limits,
+            engine=self._engine.name,
+            engine_version=self._engine.version,
+            template_name=submission.name,
+            template_version=order.template_version,
+            seed=seed,
+            created_at=created_at,
+            started_at=started_at,
+            finished_at=self._clock(),
+            metadata=submission.metadata,
+            weight=answer.weight,
+        )
+        self._recent.add(run)
+        self._report(run)
+        return run
+
+    def run(self, run_id: str) -> Run:
+        """Return a finished run.
+
+        Raises:
+            RunNotKept: it is unknown, or finished too long ago.
+        """
+        return self._recent.get(run_id, now=self._clock())
+
+    def functions(self) -> list[HostFunction]:
+        """Return the whitelist."""
+        return list(self._registry.values())
+
+    def function(self, name: str) -> HostFunction:
+        """Return one function.
+
+        Raises:
+            FunctionNotFound: it is not registered.
+        """
+        return self._registry.find(name)
+
+    def stub_file(self, *, mode: texts.Mode) -> str:
+        """Return the whitelist as a `.pyi` file."""
+        return texts.stub_file(self._registry.values(), mode=mode)
+
+    def prompt(self, names: Iterable[str] | None, *, engine: str | None = None) -> str:
+        """Return the text to give a model, with some of the functions, or all.
+
+        Raises:
+            SubmissionRejected: a function or the engine is unknown.
+        """
+        chosen = list(self._registry if names is None else names)
+        faults = [
+            Fault(
+                pointer="?functions",
+                message=f'function "{name[:100]}" is not registered; {self._registry.advice(name)}',
+            )
+            for name in chosen
+            if name not in self._registry
+        ]
+        if engine not in (None, self._engine.name):
+            faults.append(
+                Fault(pointer="?engine", message=f'is not available; this service runs "{self._engine.name}"')
+            )
+        if faults:
+            raise SubmissionRejected(faults[:20])
+        return texts.prompt(
+            [self._registry[name] for name in dict.fromkeys(chosen)],
+            limits=self._rules.limits, engine=self._engine.name, engine_version=self._engine.version,
+        )  # fmt: skip
+
+    # -- one run ----------------------------------------------------------------------------------------------
+
+    async def _execute(self, order: Order, *, seed: int, now: int | None) -> Finished:
+        started = time.monotonic()
+        try:
+            return await execute(
+                self._engine, order.program, inputs=order.inputs, functions=order.functions,
+                limits=order.limits, seed=seed, now=now,
+            )  # fmt: skip
+        except ValueRejected as error:
+            raise SubmissionRejected([Fault(pointer="/inputs", message=str(error))]) from None
+        except HostError as error:
+            self._log.error("engine_failed", error=repr(error))
+            return ended_by_platform(type(error).__name__, seconds=time.monotonic() - started)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._admission.is_stopping or task is None:
+                raise
+            task.uncancel()
+            return ended_by_platform("ServiceStopping", seconds=time.monotonic() - started)
+
+    def _report(self, run: Run) -> None:
+        """Write one line about the run: neither source nor values."""
+        self._log.info(
+            "run",
+            id=run.id,
+            name=run.template_name,
+            status=run.status,
+            kind=run.error.kind if run.error else None,
+            fuel=run.usage.fuel,
+            cpu_ms=round(run.usage.cpu_seconds * 1000, 1),
+            wall_ms=round(run.usage.wall_seconds * 1000, 1),
+            queued_ms=round(run.usage.queued_seconds * 1000, 1),
+            calls=run.usage.calls,
+        )
+
+
+async def _answer(finished: Finished, order: Order) -> Answer:
+    weight = weight_of_finished(finished, enough=HEAVY_BYTES)
+    return await _in_its_place(weight, lambda: answer_of(finished, order.output, max_bytes=order.limits.value_bytes))
+
+
+async def _in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:
+    """Do work on a thread when there is much of it, else here."""
+    return work() if size_bytes < HEAVY_BYTES else await asyncio.to_thread(work)

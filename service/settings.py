@@ -1,0 +1,94 @@
+"""Typed settings, read once from `ISTHMUS_...` environment variables and passed down."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sandbox.limits import MIB, Limits
+from service.errors import SettingsInvalid
+
+DEFAULT_LIMITS = Limits()
+DEFAULT_CEILING = Limits(
+    fuel=200_000_000_000,
+    cpu_seconds=60.0,
+    wall_seconds=300.0,
+    memory_bytes=512 * MIB,
+    output_bytes=16 * MIB,
+    value_bytes=64 * MIB,
+    source_bytes=1 * MIB,
+    calls=10_000,
+    concurrent_calls=1_000,
+)
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Settings(BaseSettings):
+    """What an operator may set. `ISTHMUS_CEILING='{"wall_seconds": 60}'` sets one limit and keeps the others."""
+
+    model_config = SettingsConfigDict(env_prefix="ISTHMUS_", env_nested_delimiter="__", frozen=True)
+
+    api_key: SecretStr | None = None
+    """Asked for as `Authorization: Bearer ...`; without one the service listens on loopback only."""
+    engine: str = "cpython"
+    workers: Positive | None = None
+    """Worker processes; the engine chooses when absent."""
+    limits: Limits = DEFAULT_LIMITS
+    """What a run gets that asks for nothing."""
+    ceiling: Limits = DEFAULT_CEILING
+    """What a run may ask for."""
+    max_running: Positive = 256
+    """Runs that go on at once; further ones wait."""
+    max_queued: Count = 1_000
+    """Runs that wait; further ones are refused at once."""
+    request_bytes: Positive = 16 * MIB
+    """Size of a request's body."""
+    pending_bytes: Positive = 512 * MIB
+    """Size of all requests' bodies that are being read or run, together."""
+    body_seconds: Seconds = 30.0
+    """How long a client may take to send a body."""
+    kept_runs: Count = 10_000
+    """Finished runs that can be read again, at most."""
+    kept_seconds: Seconds = 600.0
+    """How long they can be."""
+    kept_bytes: Count = 64 * MIB
+    """Memory that they may take, about."""
+    drain_seconds: Seconds = 5.0
+    """How long a shutdown waits for runs that go on."""
+
+    @field_validator("api_key")
+    @classmethod
+    def _empty_is_none(cls, key: SecretStr | None) -> SecretStr | None:
+        return key if key is not None and key.get_secret_value().strip() else None
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _complete_limits(cls, given: Any) -> Any:
+        return {**DEFAULT_LIMITS.as_dict(), **given} if isinstance(given, dict) else given
+
+    @field_validator("ceiling", mode="before")
+    @classmethod
+    def _complete_ceiling(cls, given: Any) -> Any:
+        return {**DEFAULT_CEILING.as_dict(), **given} if isinstance(given, dict) else given
+
+
+def read_settings() -> Settings:
+    """Return the settings of this process's environment.
+
+    Raises:
+        SettingsInvalid: a variable cannot be read; the message names it and never shows its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise SettingsInvalid("; ".join(f"{_variable(one['loc'])}: {one['msg']}" for one in found)) from None
+    except ValueError as error:
+        # pydantic-settings could not read a variable as JSON; its cause holds the value, its own text does not.
+        raise SettingsInvalid(f"{error}; write JSON, as in ISTHMUS_CEILING='{{\"wall_seconds\": 60}}'") from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return "ISTHMUS_" + "__".join(str(step) for step in location).upper()
