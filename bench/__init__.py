@@ -1,0 +1,1 @@
+"""What we claim about speed and memory, measured side by side in one run."""

@@ -1,0 +1,186 @@
+"""`python -m bench`: measures what the README claims, prints it, and writes `bench/results.md`.
+
+What is compared is measured in turn, in one run: a machine that slows down slows both sides down.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench import calls, isolates, load, memory, samples, service, table
+from bench.table import Row
+
+_RESULTS = Path(__file__).parent / "results.md"
+_REQUESTS, _WARM_UP_REQUESTS = 1_500, 200
+_CONNECTIONS, _THROUGHPUT_ROUNDS, _THROUGHPUT_SECONDS = 8, 3, 4.0
+_WAITING = 100
+_PROCESSOR_MS, _POLICY_RATIO, _AHEAD_MS = 2.6, 1.35, 0.8
+_HTTP_MS, _THROUGHPUT_SHARE, _CALL_MS, _WAITING_MB = 1.5, 0.6, 0.2, 1.5
+_MIB_IN_MB = 2**20 / 10**6
+
+_METHOD = """\
+- **Fresh isolate**: instantiate, prepare, run `x * 2` and close in one process that does nothing else, {isolate_rounds}
+  times each: with the policy, without it, and without it and without what a worker prepares in every isolate, in turn.
+  Processor time is that of the thread. "Made ahead" is the time from handing over the program to having its value, in
+  an isolate that was instantiated and prepared before.
+- **HTTP**: one kept-alive connection, prebuilt bytes on a raw socket, {requests} requests each to `POST /orchestrate`
+  with `x * 2` and to a route of the same app that reads the body and answers a constant as long, in turn.
+- **Throughput**: {connections} connections, each sending its next request when the last is answered, from one process
+  on the same machine, against as many processes as there are cores that make and finish isolates without HTTP;
+  {rounds} rounds of {seconds:.0f} s each in turn, medians.
+- **Call**: runs with {few} and with {many} calls of a function that returns its argument, {call_rounds} of each in
+  turn; the difference of the medians per call. The function's own time is part of it.
+- **Waiting isolate**: `Private_Clean` and `Private_Dirty` of one worker process in `smaps_rollup`, {waiting} isolates
+  more, each in a call, after a first {waiting}.
+"""
+
+
+def main() -> None:
+    """Measure, print, write."""
+    begin = time.monotonic()
+    rows = [*_fresh_isolate(), *_waiting_isolate(), *_library_calls()]
+    with service.running() as port:
+        rows += [*_http(port), *_throughput(port), *_service_calls(port)]
+    print(f"\n{table.as_text(rows)}\n\n{time.monotonic() - begin:.0f} s in all")
+    _RESULTS.write_text(_page(rows), encoding="utf-8")
+    print("written to bench/results.md")
+
+
+def _fresh_isolate() -> Iterator[Row]:
+    with _announced("fresh isolates"):
+        taken = isolates.in_own_process(isolates.cost_of_fresh)
+    middle = {name: samples.median(values) for name, values in taken.items()}
+    noise = samples.noise(taken["guarded cpu"])
+    cpu, plain, bare = middle["guarded cpu"], middle["plain cpu"], middle["plain, nothing prepared cpu"]
+    yield Row(
+        what="fresh isolate for x*2, processor time",
+        figure=f"{cpu:.2f} ms (noise {noise:.0%})",
+        aim=f"{_PROCESSOR_MS} ms",
+        met=cpu <= _PROCESSOR_MS,
+    )
+    yield Row(
+        what="... against no policy, nothing prepared",
+        figure=f"{cpu:.2f} ms",
+        against=f"{bare:.2f} ms",
+        ratio=f"{cpu / bare:.2f}",
+        aim=f"at most {_POLICY_RATIO}",
+        met=cpu / bare <= _POLICY_RATIO,
+    )
+    yield Row(
+        what="... against no policy, prepared alike", figure=f"{cpu:.2f} ms", against=f"{plain:.2f} ms",
+        ratio=f"{cpu / plain:.2f}",
+    )  # fmt: skip
+    ahead, fresh = middle["guarded run"], middle["guarded total"]
+    yield Row(
+        what="x*2 in an isolate made ahead, latency",
+        figure=f"{ahead:.2f} ms",
+        against=f"{fresh:.2f} ms fresh",
+        ratio=f"{ahead / fresh:.2f}",
+        aim=f"at most {_AHEAD_MS} ms",
+        met=ahead <= _AHEAD_MS,
+    )
+
+
+def _waiting_isolate() -> Iterator[Row]:
+    with _announced("waiting isolates"):
+        mib = memory.per_waiting_isolate(isolates=_WAITING)
+    figure = "not readable but by root" if mib is None else f"{mib * _MIB_IN_MB:.2f} MB"
+    yield Row(
+        what="waiting isolate, private memory",
+        figure=figure,
+        aim=f"at most {_WAITING_MB} MB",
+        met=None if mib is None else mib * _MIB_IN_MB <= _WAITING_MB,
+    )
+
+
+def _library_calls() -> Iterator[Row]:
+    with _announced("calls in the library"):
+        yield from _calls("library", calls.through_library())
+
+
+def _service_calls(port: int) -> Iterator[Row]:
+    with _announced("calls over HTTP"):
+        connection = load.Connection(port)
+        yield from _calls("service", calls.through_service(connection))
+        connection.close()
+
+
+def _calls(where: str, per_call: dict[str, float]) -> Iterator[Row]:
+    for kind, taken in per_call.items():
+        yield Row(
+            what=f"one call of {'an' if kind == 'async' else 'a'} {kind} function, {where}",
+            figure=f"{taken:.3f} ms",
+            aim=f"at most {_CALL_MS} ms",
+            met=taken <= _CALL_MS,
+        )
+
+
+def _http(port: int) -> Iterator[Row]:
+    with _announced("requests on one connection"):
+        connection = load.Connection(port)
+        variants = {
+            "orchestrate": lambda: connection.ask(service.ORCHESTRATE),
+            "constant": lambda: connection.ask(service.CONSTANT),
+        }
+        taken = samples.interleave(variants, rounds=_REQUESTS, warm_up=_WARM_UP_REQUESTS)
+        connection.close()
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        run, constant = (samples.quantile(taken[variant], share) for variant in ("orchestrate", "constant"))
+        yield Row(
+            what=f"POST /orchestrate of x*2, {name}",
+            figure=f"{run:.2f} ms",
+            against=f"{constant:.2f} ms constant",
+            ratio=f"{run - constant:.2f} ms more",
+            aim=f"at most {_HTTP_MS} ms more" if name == "p50" else "",
+            met=run - constant <= _HTTP_MS if name == "p50" else None,
+        )
+
+
+def _throughput(port: int) -> Iterator[Row]:
+    cores = len(os.sched_getaffinity(0))
+    with _announced(f"throughput, {_THROUGHPUT_ROUNDS} rounds"):
+        taken = samples.interleave(
+            {
+                "bare": lambda: isolates.per_second(processes=cores, seconds=_THROUGHPUT_SECONDS),
+                "http": lambda: load.answers_per_second(
+                    service.ORCHESTRATE, port=port, connections=_CONNECTIONS, seconds=_THROUGHPUT_SECONDS
+                ),
+            },
+            rounds=_THROUGHPUT_ROUNDS,
+        )
+    bare, http = samples.median(taken["bare"]), samples.median(taken["http"])
+    spread = max(max(values) / min(values) - 1 for values in taken.values())
+    yield Row(
+        what=f"throughput, {_CONNECTIONS} connections",
+        figure=f"{http:.0f}/s (spread {spread:.0%})",
+        against=f"{bare:.0f}/s bare isolates, {cores} processes",
+        ratio=f"{http / bare:.2f}",
+        aim=f"at least {_THROUGHPUT_SHARE}",
+        met=http / bare >= _THROUGHPUT_SHARE,
+    )
+
+
+@contextmanager
+def _announced(what: str) -> Iterator[None]:
+    begin = time.monotonic()
+    print(f"measuring {what} ...", end=" ", flush=True)
+    yield
+    print(f"{time.monotonic() - begin:.1f} s", flush=True)
+
+
+def _page(rows: list[Row]) -> str:
+    method = _METHOD.format(
+        isolate_rounds=isolates.ROUNDS, requests=_REQUESTS, connections=_CONNECTIONS, rounds=_THROUGHPUT_ROUNDS,
+        seconds=_THROUGHPUT_SECONDS, few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS, waiting=_WAITING,
+    )  # fmt: skip
+    machine = "\n".join(f"- {line}" for line in table.machine())
+    return (
+        "# Measured\n\nWritten by `make bench`. Times vary from run to run and machine to machine; ratios less.\n\n"
+        f"{machine}\n\n{table.as_markdown(rows)}\n\n## Method\n\n{method}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A small shop for the demo: functions, and programs that use them."""

@@ -1,0 +1,210 @@
+"""What bad input gets: a problem that names the field, never a 5xx, never an echo."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+SECRET = "s3cr3t-v4lue"  # noqa: S105 - what must not come back
+
+FAULTS: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "/source", "is missing: send the Python text to run"),
+    ({"source": None}, "/source", "is missing: send the Python text to run"),
+    ({"source": ""}, "/source", "is empty: send the Python text to run"),
+    ({"source": " \n\t"}, "/source", "is empty: send the Python text to run"),
+    ({"code": ""}, "/code", "is empty: send the Python text to run"),
+    ({"source": 7}, "/source", "must be text"),
+    ({"source": "1", "code": "1"}, "/code", "is another name for source; send one of them"),
+    ({"source": "1", "inputs": [1]}, "/inputs", "must be a JSON object"),
+    ({"source": "1", "inputs": {"a b": 1}}, "/inputs/a b", "identifier"),
+    ({"source": "1", "inputs": {"a/b~": 1}}, "/inputs/a~1b~0", "identifier"),
+    ({"source": "1", "inputs": {"": 1}}, "/inputs/", "identifier"),
+    ({"source": "1", "inputs": {"class": 1}}, "/inputs/class", "keyword"),
+    ({"source": "1", "inputs": {"print": 1}}, "/inputs/print", "hide the builtin"),
+    ({"source": "1", "inputs": {"__builtins__": {}}}, "/inputs/__builtins__", "two underscores"),
+    ({"source": "1", "inputs": {"\ufb01": 1}}, "/inputs/\ufb01", "identifier"),
+    ({"source": "1", "inputs": {"add": 1}, "functions": ["add"]}, "/inputs/add", "name of a function"),
+    ({"source": "1", "functions": ["add", "ad"]}, "/functions/1", 'did you mean "add"?'),
+    ({"source": "1", "functions": "add"}, "/functions", "must be a list"),
+    ({"source": "1", "functions": [1]}, "/functions/0", "must be text"),
+    ({"source": "1", "inputs": {"n": SECRET}, "input_types": {"n": "int"}}, "/inputs/n", "int"),
+    ({"source": "1", "inputs": {"n": True}, "input_types": {"n": "int"}}, "/inputs/n", "int"),
+    ({"source": "1", "input_types": {"n": "int"}}, "/inputs/n", "is missing"),
+    ({"source": "1", "inputs": {"n": 1}, "input_types": {"n": "os.system"}}, "/input_types/n", "is not a type"),
+    ({"source": "1", "output": "list["}, "/output", "is not a type"),
+    ({"source": "1", "sauce": 1}, "/sauce", 'did you mean "source"?'),
+    ({"source": "1", "limits": {"fule": 1}}, "/limits/fule", 'did you mean "fuel"?'),
+    ({"source": "1", "limits": {"fuel": 0}}, "/limits/fuel", "must be at least 1"),
+    ({"source": "1", "limits": {"fuel": "many"}}, "/limits/fuel", "must be a whole number"),
+    ({"source": "1", "limits": {"fuel": True}}, "/limits/fuel", "must be a whole number"),
+    ({"source": "1", "limits": {"cpu_seconds": -1}}, "/limits/cpu_seconds", "must be at least 0.001"),
+    ({"source": "1", "name": ""}, "/name", "must not be empty"),
+    ({"source": "1", "name": "a" * 257}, "/name", "must have at most 256 characters"),
+    ({"source": "1", "seed": 2**53}, "/seed", "must be less than"),
+    ({"source": "1", "seed": -1}, "/seed", "must be at least 0"),
+    ({"source": "1", "now": "yesterday"}, "/now", "must be a time"),
+    ({"source": "1", "now": "2026-01-31T12:00:00"}, "/now", "offset"),
+    ({"source": "1", "now": "1969-01-31T12:00:00Z"}, "/now", "1970"),
+    ({"source": "1", "engine": "monty"}, "/engine", "is not available"),
+    ({"source": "1", "wait_seconds": 5}, "/wait_seconds", "cannot be shorter"),
+    ({"source": "1", "metadata": {"a": "b" * 20_000}}, "/metadata", "at most"),
+    ({"source": "1", "client_functions": [{"name": "f"}]}, "/client_functions", "cannot be honoured yet"),
+    ({"source": "1", "durable": True}, "/durable", "cannot be honoured yet"),
+    ({"source": "1", "cache": "auto"}, "/cache", "cannot be honoured yet"),
+    ({"source": "1", "retries": 1}, "/retries", "cannot be honoured yet"),
+    ({"source": "1", "retries": False}, "/retries", "cannot be honoured yet"),
+    ({"source": "1", "timeout": 5}, "/timeout", "cannot be honoured yet"),
+    ({"source": "1", "env_vars": {"A": SECRET}}, "/env_vars", "cannot be honoured yet"),
+    ({"source": "1", "webhook": "http://example.com"}, "/webhook", "cannot be honoured yet"),
+    ({"source": "1", "type_check": True}, "/type_check", "cannot be honoured yet"),
+    ({"source": "1", "image": "mine"}, "/image", "cannot be honoured yet"),
+]
+
+MALFORMED = [
+    b"", b"{", b"nonsense", b"{'source': '1'}", b'{"source": "1"} x', b"\xff\xfe", b'"text"', b"[]", b"null", b"17",
+    b'{"source": "1", "inputs": {"x": NaN}}', b'{"source": "1", "inputs": {"x": -Infinity}}',
+    b'{"source": "1", "inputs": {"x": 1e999}}', b'{"source": "1", "inputs": {"x": ' + b"9" * 400 + b".5}}",
+    b'{"source": "1", "inputs": {"x": ' + b"9" * 5_000 + b"}}",
+    b'{"source": "\\ud800"}', b'{"source": "1", "inputs": {"\\udfff": 1}}', b'{"source": "\xed\xa0\x80"}',
+    b'{"source": "1", "inputs": {"x": ' + b"[" * 90_000 + b"]" * 90_000 + b"}}",
+    b'{"source": "1", "inputs": {"x": ' + b"[" * 150 + b"]" * 150 + b"}}",
+    b'{"a":' * 30_000,
+]  # fmt: skip
+
+
+def problem_of(response: httpx.Response, status: int) -> dict[str, Any]:
+    """Return the problem that a response holds."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = response.json()
+    assert problem["status"] == status
+    assert problem["type"] == f"/problems/{problem['code']}"
+    return problem
+
+
+@pytest.mark.parametrize(("body", "pointer", "message"), FAULTS)
+def test_what_a_body_gets_wrong_is_named(
+    client: httpx.Client, body: dict[str, Any], pointer: str, message: str
+) -> None:
+    """Whoever, or whatever, wrote the body must find the place from the answer alone."""
+    problem = problem_of(client.post("/orchestrate", json=body), 422)
+
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert message in problem["errors"][0]["message"]
+    assert SECRET not in json.dumps(problem)
+
+
+def test_all_faults_are_named_at_once(client: httpx.Client) -> None:
+    """One round trip per fault would be one too many."""
+    body = {"source": "1", "inputs": {"a b": 1, "class": 2}, "functions": ["nope"], "output": "spam"}
+    problem = problem_of(client.post("/orchestrate", json=body), 422)
+
+    pointers = {error["pointer"] for error in problem["errors"]}
+    assert pointers == {"/inputs/a b", "/inputs/class", "/functions/0", "/output"}
+
+
+@pytest.mark.parametrize("body", MALFORMED)
+def test_what_is_no_proper_json_is_refused(client: httpx.Client, body: bytes) -> None:
+    """Hostile text meets the parser first."""
+    response = client.post("/orchestrate", content=body, headers={"Content-Type": "application/json"})
+
+    assert problem_of(response, 422)["code"] == "invalid-request"
+
+
+def test_unused_values_of_coming_fields_are_taken(client: httpx.Client) -> None:
+    """Clients that send every field with its default must work today."""
+    body = {
+        "source": "1", "client_functions": [], "durable": False, "cache": "disable", "retries": 0, "timeout": None,
+        "webhook": None, "type_check": False, "wait_seconds": 30, "engine": "cpython",
+    }  # fmt: skip
+    response = client.post("/orchestrate", json=body)
+
+    assert response.json()["output"] == 1
+
+
+def test_a_limit_beyond_the_ceiling_is_forbidden_by_name(client: httpx.Client) -> None:
+    """It is a matter of rights, not of form; and it is never lowered silently."""
+    response = client.post("/orchestrate", json={"source": "1", "limits": {"wall_seconds": 301}})
+
+    problem = problem_of(response, 403)
+    assert problem["code"] == "limit-beyond-ceiling"
+    assert problem["detail"] == "limit 'wall_seconds' is beyond your ceiling of 300.0; ask for less or leave it out"
+
+
+def test_inputs_over_their_limit_are_refused(client: httpx.Client) -> None:
+    """Inputs meet the budgets before they meet the guest."""
+    body = {"source": "1", "inputs": {"x": "a" * 10_000}, "limits": {"value_bytes": 1_000}}
+    problem = problem_of(client.post("/orchestrate", json=body), 422)
+
+    assert problem["errors"][0]["pointer"].startswith("/inputs")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_over_the_limit_is_refused(client: httpx.Client, chunked: bool) -> None:  # noqa: FBT001 - a parameter
+    """Declared or not, no more is read than the bound."""
+    content = b'{"source": "' + b"1" * 300_000 + b'"}'
+    body = (content[at : at + 10_000] for at in range(0, len(content), 10_000)) if chunked else content
+    response = client.post("/orchestrate", content=body, headers={"Content-Type": "application/json"})
+
+    assert problem_of(response, 413)["detail"] == "the body may have at most 200,000 bytes"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_that_says_it_is_something_else_is_refused(client: httpx.Client, kind: str) -> None:
+    """A web page can send these to a service on loopback without asking its browser first."""
+    response = client.post("/orchestrate", content=b'{"source": "1"}', headers={"Content-Type": kind})
+
+    assert problem_of(response, 415)["code"] == "unsupported-media-type"
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/vnd.api+json", ""])
+def test_every_kind_of_json_is_taken(client: httpx.Client, kind: str) -> None:
+    """Clients differ in how they name it."""
+    response = client.post("/orchestrate", content=b'{"source": "1"}', headers={"Content-Type": kind})
+
+    assert response.status_code == 200
+
+
+def test_headers_that_cannot_be_honoured_yet_are_refused(client: httpx.Client) -> None:
+    """A caller that relies on a key or a stream must not find out later."""
+    keyed = client.post("/orchestrate", json={"source": "1"}, headers={"Idempotency-Key": "a"})
+    streamed = client.post("/orchestrate", json={"source": "1"}, headers={"Accept": "text/event-stream"})
+
+    assert "Idempotency-Key" in problem_of(keyed, 422)["detail"]
+    assert problem_of(streamed, 406)["code"] == "not-acceptable"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/", 404, "not-found"),
+        ("GET", "/orchestrate/", 404, "not-found"),
+        ("GET", "/orchestrate", 405, "method-not-allowed"),
+        ("DELETE", "/functions", 405, "method-not-allowed"),
+        ("GET", "/functions/nope", 404, "function-not-found"),
+        ("GET", "/runs/run_nope", 404, "run-not-kept"),
+        ("GET", "/problems/nope", 404, "not-found"),
+        ("GET", "/functions.pyi?mode=both", 422, "invalid-request"),
+        ("GET", "/prompt?functions=add,nope", 422, "invalid-request"),
+        ("GET", "/prompt?engine=nope", 422, "invalid-request"),
+        ("POST", "/orchestrate?bigint=maybe", 422, "invalid-request"),
+    ],
+)
+def test_every_other_refusal_is_a_problem_too(
+    client: httpx.Client, method: str, path: str, status: int, code: str
+) -> None:
+    """One shape for every error, whatever part of the service it comes from."""
+    response = client.request(method, path)
+
+    assert problem_of(response, status)["code"] == code
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://example.com"}, {"Origin": "null"}, {"Host": "example.com"}, {"Host": "[bad"}]
+)
+def test_a_service_without_a_key_answers_no_web_page(client: httpx.Client, headers: dict[str, str]) -> None:
+    """A page in a browser on the same machine reaches loopback, by another origin or by a name that it rebinds."""
+    response = client.post("/orchestrate", json={"source": "1"}, headers=headers)
+
+    assert problem_of(response, 403)["code"] == "origin-not-allowed"
