@@ -66,7 +66,7 @@ class HostFunction:
     threads: DaemonThreads = field(default_factory=DaemonThreads, repr=False, compare=False)
 
     @staticmethod
-    def of(call: Callable[..., Any], *, name: str | None = None, description: str | None = None) -> "HostFunction":
+    def of(call: Any, *, name: str | None = None, description: str | None = None) -> "HostFunction":
         """Return the function that a guest may call under `name`, its own name by default.
 
         Raises:
@@ -257,7 +257,7 @@ def _is_variadic(parameter: inspect.Parameter) -> bool:
 
 
 def _key(parameter: inspect.Parameter, signature: inspect.Signature) -> str:
-    """Return the parameter's name among the arguments: variadic ones are `args` and `kwargs` unless one is called so."""
+    """Return the parameter's name among the arguments: a variadic one is `args` or `kwargs`, unless that is taken."""
     if not _is_variadic(parameter):
         return parameter.name
     key = "args" if parameter.kind is parameter.VAR_POSITIONAL else "kwargs"
@@ -281,7 +281,9 @@ def _parameter_schema(parameter: inspect.Parameter, kind: ValueType) -> dict[str
 
 
 def _shown(parameter: inspect.Parameter, kind: ValueType) -> str:
-    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    stars = (
+        "*" if parameter.kind is parameter.VAR_POSITIONAL else "**" if parameter.kind is parameter.VAR_KEYWORD else ""
+    )
     text = f"{stars}{parameter.name}: {kind.text}"
     if parameter.default is _EMPTY:
         return text

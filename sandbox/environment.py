@@ -21,7 +21,7 @@ class TaskEnvironment:
     """
 
     def __init__(self, name: str) -> None:
-        if not isinstance(name, str) or not name:
+        if not name:
             message = f"a TaskEnvironment needs a name, not {name!r}"
             raise ValueError(message)
         self.name = name
@@ -40,7 +40,7 @@ class TaskEnvironment:
         self, *, name: str | None = None, description: str | None = None
     ) -> Callable[[Callable[P, R]], AsyncFunctionTaskTemplate[P, R]]: ...
 
-    def task(self, func: Any = None, /, *, name: str | None = None, description: str | None = None) -> Any:
+    def task(self, func: Any = None, *, name: str | None = None, description: str | None = None) -> Any:
         """Add a function; what it is replaced by is called like it.
 
         Args:

@@ -6,6 +6,7 @@
         GuestRaised        the program ended with an exception
         LimitExceeded      the program reached a limit
         ValueRejected      a value that may not cross, with its path
+          ValueTooLarge      the same for its size
           OutputRejected     the program's value does not fit the declared output
       HostError          our side; trying again may help
         EngineUnavailable  no engine could be started
@@ -132,19 +133,37 @@ class LimitExceeded(GuestError):
         which: a field of `Limits`, or `stack`.
         allowed: the limit's value.
         hint: what to change.
+        frames: where the program was, as far as that could still be told.
     """
 
     code = "limit_exceeded"
 
-    def __init__(self, which: str, allowed: float | None, message: str, hint: str | None = None) -> None:
-        super().__init__(which, allowed, message, hint)
+    def __init__(
+        self,
+        which: str,
+        allowed: float | None,
+        message: str,
+        hint: str | None = None,
+        frames: tuple[object, ...] = (),
+    ) -> None:
+        super().__init__(which, allowed, message, hint, frames)
         self.which = which
         self.allowed = allowed
         self.message = message
         self.hint = hint
+        self.frames = frames
 
     def __str__(self) -> str:
-        return _told(self.message, (), self.hint)
+        return _told(self.message, self.frames[-1:], self.hint)
+
+
+class ValueTooLarge(ValueRejected):
+    """A value's text is longer than the limit `value_bytes`."""
+
+    code = "value_too_large"
+
+    def __init__(self, path: str, size: int, max_bytes: int) -> None:
+        super().__init__(path, f"takes {size:,} bytes; the limit value_bytes is {max_bytes:,}")
 
 
 class HostError(SandboxError):

@@ -248,6 +248,7 @@ def _error_of(progress: Progress) -> ErrorReport | None:
         kind="limit",
         type="LimitExceeded",
         message=f"the program reached the limit {progress.limit}{bound}",
+        traceback=progress.traceback,
         hint=_LIMIT_HINTS[progress.limit],
     )
 

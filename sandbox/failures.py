@@ -1,11 +1,11 @@
-"""Exceptions on their way: what a function raised, as the guest may see it; what a run failed with, as a library raises it.
+"""Exceptions that cross: what a function raised, as a guest sees it; what a run failed with, as the library raises it.
 
 No path of this machine and no traceback crosses in either direction.
 """
 
 import builtins
+import contextlib
 import functools
-import os
 import re
 import sys
 import tempfile
@@ -20,6 +20,7 @@ from sandbox.errors import (
     SandboxError,
     SourceRejected,
     ValueRejected,
+    ValueTooLarge,
 )
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Failure
@@ -27,9 +28,12 @@ from sandbox.turns import ErrorReport, Failure
 MAX_MESSAGE = 4_000
 _PATH = re.compile(r"(?<![\w/.:~-])/([\w.@+~-]+)(?:/[\w.@+~-]+)+/?")
 _SYSTEM = frozenset(
-    "Applications Library Users bin boot dev etc home lib lib64 media mnt nix opt private proc root run sbin snap srv "
-    "sys tmp usr var".split()  # noqa: SIM905 - names to be read
+    (
+        *("Applications", "Library", "Users", "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt"),
+        *("nix", "opt", "private", "proc", "root", "run", "sbin", "snap", "srv", "sys", "tmp", "usr", "var"),
+    )
 )
+_REJECTED = {kind.__name__: kind for kind in (ValueRejected, ValueTooLarge)}
 # A class cannot derive from these and still be raised, or caught by `except Exception`, as any other.
 _NOT_MIXED = (StopIteration, StopAsyncIteration, BaseExceptionGroup, Warning)
 
@@ -55,7 +59,7 @@ def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
             return SourceRejected(report.kind, report.message, report.traceback, report.hint)
         case "limit":
             which = _limit_in(report.message)
-            return LimitExceeded(which, getattr(limits, which, None), report.message, report.hint)
+            return LimitExceeded(which, getattr(limits, which, None), report.message, report.hint, report.traceback)
         case "platform" | "divergence":
             return EngineCrashed(report.message)
         case _:
@@ -80,13 +84,13 @@ def _guest_raised(report: ErrorReport) -> GuestRaised:
 @functools.cache
 def raised_type(name: str) -> type[GuestRaised]:
     """Return `GuestRaised`, or for the name of a built-in exception a subclass of both, so that `except` finds it."""
-    known = ValueRejected if name == ValueRejected.__name__ else getattr(builtins, name, None)
+    known = _REJECTED.get(name) or getattr(builtins, name, None)
     if not isinstance(known, type) or not issubclass(known, Exception) or issubclass(known, _NOT_MIXED):
         return GuestRaised
     if known is Exception:
         return GuestRaised
     members = {"__module__": GuestRaised.__module__, "__doc__": GuestRaised.__doc__, "__reduce__": _reduce}
-    return type(name, (GuestRaised, known), members)
+    return type(GuestRaised.__name__, (GuestRaised, known), members)
 
 
 def raised_again(*arguments: Any) -> GuestRaised:
@@ -136,9 +140,10 @@ def _shown_path(match: re.Match[str]) -> str:
 @functools.cache
 def _places() -> frozenset[str]:
     """Return the first parts of the directories that this process works with."""
-    places = [sys.prefix, sys.base_prefix, tempfile.gettempdir(), str(Path(__file__).parent), os.path.expanduser("~")]  # noqa: PTH111 - never raises
-    try:
+    places = [sys.prefix, sys.base_prefix, tempfile.gettempdir(), str(Path(__file__).parent)]
+    # A process may have no home, and no current directory.
+    with contextlib.suppress(RuntimeError):
+        places.append(str(Path.home()))
+    with contextlib.suppress(OSError):
         places.append(str(Path.cwd()))
-    except OSError:
-        pass
     return frozenset(Path(place).parts[1] for place in places if len(Path(place).parts) > 1)

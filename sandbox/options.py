@@ -27,12 +27,13 @@ class SandboxedConfig:
 
     def __post_init__(self) -> None:
         for name in ("max_memory", "max_stack_depth", "timeout_ms"):
-            value = getattr(self, name)
+            value: object = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int):
                 message = f"{name} must be a whole number, not {value!r}"
                 raise TypeError(message)
-        if not isinstance(self.type_check, bool):
-            message = f"type_check must be True or False, not {self.type_check!r}"
+        type_check: object = self.type_check
+        if not isinstance(type_check, bool):
+            message = f"type_check must be True or False, not {type_check!r}"
             raise TypeError(message)
         if self.max_stack_depth != STACK_DEPTH:
             message = f"max_stack_depth={self.max_stack_depth} is not supported yet: leave it at {STACK_DEPTH}"

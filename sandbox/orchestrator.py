@@ -38,9 +38,7 @@ def orchestrator_from_str(
         TypeError: a type cannot cross, or a task cannot be called.
         ValueError: a name is used twice, or a parameter has a value that is not supported.
     """
-    if not isinstance(source, str):
-        message = f"source must be a text, not {type(source).__name__}"
-        raise TypeError(message)
+    _check_source(source)
     listed = [*tasks] if tasks is not None else []
     functions = functions_of(listed)
     return CodeTaskTemplate(
@@ -71,3 +69,9 @@ async def orchestrate_local(
         source, inputs=dict.fromkeys(inputs, Any), output=Any, tasks=tasks, timeout_ms=timeout_ms
     )
     return await template.aio(**inputs)
+
+
+def _check_source(source: object) -> None:
+    if not isinstance(source, str):
+        message = f"source must be a text, not {type(source).__name__}"
+        raise TypeError(message)

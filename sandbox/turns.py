@@ -140,3 +140,5 @@ class LimitExceeded(Progress):
     limit: str
     allowed: float | None = None
     output_truncated: bool = False
+    traceback: tuple[Frame, ...] = ()
+    """Where the program was, as far as the guest could still tell."""

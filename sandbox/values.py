@@ -22,12 +22,13 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sandbox.errors import ValueRejected
+from sandbox.errors import ValueRejected, ValueTooLarge
 
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
 # A container weighs as much as this many of the values in it: that is about what its memory comes to.
 _CONTAINER_NODES = 4
+_SHOWN_STEPS = 12
 _SMALL_INT = 2**63
 _PLAIN = frozenset({str, bool, type(None)})
 _CONTAINERS = (dict, list, tuple, set, frozenset)
@@ -50,6 +51,8 @@ def _reject(path: _Path, reason: str) -> ValueRejected:
     while path is not None:
         path, key = path
         steps.append(f".{key}" if type(key) is str and key.isidentifier() else f"[{_short(key)}]")
+    if len(steps) > _SHOWN_STEPS:
+        steps[: len(steps) - _SHOWN_STEPS] = ["..."]
     return ValueRejected("$" + "".join(reversed(steps)), reason)
 
 
@@ -86,7 +89,7 @@ def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NOD
         _find_surrogate(value, None)
         raise _reject(None, "holds a lone surrogate; it is no valid text") from None
     if max_bytes is not None and size > max_bytes:
-        raise _reject(None, f"takes {size} bytes; the limit value_bytes is {max_bytes}")
+        raise ValueTooLarge("$", size, max_bytes)
     return text
 
 

@@ -151,7 +151,7 @@ async def test_wall_time_ends_a_run_that_waits(engine: Engine) -> None:
 
 async def test_a_worker_that_dies_while_a_run_waits_takes_no_run_with_it() -> None:
     """The program goes on in another worker, which is handed the same turns; no call is made twice."""
-    engine = CPythonEngine(workers=2)
+    engine = CPythonEngine(workers=1)
     await engine.open()
     counted: list[int] = []
 

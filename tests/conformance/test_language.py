@@ -183,7 +183,7 @@ async def test_all_violations_are_told_at_once(play: Play) -> None:
         'line 1: module "os" cannot be imported; line 3: attribute "__globals__" is not available; '
         'line 4: attribute "__subclasses__" is not available; line 5: attribute "gi_frame" exposes the interpreter'
     )
-    assert [(frame.line, frame.column) for frame in error.traceback] == [(1, 1), (3, 1), (4, 1), (5, 1)]
+    assert [(frame.line, frame.column) for frame in error.traceback] == [(1, 1), (3, 3), (4, 14), (5, 3)]
 
 
 async def test_a_syntax_error_names_its_place(play: Play) -> None:

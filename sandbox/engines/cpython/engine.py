@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.engines.cpython import artifact, messages, wire
 from sandbox.engines.cpython.process import WorkerProcess
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
-from sandbox.errors import EngineCrashed, EngineUnavailable, MisuseError, ValueRejected
+from sandbox.errors import EngineCrashed, EngineUnavailable, MisuseError, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.turns import (
     Blocked,
@@ -329,8 +329,8 @@ class CPythonExecution:
                 return self._final(text, output, spent)
         except messages.BadMessage:
             return Raised(error=_aborted(), output=output, spent=spent)
-        except ValueRejected as error:
-            report = ErrorReport(kind="limit", type="LimitExceeded", message=str(error), hint="pass less")
+        except ValueTooLarge as error:
+            report = ErrorReport(kind="limit", type="LimitExceeded", message=str(error), hint="pass less of it")
             return Raised(error=report, output=output, spent=spent)
         return self._stopped(text, output, spent)
 
@@ -361,9 +361,14 @@ class CPythonExecution:
         spent = replace(spent, memory_bytes=final.memory_bytes)
         if final.error is None:
             return Returned(value=final.value, output=output, spent=spent)
-        if final.error.kind == "limit":
-            allowed = self._limits.memory_bytes
-            return LimitExceeded(limit="memory_bytes", allowed=allowed, output=output, spent=spent)
+        if final.error.kind == "limit" and final.error.type == "MemoryError":
+            return LimitExceeded(
+                limit="memory_bytes",
+                allowed=self._limits.memory_bytes,
+                output=output,
+                spent=spent,
+                traceback=final.error.traceback,
+            )
         return Raised(error=final.error, output=output, spent=spent)
 
     def _stopped(self, reason: str, output: str, spent: Spent) -> Progress:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import values
-from sandbox.errors import ValueRejected
+from sandbox.errors import ValueRejected, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.turns import Call, ErrorReport, Frame, Outcome, Program
 
@@ -109,7 +109,7 @@ def read_blocked(text: str, limits: Limits) -> Waiting:
 
     Raises:
         BadMessage: it has another shape.
-        ValueRejected: the arguments of a call are larger than `value_bytes`.
+        ValueTooLarge: the arguments of a call are larger than `value_bytes`.
     """
     lines = text.split("\n")
     head = _object(lines[0])
@@ -131,7 +131,7 @@ def read_final(text: str, limits: Limits) -> Final:
 
     Raises:
         BadMessage: it has another shape.
-        ValueRejected: the value is larger than `value_bytes`.
+        ValueTooLarge: the value is larger than `value_bytes`.
     """
     first, _, line = text.partition("\n")
     head = _object(first)
@@ -154,8 +154,9 @@ def _call(head: Any, line: str, limits: Limits) -> Call:
 
 
 def _value(line: str, limits: Limits) -> Any:
-    if len(line.encode()) > limits.value_bytes:
-        raise ValueRejected("$", f"is larger than the limit value_bytes, {limits.value_bytes}")
+    size = len(line.encode())
+    if size > limits.value_bytes:
+        raise ValueTooLarge("$", size, limits.value_bytes)
     try:
         return values.decode(line)
     except ValueRejected:

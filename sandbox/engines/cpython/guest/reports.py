@@ -10,12 +10,13 @@ from typing import Any
 
 from sandbox import policy
 from sandbox.engines.cpython.guest.transformer import FILENAME, PolicyRefused
-from sandbox.errors import ValueRejected
+from sandbox.errors import ValueRejected, ValueTooLarge
 
 MAX_MESSAGE = 4_000
 MAX_SOURCE_LINE = 400
 _FIRST_FRAMES, _LAST_FRAMES = 10, 20
 _AWAIT_HINT = "the value of an async function was used without waiting for it: write `await` in front of the call"
+_SMALLER = "pass less of it: the rows and fields that are needed"
 
 Report = dict[str, Any]
 
@@ -44,11 +45,16 @@ def of_policy(error: PolicyRefused, source: str) -> Report:
 def of_value(error: ValueRejected, source: str, line: int | None = None) -> Report:
     """Report a value that cannot leave the guest."""
     frames = [_frame(line, None, "<module>", source)] if line else []
+    if isinstance(error, ValueTooLarge):
+        return _report("limit", "LimitExceeded", f"the value: {error}", frames, _SMALLER)
     return _report("type", "ValueRejected", f"the value cannot be returned: {error}", frames, error.reason)
 
 
 def of_exception(error: BaseException, source: str, *, by_function: bool, names: Iterable[str]) -> Report:
     """Report an exception that the program did not catch. `names` are the names that it could use."""
+    if isinstance(error, ValueTooLarge):
+        frames = _frames(error.__traceback__, source)
+        return _report("limit", "LimitExceeded", f"the arguments of a call: {error}", frames, _SMALLER)
     if isinstance(error, MemoryError):
         return _report("limit", "MemoryError", "memory_bytes", _frames(error.__traceback__, source), None)
     kind = "function" if by_function else "type" if isinstance(error, ValueRejected) else "runtime"

@@ -87,6 +87,9 @@ class GuestTransformer(RestrictingNodeTransformer):
 
     def refuse(self, node: Any, code: str, message: str, hint: str) -> None:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
+        if isinstance(node, ast.Attribute) and node.end_lineno is not None and node.end_col_offset is not None:
+            # An attribute's node begins where the expression before the dot does; the name is at its end.
+            line, column = node.end_lineno, node.end_col_offset - len(node.attr.encode()) + 1
         self.violations.append(Violation(line, column, code, message, hint))
 
     def error(self, node: Any, info: str) -> None:
