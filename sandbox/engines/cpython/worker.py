@@ -13,19 +13,20 @@ import sys
 import threading
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import wasmtime
 
 from sandbox.engines.cpython import hardening, wire
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
+from sandbox.engines.cpython.threads import Threads
 from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
 from sandbox.engines.cpython.wire import FrameKind
 
 TICK_SECONDS = 0.01
+# After so much processor time an execution gives way to the short ones.
+LONG_SECONDS = 0.05
 READY_ISOLATES = 3
-MAX_LIVE = 1_000
 _RECEIVE_BYTES = 1 << 18
 
 
@@ -140,10 +141,13 @@ class Execution:
         raise wasmtime.WasmtimeError("output_bytes")
 
     def must_stop(self) -> bool:
+        used = time.thread_time() - self._cpu_started
         if self.cancelled:
             self.stop = "cancelled"
-        elif time.thread_time() - self._cpu_started > self._assignment.cpu_seconds:
+        elif used > self._assignment.cpu_seconds:
             self.stop = "cpu_seconds"
+        elif used > LONG_SECONDS:
+            self._worker.threads.slow_down()
         return self.stop is not None
 
     def _send_end(self, kind: FrameKind, text: str) -> None:
@@ -163,7 +167,7 @@ class Worker:
         self._executions: dict[int, Execution] = {}
         self._ready: deque[Isolate] = deque()
         self._taken = threading.Semaphore(READY_ISOLATES)
-        self._threads = ThreadPoolExecutor(MAX_LIVE, thread_name_prefix="execution")
+        self.threads = Threads()
 
     def serve(self) -> None:
         """Read frames until the engine closes the channel."""
@@ -184,7 +188,7 @@ class Worker:
         if kind is FrameKind.START:
             assignment, request = wire.read_start(payload)
             execution = self._executions[number] = Execution(number, assignment, self)
-            self._threads.submit(self._run, execution, request)
+            self.threads.run(lambda: self._run(execution, request))
             return
         running = self._executions.get(number)
         if running is None:
