@@ -65,9 +65,12 @@ class Turns:
         self.memory = memory
 
     def begin(self, now: int, value_bytes: int | None) -> None:
-        """Start the first turn at `now` (nanoseconds since the epoch)."""
+        """Start the first turn at `now` (nanoseconds since the epoch), with nothing of an earlier program left."""
         self.now = self.started = now
         self.value_bytes = value_bytes
+        self._count = 0
+        self._new, self._new_values, self._cancelled = [], [], []
+        self._futures, self._settled, self._failures = {}, {}, []
 
     def register(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> int:
         """Number a call and put it into this turn's message."""
