@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
+from sandbox.engines.cpython import process
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
@@ -181,7 +182,7 @@ async def test_a_program_under_which_workers_keep_dying_ends() -> None:
     async def murder() -> None:
         for _ in range(2):
             before = engine.processes()
-            while not before:  # noqa: ASYNC110 - the engine tells nobody when a worker has been replaced
+            while not before:
                 await asyncio.sleep(0.01)
                 before = engine.processes()
             await asyncio.sleep(0.2)
@@ -229,3 +230,22 @@ async def test_closing_the_request_ends_the_guest(engine: Engine) -> None:
         await task
 
     assert (await run(engine, "x * 2", inputs={"x": 21})).value == 42
+
+
+async def test_a_worker_that_stops_answering_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run ends at its wall time whatever its worker does, and a worker that does not stop a guest is killed."""
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
+    engine = CPythonEngine(workers=1)
+    await engine.open()
+    (frozen,) = engine.processes()
+    os.kill(frozen, signal.SIGSTOP)
+
+    finished = await run(engine, "x * 2", inputs={"x": 21}, wall_seconds=0.2)
+    after = await run(engine, "x * 2", inputs={"x": 21})
+    replaced = engine.processes()
+    await engine.close()
+
+    assert finished.error is not None
+    assert finished.error.message == "the program reached the limit wall_seconds of 0.2"
+    assert after.value == 42
+    assert replaced != [frozen]

@@ -30,8 +30,6 @@ from sandbox.turns import (
 # More workers than cores: the system shares the cores between a guest that computes for long and the short ones.
 WORKERS_BEYOND_CORES = 2
 MAX_LIVE_PER_WORKER = 900
-# How long a worker may take to answer once its guest has used up its processor time, or was cancelled.
-GRACE_SECONDS = 5.0
 _STARTS_BEFORE_GIVING_UP = 3
 _TURN_ENDS = frozenset({FrameKind.BLOCKED, FrameKind.FINISHED, FrameKind.STOPPED})
 
@@ -120,7 +118,6 @@ class CPythonEngine:
                 self._unplaced.remove(execution)
             return
         worker.live.discard(execution.number)
-        worker.end_turn(execution.number)
         self._pump()
 
     def _pump(self) -> None:
@@ -223,7 +220,6 @@ class CPythonExecution:
         """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
         self._lost: str | None = None
-        self._deadline: asyncio.TimerHandle | None = None
 
     async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:
         """Begin the first turn; see `sandbox.engine.Execution`."""
@@ -256,9 +252,9 @@ class CPythonExecution:
         """End the execution wherever it is."""
         if self._ended:
             return
-        self._end()
         if self.worker is not None:
-            self.worker.send(FrameKind.CANCEL, self.number)
+            self.worker.cancel(self.number)
+        self._end()
         if self._turn is not None and not self._turn.done():
             self._turn.cancel()
 
@@ -297,9 +293,6 @@ class CPythonExecution:
         worker.begin_turn(self.number)
         worker.send(kind, self.number, self._payload)
         self._payload = b""
-        # Fuel and processor time are watched in the worker; a worker that does not answer is not ours any more.
-        patience = self._limits.cpu_seconds * 4 + GRACE_SECONDS
-        self._deadline = self._engine._loop.call_later(patience, worker.kill)  # noqa: SLF001
 
     def frame_received(self, kind: FrameKind, payload: bytes) -> None:
         """Take a frame of this execution."""
@@ -308,8 +301,6 @@ class CPythonExecution:
             return
         if self._turn is None or self._turn.done():
             raise BadFrame("no turn under way")
-        if self._deadline is not None:
-            self._deadline.cancel()
         fuel, cpu_seconds, text = wire.read_end(payload)
         spent = Spent(fuel=fuel, cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
         output = "".join(self._output)
@@ -317,7 +308,7 @@ class CPythonExecution:
         progress = self._progress(kind, text, output, spent)
         if not isinstance(progress, Blocked):
             if kind is FrameKind.BLOCKED and self.worker is not None:
-                self.worker.send(FrameKind.CANCEL, self.number)
+                self.worker.cancel(self.number)
             self._end()
         self._turn.set_result(progress)
 
@@ -382,8 +373,6 @@ class CPythonExecution:
 
     def _end(self) -> None:
         self._ended = True
-        if self._deadline is not None:
-            self._deadline.cancel()
         self._engine.forget(self)
 
 

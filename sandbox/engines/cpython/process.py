@@ -17,6 +17,8 @@ _START = "import sys; sys.path.insert(0, sys.argv[1]); from sandbox.engines.cpyt
     "main(int(sys.argv[2]), sys.argv[3])"
 )
 YOUNG_SECONDS = 0.01
+# A guest is stopped within a few ticks of 10 ms; on a machine that is busy all over it may take a second.
+GRACE_SECONDS = 10.0
 
 
 class Owner(Protocol):
@@ -41,6 +43,7 @@ class WorkerProcess(asyncio.Protocol):
         """Turns of executions that already live here, waiting for the young one to end."""
         self.live: set[int] = set()
         self._turns: dict[int, float] = {}
+        self._overdue: dict[int, asyncio.TimerHandle] = {}
         self._owner = owner
         self._loop = loop
         self._reader = FrameReader(FROM_WORKER)
@@ -66,7 +69,15 @@ class WorkerProcess(asyncio.Protocol):
 
     def send(self, kind: FrameKind, number: int, payload: bytes = b"") -> None:
         """Send a frame; what the worker does not read is buffered here."""
-        self._transport.write(frame(kind, number, payload))
+        if not self._transport.is_closing():
+            self._transport.write(frame(kind, number, payload))
+
+    def cancel(self, number: int) -> None:
+        """Stop an execution; a worker that has not done so after `GRACE_SECONDS` is no longer in order."""
+        self.live.discard(number)
+        self.send(FrameKind.CANCEL, number)
+        if number in self._turns:
+            self._overdue[number] = self._loop.call_later(GRACE_SECONDS, self.kill)
 
     def begin_turn(self, number: int) -> None:
         """Note that an execution computes from now on."""
@@ -75,6 +86,9 @@ class WorkerProcess(asyncio.Protocol):
     def end_turn(self, number: int) -> None:
         """Note that an execution waits or has ended."""
         self._turns.pop(number, None)
+        overdue = self._overdue.pop(number, None)
+        if overdue is not None:
+            overdue.cancel()
 
     def computing(self) -> int:
         """Return how many executions compute here."""
@@ -122,6 +136,8 @@ class WorkerProcess(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, _error: Exception | None) -> None:
+        for overdue in self._overdue.values():
+            overdue.cancel()
         if not self.ready.done():
             self.ready.set_exception(ConnectionError("the worker process ended while it started"))
         self._owner.worker_lost(self)
