@@ -86,8 +86,17 @@ def _document(app: FastAPI) -> None:
             components = document.setdefault("components", {})
             components["schemas"] = {**component_schemas()}
             components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            _drop_unused_answers(document)
             # Either: a service without a key asks for none.
             document["security"] = [{"key": []}, {}]
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _drop_unused_answers(document: dict[str, Any]) -> None:
+    """Leave out FastAPI's own 422, which no route gives."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422", "")):
+                del operation["responses"]["422"]

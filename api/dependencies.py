@@ -12,7 +12,6 @@ from fastapi import Depends, Request
 
 from api.problems import RequestRefused
 from service.service import Service
-from service.settings import Settings
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -22,13 +21,7 @@ async def _service(request: Request) -> Service:
     return service
 
 
-async def _settings(request: Request) -> Settings:
-    settings: Settings = request.app.state.settings
-    return settings
-
-
 ServiceDep = Annotated[Service, Depends(_service)]
-SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
 async def check_caller(request: Request) -> None:

@@ -149,6 +149,8 @@ def _announce(service: Service, listening: socket.socket) -> None:
 
 def _configure_logs() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # Its warnings are about what strangers send, and anybody could fill a disk with them.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -23,7 +23,7 @@ def make_service(settings: Settings, functions: Iterable[HostFunction]) -> Servi
     return Service(
         engine=make_engine(settings.engine, workers=settings.workers),
         registry=Registry(functions),
-        limits=_clamped(settings.limits, settings.ceiling),
+        limits=clamped(settings.limits, settings.ceiling),
         ceiling=settings.ceiling,
         admission=Admission(max_running=settings.max_running, max_queued=settings.max_queued),
         recent=RecentRuns(
@@ -32,7 +32,8 @@ def make_service(settings: Settings, functions: Iterable[HostFunction]) -> Servi
     )
 
 
-def _clamped(limits: Limits, ceiling: Limits) -> Limits:
+def clamped(limits: Limits, ceiling: Limits) -> Limits:
+    """Return the limits, none of them beyond the ceiling."""
     highest = ceiling.as_dict()
     lowered: dict[str, Any] = {name: min(value, highest[name]) for name, value in limits.as_dict().items()}
     return Limits(**lowered)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MAX_NAMES = 40
+MAX_FAULTS = 20
 
 
 def listing(names: Iterable[str]) -> str:
@@ -30,13 +31,13 @@ class ServiceError(Exception):
 
 
 class SubmissionRejected(ServiceError):
-    """The submission cannot be run as it was sent; `faults` holds all that was found, not the first."""
+    """The submission cannot be run as it was sent; `faults` holds what was found: the first twenty."""
 
     code = "invalid_request"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.pointer or 'the body'} {fault.message}" for fault in faults))
-        self.faults = tuple(faults)
+        self.faults = tuple(faults[:MAX_FAULTS])
+        super().__init__("; ".join(f"{fault.pointer or 'the body'} {fault.message}" for fault in self.faults))
 
 
 class LimitBeyondCeiling(ServiceError):
@@ -66,7 +67,7 @@ class RunNotKept(ServiceError):
 
     def __init__(self, kept_seconds: float) -> None:
         super().__init__(
-            f"no run of this id is kept; finished runs are for {kept_seconds:g} s, and less when memory is short"
+            f"no run of this id is kept; finished runs are kept for {kept_seconds:g} s, less when memory is short"
         )
 
 

@@ -21,7 +21,7 @@ from service.functions import texts
 from service.functions.registry import Registry
 from service.runs.admission import Admission
 from service.runs.answer import Answer, answer_of, ended_by_platform, usage_of, weight_of_finished
-from service.runs.checks import Order, Rules, order_of
+from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
@@ -31,6 +31,11 @@ HEAVY_BYTES = 100_000
 
 
 _Result = TypeVar("_Result")
+
+
+async def in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:
+    """Do work on a thread when there is much of it, else here."""
+    return work() if size_bytes < HEAVY_BYTES else await asyncio.to_thread(work)
 
 
 def real_time() -> datetime:
@@ -100,7 +105,7 @@ class Service:
         """
         self._admission.check()
         created_at, arrived = self._clock(), time.monotonic()
-        order = await _in_its_place(submission.size_bytes, lambda: order_of(submission, self._rules))
+        order = await in_its_place(submission.size_bytes, lambda: order_of(submission, self._rules))
         seed = new_seed() if submission.seed is None else submission.seed
         async with self._admission.slot():
             started_at, queued_seconds = self._clock(), time.monotonic() - arrived
@@ -175,7 +180,7 @@ class Service:
                 Fault(pointer="?engine", message=f'is not available; this service runs "{self._engine.name}"')
             )
         if faults:
-            raise SubmissionRejected(faults[:20])
+            raise SubmissionRejected(faults)
         return texts.prompt(
             [self._registry[name] for name in dict.fromkeys(chosen)],
             limits=self._rules.limits, engine=self._engine.name, engine_version=self._engine.version,
@@ -191,7 +196,7 @@ class Service:
                 limits=order.limits, seed=seed, now=now,
             )  # fmt: skip
         except ValueRejected as error:
-            raise SubmissionRejected([Fault(pointer="/inputs", message=str(error))]) from None
+            raise SubmissionRejected([fault_of_inputs(error)]) from None
         except HostError as error:
             self._log.error("engine_failed", error=repr(error))
             return ended_by_platform(type(error).__name__, seconds=time.monotonic() - started)
@@ -220,9 +225,4 @@ class Service:
 
 async def _answer(finished: Finished, order: Order) -> Answer:
     weight = weight_of_finished(finished, enough=HEAVY_BYTES)
-    return await _in_its_place(weight, lambda: answer_of(finished, order.output, max_bytes=order.limits.value_bytes))
-
-
-async def _in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:
-    """Do work on a thread when there is much of it, else here."""
-    return work() if size_bytes < HEAVY_BYTES else await asyncio.to_thread(work)
+    return await in_its_place(weight, lambda: answer_of(finished, order))

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from api.cli.run import add_run_arguments, run_program
 from api.server import serve
-from sandbox.errors import SandboxError
+from sandbox.errors import HostError, SandboxError
 from service.assembly import make_service
 from service.errors import ServiceError, SubmissionRejected
 from service.functions.python import load_functions
@@ -19,7 +19,7 @@ from service.settings import read_settings
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Do what the command line says and end the process."""
     try:
-        code = _obey(_parser().parse_args(arguments))
+        code = _obey(parser().parse_args(arguments))
         sys.stdout.flush()
     except (ServiceError, SandboxError) as error:
         code = _complain(error)
@@ -58,15 +58,16 @@ def _complain(error: Exception) -> int:
     )
     for line in faults or [str(error)]:
         sys.stderr.write(f"isthmus: {' '.join(line.split())}\n")
-    return 2
+    return 1 if isinstance(error, HostError) else 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    reader = argparse.ArgumentParser(
         prog="isthmus", description="Runs Python that nobody has reviewed, in an isolated interpreter."
     )
-    parser.add_argument("--version", action="version", version=f"isthmus {version()}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="serve | run")
+    reader.add_argument("--version", action="version", version=f"isthmus {version()}")
+    commands = reader.add_subparsers(dest="command", required=True, metavar="serve | run")
     _add_serve_arguments(commands.add_parser("serve", help="answer POST /orchestrate", description="Serve over HTTP."))
     add_run_arguments(commands.add_parser("run", help="run one program", description="Run one program and print it."))
     for command in commands.choices.values():
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
             "--functions", action="append", default=[], metavar="MODULE:NAME",
             help="a TaskEnvironment whose functions programs may call, as in examples.shop:env; may be repeated",
         )  # fmt: skip
-    return parser
+    return reader
 
 
 def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:

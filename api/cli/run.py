@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +56,7 @@ def run_program(settings: Settings, functions: Sequence[HostFunction], options: 
 
 async def _run(settings: Settings, functions: Sequence[HostFunction], submission: Submission) -> Run:
     # What went wrong stands in the answer; a log line would only stand beside it.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     service = make_service(settings.model_copy(update={"workers": settings.workers or 1}), functions)
     await service.open()
     try:

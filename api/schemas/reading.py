@@ -14,12 +14,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from api.schemas.submission import MAX_METADATA_BYTES, LimitsBody, SubmissionBody
-from service.errors import Fault, SubmissionRejected
+from api.schemas.submission import MAX_METADATA_WEIGHT, LimitsBody, SubmissionBody
+from service.errors import MAX_FAULTS, Fault, SubmissionRejected
 from service.runs.checks import pointer
+from service.runs.record import weight_of
 from service.runs.submission import Submission
 
-MAX_FAULTS = 20
+# More members than a submission has, and than a person mistypes.
+_MAX_MEMBERS = 100
 _MAX_DAYS = 230 * 365
 # Only numbers written like these can overflow to infinity, so that other bodies need not be searched for one.
 _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|\d{200}")
@@ -51,6 +53,7 @@ _EXPECTED = {
     "float_type": "must be a number",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
+    "too_long": "must have at most {max_length} entries",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
 }
@@ -67,10 +70,14 @@ def read_submission(body: bytes) -> Submission:
     try:
         asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
     except ValidationError as error:
-        raise SubmissionRejected([*faults, *_faults(error)][:MAX_FAULTS]) from None
+        raise SubmissionRejected([*faults, *_faults(error)]) from None
     faults += _of_source(asked)
-    if len(json.dumps(asked.metadata)) > MAX_METADATA_BYTES:
-        faults.append(_fault("/metadata", f"must take at most {MAX_METADATA_BYTES} bytes as JSON"))
+    if weight_of(asked.metadata, enough=MAX_METADATA_WEIGHT) >= MAX_METADATA_WEIGHT:
+        faults.append(
+            _fault(
+                "/metadata", f"must take at most {MAX_METADATA_WEIGHT} bytes, 32 for each value and name and its text"
+            )
+        )
     now = None if asked.now is None else _nanoseconds(asked.now, faults)
     if faults:
         raise SubmissionRejected(faults)
@@ -101,6 +108,8 @@ def _parse(body: bytes) -> dict[str, Any]:
         raise SubmissionRejected([_fault("", f"is not valid JSON: {reason}")]) from None
     if not isinstance(document, dict):
         raise SubmissionRejected([_fault("", 'must be a JSON object, as in {"source": "1 + 1"}')])
+    if len(document) > _MAX_MEMBERS:
+        raise SubmissionRejected([_fault("", f"has more than {_MAX_MEMBERS} members; a submission has fewer")])
     return document
 
 

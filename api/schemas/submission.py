@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.runs.submission import DEFAULT_NAME
 
-MAX_METADATA_BYTES = 16_384
+MAX_METADATA_WEIGHT = 16_384
+MAX_NAMES = 1_000
 
 
 class LimitsBody(BaseModel):
@@ -34,14 +35,19 @@ class SubmissionBody(BaseModel):
         default=None, description="Python 3.14 source text; the value of its last expression is the answer. Required."
     )
     code: str | None = Field(default=None, description="another name for source")
-    inputs: dict[str, Any] = Field(default={}, description="variables that the program finds: name -> value")
+    inputs: dict[str, Any] = Field(
+        default={}, max_length=MAX_NAMES, description="variables that the program finds: name -> value"
+    )
     input_types: dict[str, str] = Field(
         default={},
+        max_length=MAX_NAMES,
         description="types of inputs, as Python writes them: int, list[str], dict[str, float] | None; default Any",
     )
     output: str = Field(default="Any", description="type of the answer")
     functions: list[str] = Field(
-        default=[], description="the whitelist: names from GET /functions that the program may call; none by default"
+        default=[],
+        max_length=MAX_NAMES,
+        description="the whitelist: names from GET /functions that the program may call; none by default",
     )
     limits: LimitsBody = Field(default_factory=LimitsBody, description="limits other than the defaults")
     name: Annotated[str, Field(min_length=1, max_length=256)] = Field(
@@ -59,4 +65,6 @@ class SubmissionBody(BaseModel):
     wait_seconds: Annotated[float, Field(ge=0)] | None = Field(
         default=None, description="how long the request may stay open; not shorter than limits.wall_seconds yet"
     )
-    metadata: dict[str, Any] = Field(default={}, description=f"returned as it is; at most {MAX_METADATA_BYTES} bytes")
+    metadata: dict[str, Any] = Field(
+        default={}, description=f"returned as it is; at most {MAX_METADATA_WEIGHT} bytes of texts and values"
+    )

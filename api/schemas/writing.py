@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.json_values import to_json
+from sandbox.limits import BOUNDS
 from sandbox.turns import ErrorReport
 from service.runs.record import CallEntry, Run
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 def run_text(run: Run, *, bigint_as_text: bool = False) -> bytes:
@@ -20,7 +23,7 @@ def run_text(run: Run, *, bigint_as_text: bool = False) -> bytes:
 
 def json_text(tree: Any) -> bytes:
     """Return strict JSON."""
-    return json.dumps(tree, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _encode(tree).encode()
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def _run(run: Run) -> dict[str, Any]:
             "output_bytes": usage.output_bytes,
             "calls": usage.calls,
         },
-        "limits": run.limits.as_dict(),
+        "limits": {name: getattr(run.limits, name) for name in BOUNDS},
         "engine": run.engine,
         "engine_version": run.engine_version,
         "template": {"name": run.template_name, "version": run.template_version},

@@ -23,8 +23,8 @@ _IMPORTED = {
 
 def stub_file(functions: Iterable[HostFunction], *, mode: Mode) -> str:
     """Return a `.pyi` file: for programs that await async functions, or for plain ones in which a call just waits."""
-    stubs = [_stub(function, mode) for function in functions]
-    text = "\n\n".join(stubs)
+    stubs = [function.stub(mode) for function in functions]
+    text = "\n\n\n".join(stubs)
     return "\n".join(
         [f'"""Functions that a program may call, as {mode} code sees them."""\n', *_imports(text), text, ""]
     )
@@ -33,7 +33,7 @@ def stub_file(functions: Iterable[HostFunction], *, mode: Mode) -> str:
 def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, engine_version: str) -> str:
     """Return the text to give a model that is to write a program."""
     known = list(functions)
-    stubs = "\n\n".join(_stub(function, "async") for function in known) or "# none: the program only computes"
+    stubs = "\n\n\n".join(function.stub() for function in known) or "# none: the program only computes"
     version = engine_version.partition("+")[0]
     return "\n\n".join(
         [
@@ -42,8 +42,8 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             "The value of the last expression is the answer, so end with an expression, not with `print` or `return`. "
             "The answer must be made of None, bool, int, float, str, lists and dictionaries with text keys. "
             "What is printed comes back beside the answer. Inputs are variables that have their value already.",
-            "## Language\n\nPython with " + _items(policy.SYNTAX),
-            "Not available:\n\n" + _items(policy.REFUSED),
+            "## Language\n\nPython with\n" + _items(policy.SYNTAX),
+            "Not available:\n" + _items(policy.REFUSED),
             "Modules that can be imported: " + ", ".join(policy.MODULES) + ".",
             "Of asyncio: " + ", ".join(policy.ASYNCIO_NAMES) + ".",
             "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "
@@ -54,11 +54,6 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             "",
         ]
     )
-
-
-def _stub(function: HostFunction, mode: Mode) -> str:
-    stub = function.stub()
-    return stub.removeprefix("async ") if mode == "sync" else stub
 
 
 def _imports(text: str) -> list[str]:

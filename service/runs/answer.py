@@ -1,6 +1,6 @@
 """Turns what an execution left behind into values that JSON can carry."""
 
-import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.calls import CallRecord
@@ -9,12 +9,13 @@ from sandbox.execute import Finished, Usage
 from sandbox.json_values import to_json
 from sandbox.turns import ErrorReport
 from sandbox.types import ValueType
+from service.runs.checks import Order
 from service.runs.record import CallEntry, RunUsage, weight_of
 
 MAX_CALLS = 100
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a finished execution says, ready to be written down."""
 
@@ -24,18 +25,18 @@ class Answer:
     weight: int
 
 
-def answer_of(finished: Finished, output: ValueType, *, max_bytes: int) -> Answer:
+def answer_of(finished: Finished, order: Order) -> Answer:
     """Return value, error and calls as JSON; a value that does not fit is the program's failure, kind `type`.
 
-    The first `MAX_CALLS` calls are shown, fewer when their arguments and outcomes take more than `max_bytes`.
+    The first `MAX_CALLS` calls are shown, fewer when their arguments and outcomes take more than one value may.
     """
-    value, error = None, finished.error
+    value, error = None, finished.error and order.source.restore(finished.error)
     if error is None:
         try:
-            value = to_json(output.check(finished.value))
+            value = _fitting(finished.value, order.output)
         except ValueRejected as rejected:
             error = _rejected(rejected)
-    calls, weight = _calls(finished.calls, max_bytes)
+    calls, weight = _calls(finished.calls, order.limits.value_bytes)
     weight += weight_of(value) + len(finished.output)
     return Answer(output=value, error=error, calls=calls, weight=weight)
 
@@ -48,7 +49,16 @@ def weight_of_finished(finished: Finished, *, enough: int) -> int:
 
 def usage_of(finished: Finished, *, queued_seconds: float) -> RunUsage:
     """Return what the run used."""
-    return RunUsage(queued_seconds=queued_seconds, **dataclasses.asdict(finished.usage))
+    used = finished.usage
+    return RunUsage(
+        fuel=used.fuel,
+        cpu_seconds=used.cpu_seconds,
+        wall_seconds=used.wall_seconds,
+        queued_seconds=queued_seconds,
+        memory_bytes=used.memory_bytes,
+        output_bytes=used.output_bytes,
+        calls=used.calls,
+    )
 
 
 def ended_by_platform(type_name: str, *, seconds: float) -> Finished:
@@ -66,6 +76,14 @@ def ended_by_platform(type_name: str, *, seconds: float) -> Finished:
         calls=(),
         usage=Usage(fuel=0, cpu_seconds=0.0, wall_seconds=seconds, memory_bytes=0, output_bytes=0, calls=0),
     )
+
+
+def _fitting(value: Any, output: ValueType) -> Any:
+    try:
+        checked = output.check(value)
+    except ValueRejected as error:
+        raise ValueRejected(error.path, f"{error.reason}; return {output.text}, or ask for another output") from None
+    return to_json(checked)
 
 
 def _rejected(error: ValueRejected) -> ErrorReport:

@@ -6,6 +6,7 @@ Messages never repeat a value that was sent; of names they repeat those that the
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 from sandbox.dispatch import HostFunction
 from sandbox.errors import ValueRejected
 from sandbox.limits import BOUNDS, Limits
+from sandbox.source import Source
 from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
-from service.errors import Fault, LimitBeyondCeiling, SubmissionRejected
+from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, SubmissionRejected
 from service.functions.registry import Registry, refusal_of_name
 from service.runs.submission import Submission
 
@@ -35,6 +37,7 @@ class Rules:
 class Order:
     """A submission that can be run."""
 
+    source: Source
     program: Program
     inputs: Mapping[str, Any]
     functions: Mapping[str, HostFunction]
@@ -60,14 +63,22 @@ def order_of(submission: Submission, rules: Rules) -> Order:
     faults += _of_waiting(submission, rules, limits)
     if faults:
         raise SubmissionRejected(faults)
+    source = Source.of(submission.source)
     return Order(
-        program=Program(source=submission.source, functions=tuple(one.spec() for one in functions.values())),
+        source=source,
+        program=Program(source=source.program(), functions=tuple(one.spec() for one in functions.values())),
         inputs=inputs,
         functions=functions,
         output=output,
         limits=limits,
         template_version=template_version(submission),
     )
+
+
+def fault_of_inputs(error: ValueRejected) -> Fault:
+    """Return what is wrong with an input that fits its type but cannot cross; its path begins with `inputs.name`."""
+    name = re.match(r"inputs\.(\w+)", error.path)
+    return Fault(pointer=pointer("inputs", name[1]) if name else "/inputs", message=str(error))
 
 
 def template_version(submission: Submission) -> str:
@@ -107,7 +118,7 @@ def _functions(submission: Submission, registry: Registry, faults: list[Fault]) 
             pointer=pointer("functions", index),
             message=f'function "{name[:100]}" is not registered; {registry.advice(name)}',
         )
-        for index, name in unknown[:20]
+        for index, name in unknown[:MAX_FAULTS]
     ]
     return {name: registry[name] for name in submission.functions if name in registry}
 

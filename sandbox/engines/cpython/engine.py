@@ -90,6 +90,10 @@ class CPythonEngine:
         self._count += 1
         return CPythonExecution(self, self._count, program, limits, seed)
 
+    def time(self) -> float:
+        """Return the time of the engine's loop."""
+        return self._loop.time()
+
     def processes(self) -> list[int]:
         """Return the ids of the worker processes."""
         return [worker.process_id() for worker in self._workers]
@@ -131,7 +135,8 @@ class CPythonEngine:
             free = [one for one in free if one.ready.done() and not one.backlog]
             if not free:
                 break
-            self._unplaced.popleft().send_start(min(free, key=lambda one: (one.computing(), len(one.live))))
+            # The one whose last program is longest ago has had the most time to make isolates ahead.
+            self._unplaced.popleft().send_start(min(free, key=lambda one: (one.computing(), one.last_start)))
         if self._wake_up is None and (self._unplaced or any(worker.backlog for worker in self._workers)):
             later = min((worker.busy_until() for worker in self._workers), default=now)
             self._wake_up = self._loop.call_at(max(later, now + 0.001), self._pump_later)
@@ -282,6 +287,7 @@ class CPythonExecution:
         """Send the first turn to the worker that was chosen."""
         self.worker = worker
         worker.live.add(self.number)
+        worker.last_start = self._engine.time()
         self._send(worker, FrameKind.START)
 
     def send_turn(self) -> None:

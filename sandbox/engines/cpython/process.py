@@ -42,6 +42,8 @@ class WorkerProcess(asyncio.Protocol):
         self.backlog: deque[Callable[[], None]] = deque()
         """Turns of executions that already live here, waiting for the young one to end."""
         self.live: set[int] = set()
+        self.last_start = 0.0
+        """When the last execution was placed here, on the loop's clock."""
         self._turns: dict[int, float] = {}
         self._overdue: dict[int, asyncio.TimerHandle] = {}
         self._owner = owner

@@ -1,0 +1,74 @@
+"""What must not take the service down: hostile programs, and workers that die."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.acceptance.serving import Serving, serving
+
+ENDLESS = "while True: pass"
+
+
+def submit(url: str, **body: Any) -> dict[str, Any]:
+    """Submit a program and return the run."""
+    response = httpx.post(f"{url}/orchestrate", json=body, timeout=60)
+    assert response.status_code == 200, response.text
+    run: dict[str, Any] = response.json()
+    return run
+
+
+def children(process_id: int) -> list[int]:
+    """Return the processes that a process has started."""
+    text = Path(f"/proc/{process_id}/task/{process_id}/children").read_text()
+    return [int(one) for one in text.split()]
+
+
+def test_endless_loops_do_not_hold_up_others(service: Serving) -> None:
+    """The operating system shares the cores; a queue behind a loop would not."""
+    loops = [threading.Thread(target=submit, args=[service.url], kwargs={"source": ENDLESS}) for _ in range(4)]
+    for loop in loops:
+        loop.start()
+    time.sleep(0.3)
+    started = time.monotonic()
+    run = submit(service.url, source="1 + 1")
+    waited = time.monotonic() - started
+    for loop in loops:
+        loop.join()
+
+    assert run["output"] == 2
+    assert waited < 1
+
+
+@pytest.mark.parametrize("source", [ENDLESS, "x = [0] * 10**12", "print('a' * 10**9)", "-" * 190_000 + "1"])
+def test_a_hostile_program_leaves_the_service_as_it_was(service: Serving, source: str) -> None:
+    """Its own run fails, and the next is answered in the usual time."""
+    failed = submit(service.url, source=source)
+    started = time.monotonic()
+    after = submit(service.url, source="1 + 1")
+
+    assert (failed["status"], after["output"]) == ("failed", 2)
+    assert failed["error"]["kind"] != "platform"
+    assert time.monotonic() - started < 1
+
+
+def test_a_run_survives_the_death_of_its_worker(tmp_path: Path) -> None:
+    """Its turns are handed to another worker; no call is made twice."""
+    runs: list[dict[str, Any]] = []
+    body = {"source": "a = add(1, 2)\nwait(1)\nadd(a, 4)", "functions": ["add", "wait"]}
+    with serving(tmp_path / "log") as started:
+        submitted = threading.Thread(target=lambda: runs.append(submit(started.url, **body)))
+        submitted.start()
+        time.sleep(0.5)
+        for worker in children(started.process.pid):
+            os.kill(worker, signal.SIGKILL)
+        submitted.join()
+        after = submit(started.url, source="1 + 1")
+
+    assert (runs[0]["status"], runs[0]["output"], runs[0]["usage"]["calls"]) == ("completed", 7, 3)
+    assert after["output"] == 2

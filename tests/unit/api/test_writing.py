@@ -1,0 +1,50 @@
+"""A run as JSON text."""
+
+import json
+
+from api.schemas.writing import run_text
+from sandbox.turns import ErrorReport, Failure, Frame
+from service.runs.record import CallEntry, RunUsage
+from tests.unit.service.builders import make_run
+
+CALL = CallEntry(
+    call_id="call_1", function="f", arguments={"n": 2**60}, status="settled", output=None,
+    error=Failure(type="ValueError", message="no", arguments=("s3cr3t",)), line=3, attempts=1, duration_seconds=0.0012,
+)  # fmt: skip
+ERROR = ErrorReport(
+    kind="function", type="ValueError", message="no", hint=None,
+    traceback=(Frame(line=3, column=1, function="<module>", source="f(2**60)"),),
+)  # fmt: skip
+
+
+def test_a_run_is_written_as_the_contract_has_it() -> None:
+    """The whole answer, field by field."""
+    usage = RunUsage(fuel=5, cpu_seconds=0.0014, wall_seconds=0.006, queued_seconds=0.0001, memory_bytes=7, calls=1)
+    run = make_run(status="failed", error=ERROR, calls=(CALL,), usage=usage, stdout="é\n", metadata={"a": [1]})
+    written = json.loads(run_text(run))
+    limits = written.pop("limits")
+
+    assert limits["fuel"] == 20_000_000_000
+    assert written == {
+        "id": "run_1", "status": "failed", "output": None,
+        "error": {"kind": "function", "type": "ValueError", "message": "no", "hint": None,
+                  "traceback": [{"line": 3, "column": 1, "function": "<module>", "source": "f(2**60)"}]},
+        "stdout": "é\n", "stdout_truncated": False, "pending_calls": [],
+        "calls": [{"call_id": "call_1", "function": "f", "arguments": {"n": 2**60}, "status": "settled", "output": None,
+                   "error": {"type": "ValueError", "message": "no"}, "line": 3, "attempts": 1, "duration_ms": 1.2}],
+        "usage": {"fuel": 5, "cpu_ms": 1.4, "wall_ms": 6.0, "queued_ms": 0.1, "memory_bytes": 7, "output_bytes": 0,
+                  "calls": 1},
+        "engine": "cpython", "engine_version": "1", "template": {"name": "t", "version": "sha256:0"}, "seed": 1,
+        "created_at": "2026-01-31T12:00:00.000Z", "started_at": "2026-01-31T12:00:00.000Z",
+        "finished_at": "2026-01-31T12:00:00.000Z", "expires_at": None, "metadata": {"a": [1]},
+    }  # fmt: skip
+
+
+def test_large_integers_are_quoted_when_asked() -> None:
+    """In the value and in calls, and nowhere else."""
+    run = make_run(output=[2**53, 2**53 + 1], calls=(CALL,), usage=RunUsage(fuel=2**60))
+    written = json.loads(run_text(run, bigint_as_text=True))
+
+    assert written["output"] == [2**53, str(2**53 + 1)]
+    assert written["calls"][0]["arguments"] == {"n": str(2**60)}
+    assert written["usage"]["fuel"] == 2**60

@@ -1,0 +1,22 @@
+"""Makes runs for tests."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sandbox.limits import Limits
+from service.runs.record import Run, RunUsage
+
+START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+def make_run(run_id: str = "run_1", *, at: float = 0, **fields: Any) -> Run:
+    """Return a run that finished `at` seconds after `START`."""
+    moment = START + timedelta(seconds=at)
+    return Run(
+        **{
+            "id": run_id, "status": "completed", "output": None, "error": None, "stdout": "", "stdout_truncated": False,
+            "calls": (), "usage": RunUsage(), "limits": Limits(), "engine": "cpython", "engine_version": "1",
+            "template_name": "t", "template_version": "sha256:0", "seed": 1, "created_at": moment,
+            "started_at": moment, "finished_at": moment, "metadata": {}, "weight": 10, **fields,
+        }
+    )  # fmt: skip

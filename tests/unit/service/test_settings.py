@@ -1,0 +1,59 @@
+"""Settings come from the environment; a bad one is named without its value."""
+
+import pytest
+
+from sandbox.limits import MIB
+from service.assembly import clamped
+from service.errors import SettingsInvalid
+from service.settings import DEFAULT_CEILING, DEFAULT_LIMITS, read_settings
+
+
+def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing needs to be set."""
+    monkeypatch.delenv("ISTHMUS_API_KEY", raising=False)
+    settings = read_settings()
+
+    assert settings.api_key is None
+    assert settings.request_bytes == 16 * MIB
+    assert (settings.limits, settings.ceiling) == (DEFAULT_LIMITS, DEFAULT_CEILING)
+
+
+def test_a_part_of_the_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others keep their defaults, each list its own."""
+    monkeypatch.setenv("ISTHMUS_CEILING", '{"wall_seconds": 60}')
+    monkeypatch.setenv("ISTHMUS_LIMITS__CALLS", "7")
+    settings = read_settings()
+
+    assert (settings.ceiling.wall_seconds, settings.ceiling.fuel) == (60, DEFAULT_CEILING.fuel)
+    assert (settings.limits.calls, settings.limits.fuel) == (7, DEFAULT_LIMITS.fuel)
+
+
+def test_defaults_are_lowered_to_the_ceiling() -> None:
+    """A run that asks for nothing must not get more than it could ask for."""
+    lowered = clamped(DEFAULT_LIMITS, DEFAULT_CEILING)
+
+    assert lowered == DEFAULT_LIMITS
+    assert clamped(DEFAULT_CEILING, DEFAULT_LIMITS) == DEFAULT_LIMITS
+
+
+@pytest.mark.parametrize("key", ["", "  "])
+def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    """A variable that a template left empty must not open the service to everybody."""
+    monkeypatch.setenv("ISTHMUS_API_KEY", key)
+
+    assert read_settings().api_key is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ISTHMUS_MAX_RUNNING", "s3cr3t"), ("ISTHMUS_MAX_RUNNING", "0"), ("ISTHMUS_CEILING", "s3cr3t"),
+     ("ISTHMUS_CEILING", '{"fuel": "s3cr3t"}'), ("ISTHMUS_CEILING", '{"fule": 1}'), ("ISTHMUS_LIMITS__FUEL", "0")],
+)  # fmt: skip
+def test_a_bad_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """The next variable beside it is a key."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings()
+
+    assert variable.split("__", maxsplit=1)[0] in str(caught.value) or "ceiling" in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)

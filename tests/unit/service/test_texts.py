@@ -1,0 +1,43 @@
+"""Stubs and prompt, generated from what runs."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sandbox import policy
+from sandbox.dispatch import HostFunction
+from sandbox.limits import Limits
+from service.functions.texts import prompt, stub_file
+
+
+async def book(when: datetime, price: Decimal | None = None) -> bool:
+    """Book a seat."""
+    return price is not None and when.year > 2000
+
+
+BOOK = HostFunction.of(book)
+
+
+def test_a_stub_file_imports_what_it_names() -> None:
+    """A type checker reads it as it is."""
+    assert stub_file([BOOK], mode="sync") == (
+        '"""Functions that a program may call, as sync code sees them."""\n\n'
+        "from datetime import datetime\nfrom decimal import Decimal\n\n\n"
+        "def book(when: datetime, price: Decimal | None = None) -> bool:\n"
+        '    """Book a seat."""\n    ...\n'
+    )
+
+
+def test_an_empty_whitelist_is_a_file_too() -> None:
+    """Editors open it before there is a function."""
+    assert stub_file([], mode="async") == '"""Functions that a program may call, as async code sees them."""\n\n\n'
+
+
+def test_the_prompt_prints_the_policy() -> None:
+    """A rule that is enforced and not told costs every model a round trip."""
+    text = prompt([BOOK], limits=Limits(fuel=123_456_789), engine="cpython", engine_version="3.14.0+sha256:0")
+
+    assert all(rule in text for rule in (*policy.SYNTAX, *policy.REFUSED, *policy.MODULES, *policy.ASYNCIO_NAMES))
+    assert "async def book(" in text
+    assert "123,456,789" in text
+    assert "cpython 3.14.0)" in text
+    assert "sha256" not in text
