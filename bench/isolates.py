@@ -3,7 +3,6 @@
 Everything here runs in processes of its own, started by `bench.__main__`: nothing else computes in them.
 """
 
-import json
 import multiprocessing
 import threading
 import time
@@ -11,10 +10,11 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Never
 
 from bench import samples
-from sandbox.engines.cpython import wasi
+from sandbox.engines.cpython import messages, wasi
 from sandbox.engines.cpython.artifact import compiled_guest
 from sandbox.engines.cpython.isolate import Isolate, Runtime
 from sandbox.limits import Limits
+from sandbox.turns import Program
 
 ROUNDS, WARM_UP = 300, 30
 _TICK_SECONDS = 0.01
@@ -108,14 +108,13 @@ def _sample(runtime: Runtime, *, guarded: bool, prepared: bool) -> dict[str, flo
     return {"cpu": cpu * 1000, "total": (end - begin) * 1000, "run": (ran - made) * 1000}
 
 
-def _request(*, guarded: bool = True) -> str:
-    head = {"source": "x * 2", "inputs": ["x"], "functions": [], "seed": 7, "now": _NOW,
-            "value_bytes": _LIMITS.value_bytes, "guarded": guarded}  # fmt: skip
-    return f"{json.dumps(head)}\n21"
+def _request(*, guarded: bool) -> str:
+    program = Program(source="x * 2", guarded=guarded)
+    return messages.request(program, {"x": 21}, seed=7, now=_NOW, limits=_LIMITS)
 
 
 def _check(answer: str) -> None:
-    if answer.split("\n") != ['{"error":null}', "42"]:
+    if messages.read_final(answer, _LIMITS).value != 42:
         raise AssertionError(answer)
 
 

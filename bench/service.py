@@ -6,14 +6,16 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-import uvicorn
 from fastapi import Request, Response
 
-from api.app import create_app
+from api.routes import orchestrate
+from api.server import serve
 from bench.functions import env
 from bench.load import HOST
 from bench.load import Request as Sent
@@ -26,10 +28,11 @@ CONSTANT = Sent.post("/constant", {"source": "x * 2", "inputs": {"x": 21}}, expe
 _CONSTANT = b'{"output":42,"rest":"' + b"." * 1_000 + b'"}'
 _ROOT = Path(__file__).parent.parent
 _READY_SECONDS = 60
+_OTHERWISE = ("ISTHMUS_API_KEY", "ISTHMUS_WORKERS", "ISTHMUS_LIMITS", "ISTHMUS_CEILING", "ISTHMUS_MAX_RUNNING")
 
 
 class NotReady(Exception):
-    """The service did not start; what it printed stands above."""
+    """The service did not start; the text is the end of what it printed."""
 
 
 @contextlib.contextmanager
@@ -39,20 +42,19 @@ def running() -> Iterator[int]:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
     # A key in the environment would lock the load generator out.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISTHMUS_")}
-    cache = os.environ.get("ISTHMUS_CACHE_DIR")
-    environment.update({"ISTHMUS_CACHE_DIR": cache} if cache else {})
+    environment = {name: value for name, value in os.environ.items() if name not in _OTHERWISE}
     command = [sys.executable, "-m", "bench.service", str(port)]
-    process = subprocess.Popen(command, cwd=_ROOT, env=environment)
-    try:
-        _wait_until_ready(process, port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_until_ready(process, port, log)
+            yield port
+        finally:
+            process.terminate()
+            process.wait()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: IO[bytes]) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         connection = http.client.HTTPConnection(HOST, port, timeout=_READY_SECONDS)
@@ -61,18 +63,15 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
             if connection.getresponse().status == 200:
                 return
         time.sleep(0.02)
-    raise NotReady
+    log.seek(0)
+    raise NotReady(log.read()[-4_000:].decode(errors="replace"))
 
 
 def _serve(port: int) -> None:
     settings = read_settings()
-    app = create_app(make_service(settings, env.functions.values()), settings)
-    app.add_api_route("/constant", _answer_constant, methods=["POST"], include_in_schema=False)
-    # As `api.server` does it.
-    uvicorn.run(
-        app, host=HOST, port=port, loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False,
-        server_header=False,
-    )  # fmt: skip
+    # Beside `/orchestrate`, so that it is served by the same app with the same settings and checks.
+    orchestrate.router.add_api_route("/constant", _answer_constant, methods=["POST"])
+    serve(make_service(settings, env.functions.values()), settings, host=HOST, port=port, version="bench")
 
 
 async def _answer_constant(request: Request) -> Response:

@@ -21,6 +21,8 @@ class Row:
     """None when there is no aim."""
 
 
+# Where the README has its table.
+_BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
 _HEAD = ("what", "figure", "against", "ratio", "aim", "")
 
 
@@ -37,11 +39,18 @@ def as_markdown(rows: Sequence[Row]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
+def replaced(page: str, rows: Sequence[Row]) -> str:
+    """Return the page with the rows, and the machine, between its two marks."""
+    before, _, rest = page.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n{'; '.join(machine())}:\n\n{as_markdown(rows)}\n{_END}{after}"
+
+
 def machine() -> list[str]:
     """Describe what it was measured on, without names or paths."""
     return [
         f"{os.cpu_count()} cores, {_processor()}",
-        f"{platform.system()} {platform.release()}, {platform.machine()}",
+        f"{platform.system()} {platform.release().partition('-')[0]}, {platform.machine()}",
         f"{platform.python_implementation()} {platform.python_version()}",
         f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
     ]

@@ -98,7 +98,7 @@ EXAMPLES = (
         file="misspelt.py",
         title="a name that is not there",
         functions=("find_customer", "list_orders"),
-        expected=failed("runtime", "NameError", (3, 'orders = list_order(customer["id"])')),
+        expected=failed("runtime", "NameError", (4, 'orders = list_order(customer["id"])')),
     ),
     Example(
         file="refund_too_much.py",
@@ -107,8 +107,8 @@ EXAMPLES = (
         expected=failed(
             "function",
             "ValueError",
-            (8, "pay_back(1004, 390.90)"),
-            (3, 'return refund(order_id, amount, reason="broken")'),
+            (10, "pay_back(1004, 390.90)"),
+            (5, 'return refund(order_id, amount, reason="broken")'),
         ),
     ),
     Example(
@@ -117,10 +117,10 @@ EXAMPLES = (
         expected=failed(
             "policy",
             "PolicyViolation",
-            (2, "import os"),
-            (3, "import socket"),
-            (5, "classes = ().__class__.__base__.__subclasses__()"),
-            (5, "classes = ().__class__.__base__.__subclasses__()"),
+            (3, "import os"),
+            (4, "import socket"),
+            (6, "classes = ().__class__.__base__.__subclasses__()"),
+            (6, "classes = ().__class__.__base__.__subclasses__()"),
         ),
     ),
     Example(

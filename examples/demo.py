@@ -35,17 +35,50 @@ class ServiceNotReady(Exception):
 
 def main() -> int:
     """Run the demo and return the exit status."""
-    port = _free_port()
+    port = free_port()
     display.headline(f"{len(EXAMPLES)} programs for a service with the functions of examples/shop.py")
     begin = time.monotonic()
     try:
-        with _service(port):
+        with service(port):
             wrong = sum(_show(example, port) for example in EXAMPLES)
     except ServiceNotReady as error:
         display.problem(f"The service did not become ready. It printed:\n{error}")
         return 1
     display.summary(total=len(EXAMPLES), wrong=wrong, seconds=time.monotonic() - begin)
     return 1 if wrong else 0
+
+
+@contextmanager
+def service(port: int) -> Iterator[None]:
+    """Serve the shop on a port of this machine while the block takes.
+
+    Raises:
+        ServiceNotReady: it did not start.
+    """
+    command = ["-m", "api", "serve", "--functions", _FUNCTIONS, "--port", str(port)]
+    display.command(" ".join(["python", *command]))
+    begin = time.monotonic()
+    # A key in the caller's environment would lock this demo out.
+    environment = {name: value for name, value in os.environ.items() if name != "ISTHMUS_API_KEY"}
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, *command], cwd=_ROOT, env=environment, stdout=printed, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait_until_ready(process, port, printed)
+            display.note(f"ready after {time.monotonic() - begin:.1f} s")
+            yield
+        finally:
+            _stop(process)
+    display.note(f"service stopped, exit status {process.returncode}")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind((_HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def post(port: int, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -80,26 +113,6 @@ def _show(example: Example, port: int) -> bool:
     return not right
 
 
-@contextmanager
-def _service(port: int) -> Iterator[None]:
-    command = ["-m", "api", "serve", "--functions", _FUNCTIONS, "--port", str(port)]
-    display.command(" ".join(["python", *command]))
-    begin = time.monotonic()
-    # A key in the caller's environment would lock this demo out.
-    environment = {name: value for name, value in os.environ.items() if name != "ISTHMUS_API_KEY"}
-    with tempfile.TemporaryFile() as printed:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, *command], cwd=_ROOT, env=environment, stdout=printed, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait_until_ready(process, port, printed)
-            display.note(f"ready after {time.monotonic() - begin:.1f} s")
-            yield
-        finally:
-            _stop(process)
-    display.note(f"service stopped, exit status {process.returncode}")
-
-
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, printed: IO[bytes]) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -128,13 +141,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((_HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

@@ -102,7 +102,8 @@ class Calls:
         if error is None or error.kind != "function":
             return None
         for sent in reversed(self._sent.values()):
-            if sent.exception is not None and type(sent.exception).__name__ == error.type:
+            failure = sent.outcome.failure if sent.outcome is not None else None
+            if sent.exception is not None and failure is not None and failure.type == error.type:
                 return sent.exception
         return None
 

@@ -41,7 +41,7 @@ _NOT_MIXED = (StopIteration, StopAsyncIteration, BaseExceptionGroup, Warning)
 def failure_of(error: BaseException) -> Failure:
     """Return what the guest is told of an exception that a function raised."""
     if isinstance(error, GuestRaised):
-        return Failure(type=error.type, message=_clean(error.message), arguments=(error.message,), hint=error.hint)
+        return _failure_of_guest(error)
     hint = getattr(error, "hint", None)
     message = _message(error)
     return Failure(
@@ -100,6 +100,14 @@ def raised_again(*arguments: Any) -> GuestRaised:
 
 def _reduce(error: GuestRaised) -> tuple[Any, ...]:
     return raised_again, (error.type, error.message, error.frames, error.hint, error.kind)
+
+
+def _failure_of_guest(error: GuestRaised) -> Failure:
+    """Return the failure of a template that is a function of another one."""
+    message = _clean(error.message)
+    # Its text is the key as Python writes it, and would be written so once more.
+    argument = message[1:-1] if isinstance(error, KeyError) and message[:1] in ("'", '"') else message
+    return Failure(type=error.type, message=message, arguments=(argument,), hint=error.hint)
 
 
 def _message(error: BaseException) -> str:

@@ -29,6 +29,8 @@ class NativeInterface:
     """Name -> type; the output of a code template is `o0`, and there is none when nothing is returned."""
     input_types: Mapping[str, ValueType] = field(init=False, repr=False, compare=False)
     output_type: ValueType = field(init=False, repr=False, compare=False)
+    signature: inspect.Signature = field(init=False, repr=False, compare=False)
+    """The interface as that of a function."""
 
     def __post_init__(self) -> None:
         types: dict[str, ValueType] = {}
@@ -40,6 +42,7 @@ class NativeInterface:
                 _check_default(types[name], default, where)
         output = self.outputs.get(OUTPUT, type(None))
         object.__setattr__(self, "input_types", types)
+        object.__setattr__(self, "signature", _signature(self.inputs))
         object.__setattr__(self, "output_type", from_annotation(output, where="Sandboxed task output"))
 
     @classmethod
@@ -79,18 +82,6 @@ class NativeInterface:
         """Return how many inputs have no default."""
         return len(self.required_inputs())
 
-    def signature(self) -> inspect.Signature:
-        """Return the interface as the signature of a function."""
-        parameters = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for name, (kind, default) in self.inputs.items()
-        ]
-        positional = [one.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD) for one in parameters]
-        # After a default, a parameter without one can only be given by name.
-        first = next((at for at, one in enumerate(parameters) if one.default is not EMPTY), len(parameters))
-        ordered = all(one.default is not EMPTY for one in parameters[first:])
-        return inspect.Signature(positional if ordered else [*positional[:first], *parameters[first:]])
-
     def bind(self, task: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Return input -> value as it crosses, defaults filled in.
 
@@ -99,7 +90,7 @@ class NativeInterface:
             ValueRejected: a value does not fit its input's type.
         """
         try:
-            bound = self.signature().bind(*args, **kwargs)
+            bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             message = f"{task}: {error}; inputs: {self._shown()}"
             raise TypeError(message) from None
@@ -129,6 +120,19 @@ class NativeInterface:
             for name, kind in self.input_types.items()
         ]
         return ", ".join(shown) or "none"
+
+
+def _signature(inputs: Mapping[str, tuple[Any, Any]]) -> inspect.Signature:
+    """Return a signature; after an input with a default, one without can only be given by name."""
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
+        for name, (kind, default) in inputs.items()
+    ]
+    first = next((at for at, one in enumerate(parameters) if one.default is not EMPTY), len(parameters))
+    if any(one.default is EMPTY for one in parameters[first:]):
+        named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters[first:]]
+        parameters = [*parameters[:first], *named]
+    return inspect.Signature(parameters)
 
 
 def _check_name(name: Any) -> None:

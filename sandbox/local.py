@@ -76,7 +76,8 @@ class LibraryEngine:
     version = ""
     """Known once the engine is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[], Engine] = make_engine) -> None:
+        self._make = make
         self._lock = threading.Lock()
         self._thread: LoopThread | None = None
         self._engine: Engine | None = None
@@ -102,34 +103,43 @@ class LibraryEngine:
             raise MisuseError(message)
         return _CarriedExecution(self.thread(), lambda: engine.execution(program, limits=limits, seed=seed))
 
+    def end(self) -> None:
+        """End the workers, because the process ends; a forked child leaves its parent's alone.
+
+        Blocks; not for a thread whose event loop runs.
+        """
+        if self._thread is not None and self._thread.process == os.getpid():
+            self._thread.stop(self._finish, within_seconds=_FAREWELL_SECONDS)
+
     def thread(self) -> LoopThread:
         """Return the engine's loop and thread, started when they do not run yet."""
         with self._lock:
             if self._thread is None:
                 self._thread = LoopThread("isthmus-engine")
-                atexit.register(self._leave, self._thread)
+                atexit.register(self.end)
             return self._thread
 
     async def _opened(self) -> None:
         """Open the engine once, however many wait for it; after a failure the next one tries again."""
         if self._opening is None or (self._opening.done() and self._engine is None):
-            self._opening = asyncio.create_task(_open())
+            self._opening = asyncio.create_task(self._open())
         opening = self._opening
         # Whoever gives up waiting does not stop it for the others.
         engine = await asyncio.shield(opening)
         self.version, self._engine = engine.version, engine
 
-    def _leave(self, thread: LoopThread) -> None:
-        """End the workers; the process ends. A forked child leaves its parent's alone."""
-        if thread.process == os.getpid():
-            thread.stop(self._finish, within_seconds=_FAREWELL_SECONDS)
+    async def _open(self) -> Engine:
+        # On a thread: it reads the whole guest to know its digest.
+        engine = await asyncio.to_thread(self._make)
+        await engine.open()
+        return engine
 
     async def _finish(self) -> None:
         opening = self._opening
         if opening is None:
             return
-        if not opening.done():
-            opening.cancel()
+        # Does nothing to one that is done.
+        opening.cancel()
         with contextlib.suppress(asyncio.CancelledError, HostError):
             await (await opening).close()
 
@@ -175,9 +185,3 @@ def _decide(finished: Finished, attempt: int, retries: int) -> RetryDecision | N
     if error is None:
         return None
     return decide(error.kind, error.type, calls=len(finished.calls), attempt=attempt, retries=retries)
-
-
-async def _open() -> Engine:
-    engine = make_engine()
-    await engine.open()
-    return engine

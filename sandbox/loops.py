@@ -44,10 +44,11 @@ class LoopThread:
 
     def stop(self, finish: Callable[[], Coroutine[Any, Any, None]], *, within_seconds: float) -> None:
         """Stop the loop, run what finishes its work on the calling thread, and close it."""
-        self._stopping = True
-        self.soon(self._loop.stop)
+        if not self._stopping:
+            self._stopping = True
+            self.soon(self._loop.stop)
         self._thread.join(within_seconds)
-        if self._thread.is_alive():
+        if self._thread.is_alive() or self._loop.is_closed():
             return
         with contextlib.suppress(TimeoutError):
             self._loop.run_until_complete(asyncio.wait_for(finish(), within_seconds))

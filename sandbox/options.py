@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from sandbox.limits import MIB, Limits
+from sandbox.limits import BOUNDS, MIB, Limits
 
 # The linear memory of an isolate before its program has begun.
 INTERPRETER_BYTES = 17 * MIB
 STACK_DEPTH = 256
+_BOUNDS = {
+    "max_memory": tuple(int(bound) - INTERPRETER_BYTES for bound in BOUNDS["memory_bytes"]),
+    "timeout_ms": (1, int(BOUNDS["wall_seconds"][1] * 1_000)),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +42,11 @@ class SandboxedConfig:
         if self.max_stack_depth != STACK_DEPTH:
             message = f"max_stack_depth={self.max_stack_depth} is not supported yet: leave it at {STACK_DEPTH}"
             raise ValueError(message)
-        self.limits()
+        for name, (lowest, highest) in _BOUNDS.items():
+            if not lowest <= getattr(self, name) <= highest:
+                message = f"{name} must be from {lowest:,} to {highest:,}, not {getattr(self, name):,}"
+                raise ValueError(message)
 
     def limits(self) -> Limits:
         """Return the limits of an execution under this configuration."""
-        for name in ("max_memory", "timeout_ms"):
-            if getattr(self, name) <= 0:
-                message = f"{name} must be positive, not {getattr(self, name)}"
-                raise ValueError(message)
         return Limits(memory_bytes=INTERPRETER_BYTES + self.max_memory, wall_seconds=self.timeout_ms / 1_000)

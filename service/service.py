@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -16,6 +16,7 @@ from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
+from sandbox.weight import HEAVY_BYTES, in_its_place
 from service.errors import Fault, SubmissionRejected
 from service.functions import texts
 from service.functions.registry import Registry
@@ -25,17 +26,6 @@ from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
-
-# Work on more bytes than this is done on a thread, so that other requests go on meanwhile.
-HEAVY_BYTES = 100_000
-
-
-_Result = TypeVar("_Result")
-
-
-async def in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:
-    """Do work on a thread when there is much of it, else here."""
-    return work() if size_bytes < HEAVY_BYTES else await asyncio.to_thread(work)
 
 
 def real_time() -> datetime:

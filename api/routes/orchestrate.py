@@ -11,9 +11,10 @@ from api.schemas.answers import RunBody
 from api.schemas.reading import read_submission
 from api.schemas.submission import SubmissionBody
 from api.schemas.writing import run_text
+from sandbox.weight import in_its_place
 from service.errors import Fault, SubmissionRejected
 from service.runs.record import Run
-from service.service import Service, in_its_place
+from service.service import Service
 from service.settings import Settings
 
 router = APIRouter(tags=["runs"])

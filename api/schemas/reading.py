@@ -15,9 +15,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from api.schemas.submission import MAX_METADATA_WEIGHT, LimitsBody, SubmissionBody
+from sandbox.weight import weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
 from service.runs.checks import pointer
-from service.runs.record import weight_of
 from service.runs.submission import Submission
 
 # More members than a submission has, and than a person mistypes.

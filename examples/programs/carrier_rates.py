@@ -1,4 +1,5 @@
 """A loop over calls with try/except: the carrier is down now and then, so each order gets three attempts."""
+
 rates = {}
 unknown = []
 
@@ -14,4 +15,5 @@ for order_id in order_ids:
             unknown.append(order_id)
             break
 
-{"rates": {str(order): rate for order, rate in rates.items()}, "total": round(sum(rates.values()), 2), "unknown": unknown}
+shipping = {str(order_id): rate for order_id, rate in rates.items()}
+{"rates": shipping, "total": round(sum(rates.values()), 2), "unknown": unknown}

@@ -1,4 +1,5 @@
 """What the language policy refuses before anything runs: all places at once, each with a hint."""
+
 import os
 import socket
 

@@ -1,4 +1,5 @@
 """A comprehension with formatting: an invoice as text, sent by e-mail."""
+
 customer = find_customer(email)
 items = [item for order in list_orders(customer["id"], status="paid") for item in order["items"]]
 

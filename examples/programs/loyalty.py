@@ -1,4 +1,5 @@
 """A dataclass with a property and a method, built from two functions' answers."""
+
 from dataclasses import dataclass, field
 
 

@@ -1,4 +1,6 @@
 """A function refuses, and the program does not catch it: kind "function", with the call's line and its message."""
+
+
 def pay_back(order_id, amount):
     return refund(order_id, amount, reason="broken")
 

@@ -22,7 +22,7 @@ class CodeTaskTemplate(SandboxedTaskTemplate):
 
     func: Any = no_function
 
-    def forward(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - nothing to call with them
+    def forward(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: there is no Python function.
 
         Raises:

@@ -35,7 +35,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             interface=NativeInterface.from_callable(function.call),
             func=function.call,
         )
-        template._host_function = function  # noqa: SLF001 - its own class
+        template._host_function = function
         functools.update_wrapper(template, function.call, updated=())
         template.__name__ = function.name  # type: ignore[attr-defined]  # as functions have one
         return template

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sandbox.dispatch import HostFunction, guest_name
-from sandbox.errors import HostError, LoopRunning
+from sandbox.errors import LoopRunning
 from sandbox.failures import exception_of
 from sandbox.local import library_engine, run_attempts
 from sandbox.options import SandboxedConfig
@@ -45,12 +45,10 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         Raises:
             LoopRunning: an event loop runs in this thread.
         """
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(self.aio(*args, **kwargs))
-        message = f"{self.name!r} was called where an event loop runs: write `await template.aio(...)`"
-        raise LoopRunning(message)
+        if _loop_runs():
+            message = f"{self.name!r} was called where an event loop runs: write `await template.aio(...)`"
+            raise LoopRunning(message)
+        return asyncio.run(self.aio(*args, **kwargs))
 
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
         """Run the source in an isolate and return its value.
@@ -70,7 +68,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
                 name=guest_name(self.name),
                 call=self.aio,
                 is_async=True,
-                signature=self.interface.signature(),
+                signature=self.interface.signature,
                 parameters=self.interface.input_types,
                 returns=self.interface.output_type,
                 title=self.name,
@@ -95,6 +93,15 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         raise error from finished.raised
 
     def _check_plugin_config(self) -> None:
-        if not isinstance(self.plugin_config, SandboxedConfig):
-            message = f"plugin_config must be a SandboxedConfig, not {self.plugin_config!r}"
+        config: object = self.plugin_config
+        if not isinstance(config, SandboxedConfig):
+            message = f"plugin_config must be a SandboxedConfig, not {config!r}"
             raise TypeError(message)
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -31,12 +31,7 @@ class TaskTemplate:
     _can_retry: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str):
-            message = f"name must be a text, not {self.name!r}"
-            raise TypeError(message)
-        if not 0 < len(self.name) <= MAX_NAME:
-            message = f"name must have 1 to {MAX_NAME} characters, not {len(self.name)}"
-            raise ValueError(message)
+        _check_name(self.name)
         if self.image not in (None, "auto"):
             message = f"image={self.image!r} is not supported yet: leave it out, or pass 'auto' for the one that ships"
             raise ValueError(message)
@@ -72,3 +67,12 @@ class TaskTemplate:
         if self.retries and not self._can_retry:
             message = f"retries={self.retries} is not supported yet for {type(self).__name__}: leave it at 0"
             raise ValueError(message)
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        message = f"name must be a text, not {name!r}"
+        raise TypeError(message)
+    if not 0 < len(name) <= MAX_NAME:
+        message = f"name must have 1 to {MAX_NAME} characters, not {len(name)}"
+        raise ValueError(message)

@@ -81,22 +81,23 @@ class _Reader:
             return FixedTuple(tuple(self.read(item) for item in arguments))
         return group_of(kind, tuple(self.read(item) for item in arguments if item is not Ellipsis))
 
-    def _read_record(self, kind: Any) -> ValueType:
+    def _read_record(self, kind: type[Any]) -> ValueType:
         if kind in self._records:
             return self._records[kind]
         hints = self._hints(kind)
-        if dataclasses.is_dataclass(kind):
+        record: Record
+        if _is_typed_dict(kind):
+            record = TypedDictType(kind, frozenset(kind.__required_keys__))
+            names = [*hints]
+        else:
             fields = dataclasses.fields(kind)
             required = [
                 field.name
                 for field in fields
                 if field.init and field.default is field.default_factory is dataclasses.MISSING
             ]
-            record: Record = DataclassType(kind, frozenset(required))
+            record = DataclassType(kind, frozenset(required))
             names = [field.name for field in fields]
-        else:
-            record = TypedDictType(kind, frozenset(kind.__required_keys__))
-            names = [*hints]
         self._records[kind] = record
         record.complete({name: self.read(hints[name]) for name in names})
         return record

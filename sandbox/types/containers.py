@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sandbox.errors import ValueRejected
-from sandbox.types.value_type import ValueType, article, below, rejection, step_to
+from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
 
 
 class Sequence(ValueType):
@@ -29,7 +29,7 @@ class Sequence(ValueType):
         return schema | {"uniqueItems": True} if self._kind in (set, frozenset) else schema
 
     def take(self, value: Any, *, host: bool) -> Any:
-        if not isinstance(value, self._kind):
+        if not isinstance(value, list | tuple | set | frozenset) or not isinstance(value, self._kind):
             raise self.refuse(value)
         return self._gathered(_each(value, lambda item: self._item.take(item, host=host)))
 
@@ -136,13 +136,13 @@ class Dictionary(ValueType):
             try:
                 new_key = convert_key(key)
             except ValueRejected as error:
-                raise rejection(f"has the key {step_to(key).strip('.[]')}, which {error.reason}") from None
+                raise rejection(f"has the key {shown_key(key)}, which {error.reason}") from None
             try:
                 converted[new_key] = convert(item)
             except ValueRejected as error:
                 raise below(step_to(key), error) from None
             except TypeError:
-                raise rejection(f"has the key {step_to(key).strip('.[]')}, which cannot be a key") from None
+                raise rejection(f"has the key {shown_key(key)}, which cannot be a key") from None
         if len(converted) != len(value):
             raise rejection("has two keys that become one")
         return converted
@@ -152,7 +152,7 @@ def _each(items: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:
     converted: list[Any] = []
     try:
         for item in items:
-            converted.append(convert(item))  # noqa: PERF401 - the length says where it failed
+            converted.append(convert(item))
     except ValueRejected as error:
         raise below(f"[{len(converted)}]", error) from None
     return converted

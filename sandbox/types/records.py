@@ -1,13 +1,14 @@
 """Types with named fields: dataclasses, TypedDicts and pydantic models. A guest sees a plain dictionary."""
 
 import dataclasses
+import enum
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox import values
 from sandbox.errors import ValueRejected
-from sandbox.types.value_type import ValueType, article, below, rejection, step_to
+from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
 
 
 class Record(ValueType):
@@ -75,7 +76,7 @@ class Record(ValueType):
         missing = self.required - members.keys()
         if missing:
             raise rejection(f"lacks {', '.join(sorted(missing))} of {self.kind.__name__}")
-        unknown = [step_to(name).strip(".[]") for name in members if name not in self.fields]
+        unknown = [shown_key(name) for name in members if name not in self.fields]
         if unknown:
             known = ", ".join(self.fields) or "none"
             raise rejection(f"has {unknown[0]}, which is no field of {self.kind.__name__}; fields: {known}")
@@ -129,7 +130,7 @@ class ModelType(ValueType):
         if not isinstance(value, dict | self._kind):
             raise rejection(f"is {article(type(value).__name__)}, not {article(self._kind.__name__)}")
         model = value if isinstance(value, self._kind) else self._validated(value)
-        return model if host else values.decode(values.encode(model.model_dump()))
+        return model if host else values.decode(values.encode(_without_enums(model.model_dump())))
 
     def read(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -150,6 +151,18 @@ class ModelType(ValueType):
 def is_model(kind: Any) -> bool:
     """Whether this is a pydantic model, without importing pydantic."""
     return isinstance(kind, type) and hasattr(kind, "__pydantic_validator__") and hasattr(kind, "model_validate")
+
+
+def _without_enums(value: Any) -> Any:
+    """Return a model's content with its enum members as their values: that is what a model reads them from."""
+    match value:
+        case enum.Enum():
+            return value.value
+        case dict():
+            return {_without_enums(key): _without_enums(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return type(value)(_without_enums(item) for item in value)
+    return value
 
 
 def _construct(kind: type, members: dict[str, Any]) -> Any:

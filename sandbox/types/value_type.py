@@ -88,8 +88,13 @@ def step_to(key: Any) -> str:
     """Return how a path writes a key."""
     if type(key) is str and key.isidentifier():
         return f".{key}"
+    return f"[{shown_key(key)}]"
+
+
+def shown_key(key: Any) -> str:
+    """Return a key as a message shows it."""
     text = ascii(key) if type(key) in (str, int, float, bool) else type(key).__name__
-    return f"[{text if len(text) <= 40 else text[:37] + '...'}]"
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def article(name: str) -> str:

@@ -9,8 +9,9 @@ from sandbox.execute import Finished, Usage
 from sandbox.json_values import to_json
 from sandbox.turns import ErrorReport
 from sandbox.types import ValueType
+from sandbox.weight import weight_of
 from service.runs.checks import Order
-from service.runs.record import CallEntry, RunUsage, weight_of
+from service.runs.record import CallEntry, RunUsage
 
 MAX_CALLS = 100
 

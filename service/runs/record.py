@@ -81,21 +81,3 @@ def new_run_id(created_at: datetime) -> str:
 def new_seed() -> int:
     """Return a random seed that every JSON reader keeps exactly."""
     return secrets.randbelow(ENGINES_SEED_BOUND)
-
-
-def weight_of(value: Any, *, enough: int | None = None) -> int:
-    """Return about how many bytes a value takes; stops counting soon after `enough`."""
-    total, rest = 0, [value]
-    while rest and (enough is None or total < enough):
-        item = rest.pop()
-        total += 32
-        if isinstance(item, str | bytes):
-            total += len(item)
-        elif isinstance(item, Mapping):
-            rest.extend(item.keys())
-            rest.extend(item.values())
-        elif isinstance(item, list | tuple | set | frozenset):
-            rest.extend(item)
-        elif isinstance(item, int):
-            total += item.bit_length() >> 3
-    return total

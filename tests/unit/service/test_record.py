@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.runs.record import new_run_id, new_seed, weight_of
+from sandbox.weight import weight_of
+from service.runs.record import new_run_id, new_seed
 from tests.unit.service.builders import START
 
 

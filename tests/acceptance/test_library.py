@@ -1,0 +1,391 @@
+"""The library as a program uses it: code strings run by the real engine, with functions of the caller."""
+
+import asyncio
+import contextvars
+import dataclasses
+import datetime
+import enum
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sandbox import (
+    GuestRaised,
+    LimitExceeded,
+    NonRecoverable,
+    OutputRejected,
+    SandboxError,
+    SourceRejected,
+    TaskEnvironment,
+    ValueRejected,
+    orchestrate_local,
+    orchestrator_from_str,
+)
+from sandbox.local import library_engine
+from sandbox.turns import Frame
+from tests.typed_values import Typed, same, typed_values
+
+USER = contextvars.ContextVar("USER", default="nobody")
+
+
+def add(x: int, y: int) -> int:
+    """Add."""
+    return x + y
+
+
+async def nap(seconds: float) -> float:
+    """Wait."""
+    await asyncio.sleep(seconds)
+    return seconds
+
+
+async def test_the_value_of_the_last_expression_comes_back() -> None:
+    """The main job."""
+    assert await orchestrate_local("add(x, y) * 2", inputs={"x": 1, "y": 2}, tasks=[add]) == 6
+    assert await orchestrate_local("x = 1", inputs={}) is None
+    assert await orchestrate_local("", inputs={}) is None
+
+
+def test_a_template_runs_whenever_it_is_called() -> None:
+    """By place and by name, blocking and awaited."""
+    template = orchestrator_from_str("x * 2", inputs={"x": int}, output=int)
+
+    assert (template(21), template(x=4)) == (42, 8)
+    assert asyncio.run(template.aio(x=5)) == 10
+
+
+IN_PARALLEL = """
+import asyncio
+await asyncio.gather(*[nap(0.2) for _ in range(10)])
+"""
+
+
+async def test_async_functions_run_at_once_on_the_loop_of_the_caller() -> None:
+    """They may use what belongs to that loop; ten waits take as long as one."""
+    loops = set()
+
+    async def nap_here(seconds: float) -> float:
+        loops.add(asyncio.get_running_loop())
+        return await nap(seconds)
+
+    nap_here.__name__ = "nap"
+    await library_engine().open()
+    started = time.monotonic()
+
+    assert await orchestrate_local(IN_PARALLEL, inputs={}, tasks=[nap_here]) == [0.2] * 10
+    assert time.monotonic() - started < 1.0
+    assert loops == {asyncio.get_running_loop()}
+
+
+async def test_functions_see_the_context_variables_of_the_caller() -> None:
+    """Sync and async ones: whose request it is must not get lost on the way."""
+
+    def who() -> str:
+        return USER.get()
+
+    async def who_async() -> str:
+        return USER.get()
+
+    USER.set("ada")
+
+    assert await orchestrate_local("[who(), who_async()]", inputs={}, tasks=[who, who_async]) == ["ada", "ada"]
+
+
+# -- types ----------------------------------------------------------------------------------------------------
+
+
+class Colour(enum.Enum):
+    """An enum of the caller."""
+
+    RED = 1
+    GREEN = 2
+
+
+@dataclasses.dataclass
+class Order:
+    """A record of the caller."""
+
+    sku: str
+    due: datetime.date
+    colour: Colour = Colour.RED
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(typed_values)
+def test_a_value_of_any_type_goes_through_a_program_unchanged(one: Typed) -> None:
+    """In as an input, through the guest, out as the declared output."""
+    template = orchestrator_from_str("x", inputs={"x": one.annotation}, output=one.annotation)
+
+    assert same(template(x=one.value), one.value)
+
+
+def test_records_are_dictionaries_inside_and_objects_outside() -> None:
+    """A guest has no classes of the host."""
+
+    def delay(order: Order, days: int) -> Order:
+        return dataclasses.replace(order, due=order.due + datetime.timedelta(days=days))
+
+    template = orchestrator_from_str(
+        "assert order['colour'] == 'RED'\ndelay({**order, 'colour': 'GREEN'}, 2)",
+        inputs={"order": Order},
+        output=Order,
+        tasks=[delay],
+    )
+
+    order = Order("a", datetime.date(2026, 1, 30))
+    assert template(order) == Order("a", datetime.date(2026, 2, 1), Colour.GREEN)
+
+
+def test_values_of_other_types_are_refused_in_both_directions() -> None:
+    """The hint names the type that the template could declare."""
+    template = orchestrator_from_str("str(x)", inputs={"x": int}, output=int)
+    silent = orchestrator_from_str("x", inputs={"x": int})
+
+    with pytest.raises(ValueRejected, match=r"^x is a str, not int$"):
+        template(x="1")
+    with pytest.raises(OutputRejected, match=r"^\$ is a str, not int; pass output=str, or return int$"):
+        template(x=1)
+    with pytest.raises(OutputRejected) as refused:
+        silent(x=1)
+    assert refused.value.hint == "pass output=int"
+
+
+async def test_what_cannot_cross_is_refused_by_its_path() -> None:
+    """Never turned into its `repr`."""
+    generator = (n for n in range(3))
+    with pytest.raises(ValueRejected, match=r"inputs\.x\.rows\[0\] is a generator, which cannot cross; pass list\(x\)"):
+        await orchestrate_local("x", inputs={"x": {"rows": [generator]}})
+    with pytest.raises(ValueRejected) as refused:
+        await orchestrate_local("{'f': lambda: 0}", inputs={})
+    assert isinstance(refused.value, GuestRaised)
+    assert refused.value.path == "$.f"
+
+
+# -- failures -------------------------------------------------------------------------------------------------
+
+INDENTED = """
+    total = 0
+    total += '1'
+"""
+REFUSED = """
+    x = 1
+    import os
+"""
+
+
+async def test_an_error_shows_the_line_as_it_was_sent() -> None:
+    """Also of a text that was indented."""
+    with pytest.raises(TypeError) as raised:
+        await orchestrate_local(INDENTED, inputs={})
+    assert isinstance(raised.value, GuestRaised)
+    assert raised.value.frames == (Frame(line=3, column=5, function="<module>", source="total += '1'"),)
+
+    with pytest.raises(SourceRejected) as refused:
+        await orchestrate_local(REFUSED, inputs={})
+    assert (refused.value.kind, refused.value.line, refused.value.source) == ("policy", 3, "import os")
+
+
+async def test_a_syntax_error_is_told_with_line_and_column() -> None:
+    """Nothing has run."""
+    with pytest.raises(SourceRejected) as refused:
+        await orchestrate_local("  x = 1\n  f(:", inputs={})
+
+    assert refused.value.kind == "syntax"
+    assert refused.value.frames == (Frame(line=2, column=5, function="<module>", source="f(:"),)
+
+
+class CardDeclined(Exception):
+    """An exception of the host's own."""
+
+
+async def test_what_a_function_raised_is_the_cause() -> None:
+    """The caller of the library sees the exception itself, the guest only what it may see."""
+
+    def fail(message: str) -> None:
+        raise ValueError(message)
+
+    def decline() -> None:
+        raise CardDeclined("no")
+
+    with pytest.raises(ValueError, match="ValueError: no") as raised:
+        await orchestrate_local("fail('no')", inputs={}, tasks=[fail])
+    assert isinstance(raised.value, GuestRaised)
+    assert (raised.value.kind, raised.value.message) == ("function", "no")
+    assert type(raised.value.__cause__) is ValueError
+
+    with pytest.raises(GuestRaised) as declined:
+        await orchestrate_local("decline()", inputs={}, tasks=[decline])
+    assert (declined.value.kind, declined.value.type) == ("function", "CardDeclined")
+    assert type(declined.value.__cause__) is CardDeclined
+
+    assert (
+        await orchestrate_local("try:\n  fail('no')\nexcept ValueError as e:\n  x = str(e)\nx", inputs={}, tasks=[fail])
+        == "no"
+    )
+
+
+async def test_arguments_that_do_not_fit_can_be_caught_by_the_program() -> None:
+    """And uncaught, the hint shows the signature."""
+    with pytest.raises(TypeError, match=r"add\(\) argument x is a str, not int") as raised:
+        await orchestrate_local("add('1', 2)", inputs={}, tasks=[add])
+
+    assert isinstance(raised.value, GuestRaised)
+    assert raised.value.hint == "signature: add(x: int, y: int) -> int"
+
+
+def test_a_run_ends_at_its_limit() -> None:
+    """Whatever the program does."""
+    waiting = orchestrator_from_str("nap(60)", inputs={}, tasks=[nap], timeout_ms=200)
+    computing = orchestrator_from_str("while True: pass", inputs={})
+
+    with pytest.raises(LimitExceeded) as waited:
+        waiting()
+    with pytest.raises(LimitExceeded) as computed:
+        computing()
+    assert (waited.value.which, waited.value.allowed) == ("wall_seconds", 0.2)
+    assert computed.value.which in ("fuel", "cpu_seconds")
+
+
+# -- retries --------------------------------------------------------------------------------------------------
+
+
+def test_a_retried_run_makes_only_the_calls_that_failed() -> None:
+    """The email of the first attempt stays sent, the connection is tried again."""
+    calls: Counter[str] = Counter()
+
+    def send(to: str) -> int:
+        calls[to] += 1
+        return calls.total()
+
+    async def ask() -> int:
+        calls["ask"] += 1
+        if calls["ask"] < 3:
+            raise ConnectionError
+        return 7
+
+    template = orchestrator_from_str(
+        "[send('a'), send('b'), send('a'), ask()]", inputs={}, output=list[int], tasks=[send, ask], retries=2
+    )
+
+    assert template() == [1, 2, 3, 7]
+    assert calls == {"a": 2, "b": 1, "ask": 3}
+    calls.clear()
+    with pytest.raises(ConnectionError):
+        orchestrator_from_str("ask()", inputs={}, tasks=[ask], retries=1)()
+    assert calls == {"ask": 2}
+
+
+COUNTED = """
+try:
+    attempt()
+except LookupError:
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("1 / 0", 3),
+        ("fail()", 3),
+        ("lambda: 0", 1),
+        ("[0] * 10**9", 1),
+        ("close()", 1),
+        ("'a'", 1),
+    ],
+)
+def test_only_what_may_pass_is_tried_again(source: str, expected: int) -> None:
+    """What follows from the source alone would follow again. A failed call is made again in every attempt."""
+    attempts: list[int] = []
+
+    def attempt() -> None:
+        attempts.append(1)
+        raise LookupError
+
+    def fail() -> None:
+        raise ConnectionError
+
+    def close() -> None:
+        raise NonRecoverable("the account is closed")
+
+    template = orchestrator_from_str(COUNTED + source, inputs={}, output=int, tasks=[attempt, fail, close], retries=2)
+
+    with pytest.raises(SandboxError):
+        template()
+    assert len(attempts) == expected
+
+
+# -- templates and environments -------------------------------------------------------------------------------
+
+
+async def test_a_template_is_a_function_of_another() -> None:
+    """It has its own isolate, its own limits and its own whitelist."""
+    inner = orchestrator_from_str("add(x, 1)", inputs={"x": int}, output=int, tasks=[add], name="inner.step")
+    failing = orchestrator_from_str("{}['a']", inputs={}, output=int, name="failing")
+
+    outer = "import asyncio\nsum(await asyncio.gather(*[inner_step(x=n) for n in range(4)]))"
+    assert await orchestrate_local(outer, inputs={}, tasks=[inner]) == 10
+    assert await orchestrate_local("try:\n  failing()\nexcept KeyError:\n  x = 1\nx", inputs={}, tasks=[failing]) == 1
+    with pytest.raises(KeyError) as raised:
+        await orchestrate_local("failing()", inputs={}, tasks=[failing])
+    assert isinstance(raised.value, GuestRaised)
+    assert (raised.value.kind, raised.value.message) == ("function", "'a'")
+    assert isinstance(raised.value.__cause__, KeyError)
+    with pytest.raises(NameError, match="add"):
+        await orchestrate_local("add(1, 2)", inputs={}, tasks=[inner])
+
+
+async def test_functions_of_an_environment_are_given_as_they_are() -> None:
+    """Under the names that the environment gave them."""
+    env = TaskEnvironment(name="shop")
+
+    @env.task
+    def price(sku: str) -> float:
+        return float(len(sku))
+
+    assert await orchestrate_local("price('abc')", inputs={}, tasks=[price]) == 3.0
+
+
+# -- loops and threads ----------------------------------------------------------------------------------------
+
+
+def test_one_engine_serves_loops_one_after_the_other_and_threads_at_once() -> None:
+    """A template has no home."""
+    template = orchestrator_from_str("nap(0.1)\nx * 2", inputs={"x": int}, output=int, tasks=[nap])
+
+    assert [asyncio.run(template.aio(x=n)) for n in range(2)] == [0, 2]
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(template, range(16))] == [2 * n for n in range(16)]
+
+
+def test_a_run_that_is_cancelled_is_given_up() -> None:
+    """Its isolate is free again, and the next run works."""
+    template = orchestrator_from_str("nap(60)", inputs={}, tasks=[nap])
+
+    async def cancel() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(template.aio(), 0.2)
+
+    for _ in range(5):
+        asyncio.run(cancel())
+    assert orchestrator_from_str("1 + 1", inputs={}, output=int)() == 2
+
+
+def test_a_thread_whose_loop_runs_is_told_what_to_write() -> None:
+    """Another thread is free to block meanwhile."""
+    template = orchestrator_from_str("x", inputs={"x": int}, output=int)
+    seen: list[int] = []
+
+    async def main() -> None:
+        with pytest.raises(RuntimeError, match=r"write `await template.aio\(...\)`"):
+            template(x=1)
+        thread = threading.Thread(target=lambda: seen.append(template(x=3)))
+        thread.start()
+        await asyncio.to_thread(thread.join)
+
+    asyncio.run(main())
+    assert seen == [3]

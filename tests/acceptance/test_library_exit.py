@@ -1,0 +1,108 @@
+"""The end of a process that used the library: at once, without a word, without processes left behind."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# What a loaded machine may take; on an idle one the end takes about 0.05 s.
+PATIENCE_SECONDS = 1.5
+
+FINISHED = """
+from sandbox import orchestrator_from_str
+assert orchestrator_from_str("x * 2", inputs={"x": int}, output=int)(x=2) == 4
+say()
+"""
+UNDER_WAY = """
+import threading
+from sandbox import orchestrator_from_str
+started = threading.Event()
+def begin() -> None:
+    started.set()
+def hang() -> None:
+    time.sleep(60)
+template = orchestrator_from_str(SOURCE, inputs={}, tasks=[begin, hang])
+threading.Thread(target=template, daemon=True).start()
+started.wait()
+time.sleep(0.2)
+say()
+"""
+INTERRUPTED = """
+import os, signal, threading
+from sandbox import orchestrator_from_str
+def begin() -> None:
+    say()
+    os.killpg(0, signal.SIGINT)
+orchestrator_from_str("begin()\\nwhile True: pass", inputs={}, tasks=[begin])()
+"""
+FORKED = """
+import os, sys
+from sandbox import orchestrator_from_str
+template = orchestrator_from_str("x * 2", inputs={"x": int}, output=int)
+assert template(x=2) == 4
+child = os.fork()
+if child == 0:
+    assert template(x=3) == 6
+    sys.exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+assert template(x=4) == 8
+say()
+"""
+
+
+def ended(program: str) -> tuple[int, str, float, list[int]]:
+    """Run a program in a session of its own: exit status, what it said, how long its end took, what is left."""
+    say = "import time\ndef say():\n    print(time.time(), flush=True)\n"
+    command = [sys.executable, "-W", "error", "-c", say + program]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    out, err = process.communicate(timeout=60)
+    end = time.time()
+    time.sleep(0.1)
+    return process.returncode, err, end - float(out or "nan"), in_session(process.pid)
+
+
+def in_session(session: int) -> list[int]:
+    """The processes of a session."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and os.getsid(int(entry.name)) == session:
+                found.append(int(entry.name))
+        except ProcessLookupError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        FINISHED,
+        UNDER_WAY.replace("SOURCE", repr("begin()\nhang()")),
+        UNDER_WAY.replace("SOURCE", repr("begin()\nwhile True: pass")),
+        UNDER_WAY.replace("SOURCE", repr("begin()\nimport time\ntime.sleep(60)")),
+        FORKED,
+    ],
+    ids=["finished", "in a function", "computing", "sleeping", "forked"],
+)
+def test_a_process_ends_at_once(program: str) -> None:
+    """Whatever is under way in its daemon threads, and whether or not it forked."""
+    status, err, seconds, left = ended(program)
+
+    assert (status, err, left) == (0, "", [])
+    assert seconds < PATIENCE_SECONDS
+
+
+def test_an_interrupted_process_says_so_and_nothing_else() -> None:
+    """The key combination reaches the workers as well; they must not print their own traceback."""
+    status, err, seconds, left = ended(INTERRUPTED)
+
+    assert (status, left) == (-2, [])
+    assert "engines" not in err
+    assert err.rstrip().endswith("KeyboardInterrupt")
+    assert seconds < PATIENCE_SECONDS

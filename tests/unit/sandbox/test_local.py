@@ -1,0 +1,162 @@
+"""The library's engine, seen with an engine that does what it is told."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from sandbox.errors import EngineCrashed, EngineUnavailable, MisuseError
+from sandbox.execute import Finished
+from sandbox.limits import Limits
+from sandbox.local import LibraryEngine, run_attempts
+from sandbox.turns import Outcome, Program, Progress, Returned
+
+PROGRAM = Program(source="x")
+
+
+class ObedientEngine:
+    """Fails to open as often as it is told to, loses as many executions, and returns the inputs of the others."""
+
+    name = "obedient"
+    version = "1"
+
+    def __init__(self, *, failing_opens: int = 0, crashes: int = 0) -> None:
+        self.failing_opens = failing_opens
+        self.crashes = crashes
+        self.opened: list[asyncio.AbstractEventLoop] = []
+        self.started: list[asyncio.AbstractEventLoop] = []
+        self.closed = threading.Event()
+
+    async def open(self) -> None:
+        """Open, after a while."""
+        self.opened.append(asyncio.get_running_loop())
+        await asyncio.sleep(0.01)
+        if len(self.opened) <= self.failing_opens:
+            raise EngineUnavailable("no guest")
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    def execution(self, program: Program, *, limits: Limits, seed: int) -> "ObedientExecution":  # noqa: ARG002 - any will do
+        """Return an execution."""
+        return ObedientExecution(self)
+
+
+class ObedientExecution:
+    """Returns its inputs; an input `wait` is waited for."""
+
+    def __init__(self, engine: ObedientEngine) -> None:
+        self._engine = engine
+
+    async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:  # noqa: ARG002 - time does not matter
+        """Return the inputs."""
+        self._engine.started.append(asyncio.get_running_loop())
+        if len(self._engine.started) <= self._engine.crashes:
+            raise EngineCrashed("its worker process died")
+        await asyncio.sleep(inputs.get("wait", 0))
+        return Returned(value=dict(inputs))
+
+    async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Note it."""
+        self._engine.closed.set()
+
+
+Make = Callable[[ObedientEngine], LibraryEngine]
+
+
+@pytest.fixture
+def library_with() -> Iterator[Make]:
+    """Make a library's engine of another one; it is ended after the test."""
+    made: list[LibraryEngine] = []
+
+    def make(engine: ObedientEngine) -> LibraryEngine:
+        made.append(LibraryEngine(lambda: engine))
+        return made[-1]
+
+    yield make
+    for library in made:
+        library.end()
+
+
+async def run(library: LibraryEngine, *, retries: int = 0, **inputs: Any) -> Finished:
+    """Run the program."""
+    return await run_attempts(library, PROGRAM, inputs=inputs, functions={}, limits=Limits(), retries=retries)
+
+
+async def test_the_engine_is_opened_once_and_lives_on_a_loop_of_its_own(library_with: Make) -> None:
+    """However many callers come first at the same time."""
+    engine = ObedientEngine()
+    library = library_with(engine)
+
+    finished = await asyncio.gather(*(run(library, x=n) for n in range(5)))
+
+    assert [one.value for one in finished] == [{"x": n} for n in range(5)]
+    assert len(engine.opened) == 1
+    assert {*engine.started} == {engine.opened[0]}
+    assert engine.opened[0] is not asyncio.get_running_loop()
+    assert library.version == "1"
+
+
+async def test_an_engine_that_could_not_be_opened_is_tried_again_by_the_next_caller(library_with: Make) -> None:
+    """A guest may have been built meanwhile."""
+    engine = ObedientEngine(failing_opens=1)
+    library = library_with(engine)
+
+    failed = await asyncio.gather(run(library), run(library), return_exceptions=True)
+
+    assert [type(one) for one in failed] == [EngineUnavailable, EngineUnavailable]
+    assert (await run(library, x=1)).value == {"x": 1}
+    assert len(engine.opened) == 2
+
+
+async def test_a_failure_of_the_platform_is_retried(library_with: Make) -> None:
+    """It may pass: at opening, and when workers die."""
+    assert (await run(library_with(ObedientEngine()), retries=1, x=1)).value == {"x": 1}
+
+    unavailable = ObedientEngine(failing_opens=2)
+    assert (await run(library_with(unavailable), retries=2, x=1)).value == {"x": 1}
+
+    # A run goes on in another worker by itself once; the second crash ends the attempt.
+    crashing = ObedientEngine(crashes=2)
+    assert (await run(library_with(crashing), retries=1, x=1)).value == {"x": 1}
+    crashing = ObedientEngine(crashes=2)
+    ended = await run(library_with(crashing), x=1)
+    assert ended.error is not None
+    assert ended.error.kind == "platform"
+
+
+async def test_a_caller_that_gives_up_closes_its_execution(library_with: Make) -> None:
+    """The isolate is free for others."""
+    engine = ObedientEngine()
+    library = library_with(engine)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(run(library, wait=60), 0.1)
+
+    assert await asyncio.to_thread(engine.closed.wait, 5)
+
+
+async def test_a_caller_that_gives_up_while_the_engine_opens_does_not_stop_it_for_others(library_with: Make) -> None:
+    """They wait for the same opening."""
+    engine = ObedientEngine()
+    library = library_with(engine)
+    hasty = asyncio.create_task(run(library))
+    patient = asyncio.create_task(run(library, x=1))
+    await asyncio.sleep(0.001)
+
+    hasty.cancel()
+
+    assert (await patient).value == {"x": 1}
+    assert len(engine.opened) == 1
+
+
+def test_an_engine_that_was_not_opened_makes_no_executions() -> None:
+    """That would be our own mistake."""
+    with pytest.raises(MisuseError, match=r"^the library's engine was used before it was opened$"):
+        LibraryEngine().execution(PROGRAM, limits=Limits(), seed=1)

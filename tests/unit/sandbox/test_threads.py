@@ -1,0 +1,79 @@
+"""Threads for functions that block."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from sandbox.threads import DaemonExecutor, DaemonThreads
+
+
+async def test_calls_run_at_once_and_threads_are_used_again() -> None:
+    """As many threads as there are calls at once, and no more."""
+    threads = DaemonThreads()
+    together = threading.Barrier(3)
+
+    def meet() -> int:
+        together.wait(timeout=10)
+        return threading.get_ident()
+
+    first = await asyncio.gather(*(threads.run(meet) for _ in range(3)))
+    await asyncio.sleep(0.05)
+    second = await asyncio.gather(*(threads.run(meet) for _ in range(3)))
+
+    assert len(set(first)) == 3
+    assert set(second) == set(first)
+
+
+async def test_an_exception_is_raised_at_the_caller() -> None:
+    """The thread stays for the next call."""
+    threads = DaemonThreads()
+
+    def fail() -> None:
+        raise KeyError("a")
+
+    with pytest.raises(KeyError):
+        await threads.run(fail)
+    assert await threads.run(lambda: 1) == 1
+
+
+async def test_a_call_that_nobody_waits_for_any_more_harms_nobody() -> None:
+    """The thread cannot be stopped, but its value is dropped."""
+    threads = DaemonThreads()
+    release = threading.Event()
+    waiting = asyncio.create_task(threads.run(lambda: release.wait(10)))
+    await asyncio.sleep(0.01)
+
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    release.set()
+
+    assert await threads.run(lambda: 1) == 1
+
+
+def test_a_loop_that_closed_meanwhile_harms_nobody() -> None:
+    """The thread finishes its call after the loop is gone."""
+    threads = DaemonThreads()
+    done = threading.Event()
+
+    def take_long() -> None:
+        time.sleep(0.1)
+        done.set()
+
+    async def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(threads.run(take_long), 0.01)
+
+    asyncio.run(give_up())
+
+    assert done.wait(5)
+
+
+def test_threads_do_not_hold_up_the_exit() -> None:
+    """They are daemons; so is what an event loop runs its blocking calls on."""
+    executor = DaemonExecutor()
+
+    assert executor.submit(lambda: threading.current_thread().daemon).result(5) is True
+    assert isinstance(executor.submit(lambda: 1 / 0).exception(5), ZeroDivisionError)
