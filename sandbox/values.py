@@ -105,6 +105,8 @@ def decode(text: str, *, max_nodes: int = MAX_NODES) -> Any:
         raise _reject(None, "is not a value of the wire") from None
     if end != len(text):
         raise _reject(None, "is followed by something else on the wire")
+    if type(tree) in _PLAIN or type(tree) is int:
+        return tree
     return _lift(tree, None, 0, _Walk(max_nodes, MAX_DEPTH))
 
 

@@ -31,7 +31,6 @@ class FunctionError(Exception):
 FunctionError.__module__ = "builtins"
 
 # To keep programs from replacing what the driver needs, it holds its own references.
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 # Exception types that an outcome may name; others arrive as FunctionError.
@@ -76,7 +75,8 @@ class Turns:
         """Number a call and put it into this turn's message."""
         text = values.encode([list(args), kwargs], max_bytes=self.value_bytes)
         self._count += 1
-        self._new.append(_dumps([self._count, function, line]))
+        # Written by hand: names of functions are identifiers, and a general encoder costs more than the call.
+        self._new.append(f'[{self._count},"{function}",{line}]')
         self._new_values.append(text)
         return self._count
 
@@ -110,8 +110,8 @@ class Turns:
         """Hand out what this turn asked for, wait, and take in the outcomes."""
         self._before_end()
         head = (
-            f'{{"calls":[{",".join(self._new)}],"waiting":{_dumps(waiting)},'
-            f'"wake_at":{_dumps(wake_at)},"cancelled":{_dumps(self._cancelled)},"memory":{self.memory()}}}'
+            f'{{"calls":[{",".join(self._new)}],"waiting":{waiting!r},"cancelled":{self._cancelled!r},'
+            f'"wake_at":{"null" if wake_at is None else wake_at},"memory":{self.memory()}}}'
         )
         message = "\n".join([head, *self._new_values])
         self._new, self._new_values, self._cancelled = [], [], []
