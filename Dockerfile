@@ -33,7 +33,8 @@ RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-di
 # The directory belongs to root: whoever can write there can make the service run machine code of theirs.
 WORKDIR /
 ENV ISTHMUS_CACHE_DIR=/var/cache/isthmus
-RUN /opt/isthmus/bin/python -m sandbox.engines.cpython.artifact
+RUN /opt/isthmus/bin/python -m sandbox.engines.cpython.artifact \
+    && chmod -R a+rX /var/cache/isthmus
 
 
 FROM debian:bookworm-slim

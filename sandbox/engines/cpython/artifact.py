@@ -1,14 +1,13 @@
 """The guest component on disk: found beside this module, compiled ahead of time into the user's cache directory.
 
 Compiled code is native code that wasmtime trusts, so it is read only from a directory that nobody else can write to.
-A compiled file is named after everything it depends on (guest, wasmtime, settings, processor) and written atomically.
+A compiled file is named after everything it depends on (guest, wasmtime, settings) and written atomically.
 """
 
 import fcntl
 import hashlib
 import importlib.metadata
 import os
-import platform
 import stat
 import tempfile
 import time
@@ -27,6 +26,8 @@ from sandbox.errors import EngineUnavailable
 GUEST = Path(__file__).resolve().parent / "guest.wasm"
 GUEST_PYTHON = "3.14.0"
 CACHE_VARIABLE = "ISTHMUS_CACHE_DIR"
+# A compiled file that is older, and not the present one, is of a guest that nobody runs any more.
+_KEEP_SECONDS = 30 * 86_400
 
 
 def say_nothing(_text: str) -> None:
@@ -63,13 +64,13 @@ def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
     name = f"guest-{_identity()}.cwasm"
     for folder in _cache_folders():
         path = folder / name
-        if path.exists():
+        if os.access(path, os.R_OK):
             _read_through(path)
             return path
         if not os.access(folder, os.W_OK):
             continue
         with _only_one(folder / "compiling.lock"):
-            if not path.exists():
+            if not os.access(path, os.R_OK):
                 _compile(path, say)
         return path
     raise EngineUnavailable(f"no directory to keep the compiled guest in; set {CACHE_VARIABLE} to one of your own")
@@ -88,35 +89,16 @@ def _compile(path: Path, say: Callable[[str], None]) -> None:
     say(f"compiled {len(compiled) / 1e6:.1f} MB in {time.monotonic() - started:.1f} s; kept in the cache directory")
 
 
-_KEEP_SECONDS = 30 * 86_400
-
-
 def _identity() -> str:
-    parts = [
-        guest_digest(),
-        importlib.metadata.version("wasmtime"),
-        repr(sorted(SETTINGS.items())),
-        platform.machine(),
-        _processor(),
-    ]
+    parts = [guest_digest(), importlib.metadata.version("wasmtime"), repr(sorted(SETTINGS.items()))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def _processor() -> str:
-    """Return the processor's features: code compiled for one machine may not run on another."""
-    try:
-        with Path("/proc/cpuinfo").open() as lines:
-            return next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    except OSError:
-        return platform.processor()
 
 
 def _cache_folders() -> Iterator[Path]:
     """Yield where a compiled guest may lie: the user's cache directory, else one that lives as long as the machine."""
-    named = os.environ.get(CACHE_VARIABLE)
-    fallback = Path(tempfile.gettempdir()) / f"isthmus-{os.getuid()}"
-    for folder in (Path(named) if named else platformdirs.user_cache_path("isthmus"), fallback):
+    for find in (_named_folder, _temporary_folder):
         try:
+            folder = find()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             status = folder.stat()
         except OSError:
@@ -124,6 +106,16 @@ def _cache_folders() -> Iterator[Path]:
         writable_by_others = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
         if status.st_uid in (os.getuid(), 0) and not writable_by_others:
             yield folder
+
+
+def _named_folder() -> Path:
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path("isthmus")
+
+
+def _temporary_folder() -> Path:
+    """Return the fallback; there is none on a machine where nothing can be written."""
+    return Path(tempfile.gettempdir()) / f"isthmus-{os.getuid()}"
 
 
 @contextmanager

@@ -128,6 +128,7 @@ class CPythonExecution:
     def send_start(self, worker: WorkerProcess) -> None:
         """Send the first turn to the worker that was chosen."""
         self.worker = worker
+        self._memory_bytes = worker.fresh_bytes
         worker.live.add(self.number)
         worker.last_start = self._engine.loop.time()
         self._send(worker, FrameKind.START)

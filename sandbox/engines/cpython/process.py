@@ -42,6 +42,8 @@ class WorkerProcess(asyncio.Protocol):
         self.backlog: deque[Callable[[], None]] = deque()
         """Turns of executions that already live here, waiting for the young one to end."""
         self.live: set[int] = set()
+        self.fresh_bytes = 0
+        """Memory of an isolate that has run nothing."""
         self.last_start = 0.0
         """When the last execution was placed here, on the loop's clock."""
         self._turns: dict[int, float] = {}
@@ -128,6 +130,7 @@ class WorkerProcess(asyncio.Protocol):
         try:
             for kind, number, payload in self._reader.feed(data):
                 if kind is FrameKind.READY:
+                    self.fresh_bytes = number
                     if not self.ready.done():
                         self.ready.set_result(None)
                 else:

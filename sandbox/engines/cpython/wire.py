@@ -24,7 +24,10 @@ class BadFrame(Exception):
 
 
 class FrameKind(enum.IntEnum):
-    """What a frame says. The first three go to a worker, the rest come from one."""
+    """What a frame says. The first three go to a worker, the rest come from one.
+
+    READY bears the memory of a fresh isolate in place of an execution's number.
+    """
 
     START = 1
     ADVANCE = 2

@@ -159,7 +159,8 @@ class Execution:
 class Worker:
     """The process: its channel, its isolates, its executions."""
 
-    def __init__(self, channel: socket.socket, runtime: Runtime) -> None:
+    def __init__(self, channel: socket.socket, runtime: Runtime, fresh_bytes: int) -> None:
+        self._fresh_bytes = fresh_bytes
         self.activity = Activity()
         self._channel = channel
         self._runtime = runtime
@@ -174,7 +175,7 @@ class Worker:
         for loop in (self._tick, self._make_ahead):
             threading.Thread(target=loop, daemon=True).start()
         reader = wire.FrameReader(frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}))
-        self.send(FrameKind.READY, 0, b"")
+        self.send(FrameKind.READY, self._fresh_bytes, b"")
         while received := self._channel.recv(_RECEIVE_BYTES):
             for kind, number, payload in reader.feed(received):
                 self._take_frame(kind, number, payload)
@@ -247,9 +248,9 @@ def main(descriptor: int, compiled: str) -> None:
     channel = socket.socket(fileno=descriptor)
     runtime = Runtime(Path(compiled))
     warm = Isolate(runtime)
-    warm.prepare(_Preparing())
+    fresh_bytes = warm.prepare(_Preparing())
     warm.close()
     hardening.lock_down()
     with contextlib.suppress(OSError):  # the engine is gone
-        Worker(channel, runtime).serve()
+        Worker(channel, runtime, fresh_bytes).serve()
     os._exit(0)

@@ -33,9 +33,9 @@ from sandbox.engines.cpython.guest import driver, snapshot  # noqa: E402
 class WitWorld(wit_world.WitWorld):  # type: ignore[misc] # exists in the guest only
     """The component's exports."""
 
-    def prepare(self) -> None:
-        """Make the isolate ready for a program."""
-        driver.prepare()
+    def prepare(self) -> int:
+        """Make the isolate ready for a program; return the size of its memory in bytes."""
+        return driver.prepare()
 
     def run(self, request: str) -> str:
         """Run one program."""
