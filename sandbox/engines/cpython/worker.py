@@ -230,6 +230,7 @@ class Worker:
         return isolate
 
     def _make_ahead(self) -> None:
+        self.threads.slow_down()
         while True:
             self._taken.acquire()
             self.activity.wait_until_idle()
