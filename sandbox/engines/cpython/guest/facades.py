@@ -6,6 +6,7 @@ cannot change what the driver or a library relies on.
 
 import importlib
 import types
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sandbox import policy
@@ -34,8 +35,11 @@ def build() -> dict[str, Facade]:
     return facades
 
 
-def importer(facades: dict[str, Facade]) -> Any:
-    """Return the `__import__` of programs; the policy has judged the names before it is called."""
+def importer(facades: dict[str, Facade], before: Callable[[str], None]) -> Any:
+    """Return the `__import__` of programs; the policy has judged the names before it is called.
+
+    `before` is told the name of every module that is about to be handed out.
+    """
 
     def import_module(
         name: str, _globals: Any = None, _locals: Any = None, fromlist: tuple[str, ...] | None = (), level: int = 0
@@ -46,6 +50,7 @@ def importer(facades: dict[str, Facade]) -> Any:
             return importlib.import_module(name)
         if level or name not in facades:
             raise ImportError(f"module {name!r} cannot be imported")
+        before(name)
         return facades[name] if fromlist else facades[name.partition(".")[0]]
 
     return import_module

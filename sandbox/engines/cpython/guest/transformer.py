@@ -54,15 +54,24 @@ def compile_program(source: str, *, guarded: bool = True) -> Any:
         if transformer.violations:
             raise PolicyRefused(sorted(transformer.violations, key=lambda found: (found.line, found.column)))
     _keep_last_value(tree)
-    ast.fix_missing_locations(tree)
     return compile(tree, FILENAME, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
 def _keep_last_value(tree: ast.Module) -> None:
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = tree.body[-1]
-        target = ast.copy_location(ast.Name(VALUE, ast.Store()), last)
-        tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
+        place = _place(last)
+        tree.body[-1] = ast.Assign([ast.Name(VALUE, ast.Store(), **place)], last.value, **place)
+
+
+def _place(node: Any) -> dict[str, Any]:
+    """Return where a node stands. Every node that is put in gets a place, so that the tree need not be walked again."""
+    return {
+        "lineno": node.lineno,
+        "col_offset": node.col_offset,
+        "end_lineno": node.end_lineno,
+        "end_col_offset": node.end_col_offset,
+    }
 
 
 def attribute_refusal(name: str) -> str | None:
@@ -192,12 +201,12 @@ class GuestTransformer(RestrictingNodeTransformer):
         private = node.attr.startswith("_") and node.attr not in policy.SPECIAL_NAMES
         if isinstance(node.ctx, ast.Load):
             if private or node.attr in FORMATTING:
-                arguments = [node.value, ast.copy_location(ast.Constant(self._mangled(node.attr)), node)]
-                guard = ast.copy_location(ast.Name(GETATTR, ast.Load()), node)
-                return ast.copy_location(ast.Call(guard, arguments, []), node)
+                place = _place(node)
+                arguments = [node.value, ast.Constant(self._mangled(node.attr), **place)]
+                return ast.Call(ast.Name(GETATTR, ast.Load(), **place), arguments, [], **place)
         elif private or node.attr in policy.SPECIAL_NAMES:
-            guard = ast.copy_location(ast.Name(WRITE, ast.Load()), node)
-            node.value = ast.copy_location(ast.Call(guard, [node.value], []), node)
+            place = _place(node)
+            node.value = ast.Call(ast.Name(WRITE, ast.Load(), **place), [node.value], [], **place)
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
