@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from sandbox.dispatch import ArgumentsRejected, HostFunction, failure_of
 from sandbox.turns import Blocked, Call, ErrorReport, Failure, Outcome
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 # How long calls that were cancelled may take to notice it before the run is answered without them.
 _FAREWELL_SECONDS = 0.5
@@ -113,28 +114,34 @@ class Calls:
         if function is None:
             names = ", ".join(sorted(self._functions)) or "none"
             message = f"function {call.function!r} is not available; functions of this run: {names}"
-            self._settle(sent, Outcome(number=call.number, failure=Failure(type="NameError", message=message)))
-            return
-        try:
-            sent.arguments = function.bind(call.args, call.kwargs)
-        except ArgumentsRejected as rejected:
-            sent.arguments = {"args": list(call.args), "kwargs": call.kwargs}
-            self._settle(sent, Outcome(number=call.number, failure=rejected.failure))
+            failure = Failure(type="NameError", message=message, arguments=(message,))
+            self._settle(sent, Outcome(number=call.number, failure=failure))
             return
         self._tasks[call.number] = asyncio.create_task(self._send(function, sent))
 
     async def _send(self, function: HostFunction, sent: _Sent) -> None:
-        number = sent.call.number
-        async with self._slots:
-            sent.started = time.perf_counter()
-            try:
-                outcome = Outcome(number=number, value=await function.invoke(sent.arguments))
-            except Exception as error:  # noqa: BLE001 - whatever a function raises is the guest's to catch
-                sent.exception = error
-                outcome = Outcome(number=number, failure=failure_of(error))
-            sent.ended = time.perf_counter()
-        del self._tasks[number]
+        call = sent.call
+        sent.arguments = {"args": list(call.args), "kwargs": call.kwargs}
+        weight = weight_of([call.args, call.kwargs], enough=HEAVY_BYTES)
+        try:
+            sent.arguments = await in_its_place(weight, lambda: function.bind(call.args, call.kwargs))
+        except ArgumentsRejected as rejected:
+            outcome = Outcome(number=call.number, failure=rejected.failure)
+        else:
+            async with self._slots:
+                outcome = await self._ask(function, sent)
+        del self._tasks[call.number]
         self._settle(sent, outcome)
+
+    async def _ask(self, function: HostFunction, sent: _Sent) -> Outcome:
+        sent.started = time.perf_counter()
+        try:
+            return Outcome(number=sent.call.number, value=await function.invoke(sent.arguments))
+        except Exception as error:  # noqa: BLE001 - whatever a function raises is the guest's to catch
+            sent.exception = error
+            return Outcome(number=sent.call.number, failure=failure_of(error))
+        finally:
+            sent.ended = time.perf_counter()
 
     def _settle(self, sent: _Sent, outcome: Outcome) -> None:
         sent.outcome = outcome

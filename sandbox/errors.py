@@ -7,6 +7,7 @@
         LimitExceeded      the program reached a limit
         ValueRejected      a value that may not cross, with its path
           ValueTooLarge      the same for its size
+          HashesCollide      the same for what it would cost the host to hold it
           OutputRejected     the program's value does not fit the declared output
       HostError          our side; trying again may help
         EngineUnavailable  no engine could be started
@@ -164,6 +165,15 @@ class ValueTooLarge(ValueRejected):
 
     def __init__(self, path: str, size: int, max_bytes: int) -> None:
         super().__init__(path, f"takes {size:,} bytes; the limit value_bytes is {max_bytes:,}")
+
+
+class HashesCollide(ValueRejected):
+    """A set or a dictionary of values that share a hash, which takes the host a time quadratic in its size."""
+
+    code = "hashes_collide"
+
+    def __init__(self, path: str, most: int) -> None:
+        super().__init__(path, f"holds more than {most} values with the same hash; return a list")
 
 
 class HostError(SandboxError):

@@ -38,6 +38,7 @@ _LIMIT_HINTS = {
     "memory_bytes": "the program holds too much at once: handle the rows one after another, or ask for more",
     "output_bytes": "the program prints too much: return what matters as the last expression",
     "source_bytes": "the source is too long: pass the data in it under `inputs`",
+    "value_bytes": "the values of all calls together are too large: pass and fetch less, or ask for more value_bytes",
     "calls": "the program calls too many functions: look for a loop that does not end, or ask for more calls",
     "stack": "a value or an expression is nested too deeply: use a flat list",
 }
@@ -121,6 +122,20 @@ class _Clock:
         return max(0, moment - self.read()) / 1e9
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a program asked for at the end of a turn, as far as a replay compares it."""
+
+    new_calls: tuple[Call, ...]
+    waiting_for: int
+    """A digest: written out, the waiting calls of all turns would grow with the square of their number."""
+    wake_at: int | None
+
+    @staticmethod
+    def of(blocked: Blocked) -> "_Asked":
+        return _Asked(blocked.new_calls, hash(blocked.waiting_for), blocked.wake_at)
+
+
 class _Run:
     """One run under way: the live execution, its turns so far, its calls."""
 
@@ -143,7 +158,7 @@ class _Run:
         self._clock = clock
         self._started = time.monotonic()
         self._first_turn = clock.now
-        self._turns: list[tuple[Blocked, list[Outcome], int]] = []
+        self._turns: list[tuple[_Asked, list[Outcome], int]] = []
         self._output: list[str] = []
         self._execution: Execution = engine.execution(program, limits=limits, seed=seed)
         self.spent = Spent()
@@ -197,7 +212,7 @@ class _Run:
         await self._calls.advance(blocked, self._clock)
         outcomes = self._calls.settled(blocked.waiting_for)
         now = self._clock.read(at_least=0 if outcomes or blocked.wake_at is None else blocked.wake_at)
-        self._turns.append((blocked, outcomes, now))
+        self._turns.append((_Asked.of(blocked), outcomes, now))
         return await self._execution.advance(outcomes, now=now)
 
     async def _replay(self) -> Progress:
@@ -207,23 +222,14 @@ class _Run:
         self._execution = execution = self._engine.execution(self._program, limits=self._limits, seed=self._seed)
         progress = await execution.start(self._inputs, now=self._first_turn)
         for recorded, outcomes, now in self._turns:
-            if not _asks_the_same(progress, recorded):
+            if not isinstance(progress, Blocked) or _Asked.of(progress) != recorded:
                 return Raised(error=_diverged(progress, recorded), spent=progress.spent)
             self._output.append(progress.output)
             progress = await execution.advance(outcomes, now=now)
         return progress
 
 
-def _asks_the_same(progress: Progress, recorded: Blocked) -> bool:
-    return (
-        isinstance(progress, Blocked)
-        and progress.new_calls == recorded.new_calls
-        and progress.waiting_for == recorded.waiting_for
-        and progress.wake_at == recorded.wake_at
-    )
-
-
-def _diverged(progress: Progress, recorded: Blocked) -> ErrorReport:
+def _diverged(progress: Progress, recorded: _Asked) -> ErrorReport:
     observed = progress.new_calls if isinstance(progress, Blocked) else ()
     return ErrorReport(
         kind="divergence",

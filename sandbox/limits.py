@@ -25,7 +25,8 @@ class Limits:
     output_bytes: int = 1 * MIB
     """Printed text, in UTF-8."""
     value_bytes: int = 10 * MIB
-    """Each value that crosses: inputs together, arguments of a call, an outcome, the result; as JSON text."""
+    """Each value that crosses: inputs together, arguments of a call, an outcome, the result; as JSON text. All of them
+    together may come to 16 times as much (at least 16 MiB)."""
     source_bytes: int = 256 * KIB
     """The source text, in UTF-8."""
     calls: int = 1_000
@@ -43,6 +44,10 @@ class Limits:
                 wanted = "a whole number" if whole else "a number"
                 message = f"limit {field.name!r} must be {wanted} from {lowest:,} to {highest:,}, not {value!r}"
                 raise ValueError(message)
+
+    def run_bytes(self) -> int:
+        """Return how many bytes all values of one run may come to: the host keeps them until the run has ended."""
+        return max(16 * self.value_bytes, 16 * MIB)
 
     def as_dict(self) -> dict[str, int | float]:
         """Return name -> value, in the order of the fields."""

@@ -19,16 +19,19 @@ import json
 import json.encoder
 import math
 import uuid
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sandbox.errors import ValueRejected, ValueTooLarge
+from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
+MAX_EQUAL_HASHES = 64
 # A container weighs as much as this many of the values in it: that is about what its memory comes to.
 _CONTAINER_NODES = 4
 _SHOWN_STEPS = 12
+_SHOWN_BITS = 128
 _SMALL_INT = 2**63
 _PLAIN = frozenset({str, bool, type(None)})
 _CONTAINERS = (dict, list, tuple, set, frozenset)
@@ -105,9 +108,25 @@ def decode(text: str, *, max_nodes: int = MAX_NODES) -> Any:
         raise _reject(None, "is not a value of the wire") from None
     if end != len(text):
         raise _reject(None, "is followed by something else on the wire")
+    if "\\ud" in text or "\\uD" in text:
+        _refuse_surrogates(tree)
     if type(tree) in _PLAIN or type(tree) is int:
         return tree
     return _lift(tree, None, 0, _Walk(max_nodes, MAX_DEPTH))
+
+
+def check_hashes(items: Sequence[Any], path: str) -> None:
+    """Refuse items of a set, or keys of a dictionary, that would make it quadratic.
+
+    Numbers that differ may share a hash, and which ones do differs between the guest (32 bits) and the host (64): what
+    took a guest a moment to build would hold the host up for minutes.
+
+    Raises:
+        HashesCollide: too many of them hash alike.
+        TypeError: one cannot be hashed.
+    """
+    if len(items) > MAX_EQUAL_HASHES and max(Counter(map(hash, items)).values()) > MAX_EQUAL_HASHES:
+        raise HashesCollide(path, MAX_EQUAL_HASHES)
 
 
 # -- value -> tree that JSON can write ------------------------------------------------------------------------
@@ -207,7 +226,9 @@ def _article(name: str) -> str:
 
 
 def _short(key: Any) -> str:
-    text = ascii(key) if type(key) in (str, int, float, bool) else type(key).__name__
+    if type(key) is int and key.bit_length() > _SHOWN_BITS:
+        return f"an int of {key.bit_length()} bits"
+    text = ascii(key[:50]) if type(key) is str else repr(key) if type(key) in (int, float, bool) else type(key).__name__
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -241,6 +262,14 @@ _LOWER: dict[type, Callable[[Any, _Path, int, _Walk], Any]] = {
     decimal.Decimal: lambda value, *_: {"$decimal": str(value)},
     uuid.UUID: lambda value, *_: {"$uuid": value.hex},
 }
+
+
+def _refuse_surrogates(tree: Any) -> None:
+    """Refuse a text that only an escape of JSON could bring: `encode` never writes one."""
+    try:
+        _text_of(tree).encode()
+    except ValueError:
+        raise _reject(None, "holds a lone surrogate; it is no valid text") from None
 
 
 # -- tree -> value --------------------------------------------------------------------------------------------
@@ -280,15 +309,17 @@ def _lift_tagged(tag: str, content: Any, path: _Path, depth: int, walk: _Walk) -
     if tag in _COLLECTIONS:
         items = _lift_list(content, path, depth, walk)
         try:
+            if tag != "$tuple":
+                check_hashes([item[0] for item in items] if tag == "$dict" else items, "$")
             return _COLLECTIONS[tag](items)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, LookupError):
             raise _reject(path, f"holds something that a {tag[1:]} cannot hold") from None
     lift = _SCALARS.get(tag)
     if lift is None:
         raise _reject(path, "has an unknown tag")
     try:
         return lift(content)
-    except (TypeError, ValueError, ArithmeticError, AttributeError):
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError):
         raise _reject(path, f"is no valid {tag[1:]}") from None
 
 

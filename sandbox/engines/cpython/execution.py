@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sandbox.engines.cpython import messages, wire
 from sandbox.engines.cpython.process import WorkerProcess
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
-from sandbox.errors import EngineCrashed, MisuseError, ValueTooLarge
+from sandbox.errors import EngineCrashed, HashesCollide, MisuseError, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.turns import (
     Blocked,
@@ -56,6 +56,8 @@ class CPythonExecution:
         self._payload = b""
         self._output: list[str] = []
         self._calls = 0
+        self._delivered: set[int] = set()
+        self._crossed_bytes = 0
         self._memory_bytes = 0
         """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
@@ -92,7 +94,9 @@ class CPythonExecution:
             weight_of([outcome.value for outcome in outcomes], enough=HEAVY_BYTES),
             lambda: messages.reply(outcomes, now=now, limits=self._limits),
         )
+        self._delivered.update(outcome.number for outcome in outcomes)
         self._payload = wire.advance_payload(now, reply)
+        self._crossed_bytes += len(self._payload)
         return await self._take_turn(lambda: self._engine.resume(worker, self))
 
     def close(self) -> None:
@@ -154,6 +158,7 @@ class CPythonExecution:
         spent = Spent(fuel=fuel, cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
         output = "".join(self._output)
         self._output.clear()
+        self._crossed_bytes += len(payload)
         if len(text) < HEAVY_BYTES:
             self._tell(kind, self._progress(kind, text, output, spent))
             return
@@ -172,30 +177,39 @@ class CPythonExecution:
 
     def _progress(self, kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
         try:
+            if self._crossed_bytes > self._limits.run_bytes():
+                return LimitExceeded(limit="value_bytes", allowed=self._limits.run_bytes(), output=output, spent=spent)
             if kind is FrameKind.BLOCKED:
                 return self._blocked(text, output, spent)
             if kind is FrameKind.FINISHED:
                 return self._final(text, output, spent)
-        except messages.BadMessage:
-            return Raised(error=_aborted(), output=output, spent=spent)
+        except messages.TooManyCalls:
+            return LimitExceeded(limit="calls", allowed=self._limits.calls, output=output, spent=spent)
         except ValueTooLarge as error:
             report = ErrorReport(kind="limit", type="LimitExceeded", message=str(error), hint="pass less of it")
             return Raised(error=report, output=output, spent=spent)
+        except HashesCollide as error:
+            report = ErrorReport(kind="type", type="ValueRejected", message=str(error), hint=error.reason)
+            return Raised(error=report, output=output, spent=spent)
+        except Exception:  # noqa: BLE001 - whatever a guest's words do to us ends the guest, and nothing else
+            return Raised(error=_aborted(), output=output, spent=spent)
         return self._stopped(text, output, spent)
 
     def _blocked(self, text: str, output: str, spent: Spent) -> Progress:
-        waiting = messages.read_blocked(text, self._limits)
+        calls_left = self._limits.calls - self._calls
+        waiting = messages.read_blocked(text, self._limits, calls_left=calls_left)
         self._memory_bytes = waiting.memory_bytes
         spent = replace(spent, memory_bytes=waiting.memory_bytes)
         expected = range(self._calls + 1, self._calls + 1 + len(waiting.new_calls))
         if [call.number for call in waiting.new_calls] != [*expected]:
             raise messages.BadMessage("numbers of calls")
         self._calls += len(waiting.new_calls)
-        known = all(0 < number <= self._calls for number in waiting.waiting_for)
-        if not known or not (waiting.waiting_for or waiting.wake_at is not None):
+        named = [*waiting.waiting_for, *waiting.cancelled_calls]
+        known = all(0 < number <= self._calls for number in named)
+        if not known or not self._delivered.isdisjoint(waiting.waiting_for):
+            raise messages.BadMessage("calls that there are not, or that were answered")
+        if not (waiting.waiting_for or waiting.wake_at is not None):
             raise messages.BadMessage("waits for nothing that can happen")
-        if self._calls > self._limits.calls:
-            return LimitExceeded(limit="calls", allowed=self._limits.calls, output=output, spent=spent)
         return Blocked(
             new_calls=waiting.new_calls,
             waiting_for=waiting.waiting_for,

@@ -11,15 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import values
-from sandbox.errors import ValueRejected, ValueTooLarge
+from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.turns import Call, ErrorReport, Frame, Outcome, Program
 
 _KINDS = frozenset({"syntax", "policy", "type", "runtime", "limit", "function"})
 _MAX_TEXT = 10_000
 _MAX_FRAMES = 64
+# A report with all its frames, in the escapes of JSON; and per call its name and its number, twice.
+_MAX_HEAD = 512 * 1024
+_MAX_HEAD_PER_CALL = 300
+_MAX_NAME = 200
 _HIGHEST_NUMBER = 2**63 - 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+class TooManyCalls(Exception):
+    """The guest asks for more calls than it may make; they were not even read."""
 
 
 class BadMessage(Exception):
@@ -104,13 +112,16 @@ class Final:
     memory_bytes: int
 
 
-def read_blocked(text: str, limits: Limits) -> Waiting:
+def read_blocked(text: str, limits: Limits, *, calls_left: int) -> Waiting:
     """Return what a guest asks for that waits.
 
     Raises:
         BadMessage: it has another shape.
+        TooManyCalls: more than `calls_left`.
         ValueTooLarge: the arguments of a call are larger than `value_bytes`.
     """
+    if text.count("\n") > calls_left or _head_bytes(text) > _MAX_HEAD + _MAX_HEAD_PER_CALL * limits.calls:
+        raise TooManyCalls
     lines = text.split("\n")
     head = _object(lines[0])
     calls = head.get("calls")
@@ -133,6 +144,8 @@ def read_final(text: str, limits: Limits) -> Final:
         BadMessage: it has another shape.
         ValueTooLarge: the value is larger than `value_bytes`.
     """
+    if _head_bytes(text) > _MAX_HEAD:
+        raise BadMessage("head")
     first, _, line = text.partition("\n")
     head = _object(first)
     report, memory_bytes = head.get("error", ()), _number(head.get("memory"))
@@ -141,15 +154,23 @@ def read_final(text: str, limits: Limits) -> Final:
     return Final(error=None, value=_value(line, limits), memory_bytes=memory_bytes)
 
 
+def _head_bytes(text: str) -> int:
+    """Return the length of the first line, which is parsed in one go."""
+    end = text.find("\n")
+    return len(text) if end < 0 else end
+
+
 def _call(head: Any, line: str, limits: Limits) -> Call:
     match head:
-        case [int(number), str(function), int(source_line)]:
+        case [number, str(function), source_line] if len(function) <= _MAX_NAME and function.isidentifier():
             arguments = _value(line, limits)
         case _:
             raise BadMessage("call")
     match arguments:
         case [list(args), dict(kwargs)] if all(type(key) is str for key in kwargs):
-            return Call(number=number, function=function, args=tuple(args), kwargs=kwargs, line=source_line)
+            return Call(
+                number=_number(number), function=function, args=tuple(args), kwargs=kwargs, line=_number(source_line)
+            )
     raise BadMessage("arguments")
 
 
@@ -159,12 +180,14 @@ def _value(line: str, limits: Limits) -> Any:
         raise ValueTooLarge("$", size, limits.value_bytes)
     try:
         return values.decode(line)
+    except HashesCollide:
+        raise
     except ValueRejected:
         raise BadMessage("value") from None
 
 
 def _report(report: Any) -> ErrorReport:
-    if not isinstance(report, dict) or report.get("kind") not in _KINDS:
+    if not isinstance(report, dict) or not isinstance(report.get("kind"), str) or report["kind"] not in _KINDS:
         raise BadMessage("report")
     frames = report.get("traceback")
     if not isinstance(frames, list) or len(frames) > _MAX_FRAMES:
@@ -201,7 +224,10 @@ def _text(text: Any) -> str:
 def _numbers(numbers: Any) -> tuple[int, ...]:
     if not isinstance(numbers, list):
         raise BadMessage("numbers")
-    return tuple(_number(number) for number in numbers)
+    unique = dict.fromkeys(_number(number) for number in numbers)
+    if len(unique) != len(numbers):
+        raise BadMessage("a number twice")
+    return tuple(unique)
 
 
 def _number(number: Any) -> int:

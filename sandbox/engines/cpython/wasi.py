@@ -7,11 +7,13 @@ ends the isolate when it is called.
 import hashlib
 from typing import Any, Protocol
 
+import wasmtime
 import wasmtime.component as component
 
 # The clock creeps forward by this much per reading, so that it never runs backward or stands still in a loop.
 CLOCK_STEP_NANOSECONDS = 1_000
 _SECOND = 1_000_000_000
+_MOST_BYTES = 2**24
 
 
 class Chance:
@@ -22,7 +24,13 @@ class Chance:
         self._reads = 0
 
     def take(self, count: int) -> bytes:
-        """Return the next `count` bytes."""
+        """Return the next `count` bytes.
+
+        Raises:
+            WasmtimeError: they are more than anybody needs.
+        """
+        if count > _MOST_BYTES:
+            raise wasmtime.WasmtimeError("too many random bytes")
         self._reads += 1
         return hashlib.shake_256(self._key + b":" + str(self._reads).encode()).digest(count)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engines.cpython import messages
-from sandbox.engines.cpython.messages import BadMessage
+from sandbox.engines.cpython.messages import BadMessage, TooManyCalls
 from sandbox.errors import ValueRejected
 from sandbox.limits import Limits
 from sandbox.turns import Call, Failure, Outcome, Program
@@ -26,7 +26,7 @@ def blocked(**changes: object) -> str:
 
 def test_a_blocked_guest_is_understood() -> None:
     """Calls with their arguments, what is waited for, until when."""
-    waiting = messages.read_blocked(blocked(wake_at=9), LIMITS)
+    waiting = messages.read_blocked(blocked(wake_at=9), LIMITS, calls_left=10)
 
     assert waiting.new_calls == (Call(number=1, function="f", args=("a",), kwargs={"b": 2}, line=3),)
     assert (waiting.waiting_for, waiting.wake_at, waiting.cancelled_calls, waiting.memory_bytes) == ((1,), 9, (), 5)
@@ -44,6 +44,14 @@ def test_a_blocked_guest_is_understood() -> None:
         blocked(calls=[["1", "f", 3]]),
         blocked(waiting=None),
         blocked(waiting=[True]),
+        blocked(waiting=[1, 1]),
+        blocked(calls=[[True, "f", 3]]),
+        blocked(calls=[[1, "f", -1]]),
+        blocked(calls=[[1, "no name", 3]]),
+        blocked(calls=[[1, "f" * 201, 3]]),
+        json.dumps(BLOCKED) + '\n[["\\ud800"],{}]',
+        json.dumps(BLOCKED) + '\n[[{"$datetime":[]}],{}]',
+        json.dumps(BLOCKED) + '\n[[{"$dict":[[]]}],{}]',
         blocked(wake_at=-1),
         blocked(wake_at=2**63),
         blocked(memory=1.5),
@@ -57,22 +65,49 @@ def test_a_blocked_guest_is_understood() -> None:
 def test_another_shape_is_a_bad_message(text: str) -> None:
     """Nothing of it reaches the host's functions."""
     with pytest.raises(BadMessage):
-        messages.read_blocked(text, LIMITS)
+        messages.read_blocked(text, LIMITS, calls_left=10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"error":[],"memory":1}',
+        '{"error":{"kind":[]},"memory":1}',
+        '{"error":{"kind":"platform","type":"x","message":"y","traceback":[]},"memory":1}',
+        '{"error":{"kind":"runtime","type":"x","message":"\\ud800","traceback":[]},"memory":1}',
+        '{"error":null,"memory":-1}\n1',
+        '{"error":null,"memory":1}\n{"$date":5}',
+        '{"error":null,"memory":1}\n{"$frozenset":[[]]}',
+        '{"error":null,"memory":1}\n"\\ud800"',
+        " " * 600_000 + '{"error":null,"memory":1}\n1',
+    ],
+)
+def test_a_forged_end_is_a_bad_message(text: str) -> None:
+    """Whatever stands in it is not believed, least of all that we are to blame."""
+    with pytest.raises(BadMessage):
+        messages.read_final(text, LIMITS)
+
+
+def test_more_calls_than_are_left_are_not_even_read() -> None:
+    """A message of a million calls must not cost the host a million objects."""
+    with pytest.raises(TooManyCalls):
+        messages.read_blocked(blocked(), LIMITS, calls_left=0)
 
 
 def test_arguments_over_their_bound_are_refused() -> None:
     """The guest's own check does not count."""
     with pytest.raises(ValueRejected):
-        messages.read_blocked(json.dumps(BLOCKED) + "\n" + json.dumps([["a" * 1_000], {}]), LIMITS)
+        messages.read_blocked(json.dumps(BLOCKED) + "\n" + json.dumps([["a" * 1_000], {}]), LIMITS, calls_left=10)
 
 
 @given(JSON, st.text())
 def test_any_json_is_understood_or_refused(head: object, rest: str) -> None:
     """No other exception leaves the decoder."""
     text = json.dumps(head) + "\n" + rest
-    for read in (messages.read_blocked, messages.read_final):
-        with contextlib.suppress(BadMessage, ValueRejected):
-            read(text, LIMITS)
+    with contextlib.suppress(BadMessage, ValueRejected, TooManyCalls):
+        messages.read_blocked(text, LIMITS, calls_left=10)
+    with contextlib.suppress(BadMessage, ValueRejected):
+        messages.read_final(text, LIMITS)
 
 
 @given(st.fixed_dictionaries({"error": JSON, "memory": st.just(0)}))

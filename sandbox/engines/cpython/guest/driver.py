@@ -202,7 +202,7 @@ def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.
         return None, values.encode(namespace.get(transformer.VALUE), max_bytes=head["value_bytes"])
     except ValueRejected as error:
         return reports.of_value(error, source, _last_line(code)), ""
-    except MemoryError as error:
+    except BaseException as error:  # noqa: BLE001 - a value may run code of the program while it is read
         return _report_of(error, source, names, namespace), ""
 
 
@@ -218,7 +218,10 @@ def _report_of(error: BaseException, source: str, names: list[str], namespace: d
         _RESERVE.clear()
         namespace.clear()
     by_function = TURNS.is_failure_of_function(error)
-    return reports.of_exception(error, source, by_function=by_function, names=names)
+    try:
+        return reports.of_exception(error, source, by_function=by_function, names=names)
+    except BaseException:  # noqa: BLE001 - what an exception of the program's own says of itself may do anything
+        return reports.of_unreadable()
 
 
 def _last_line(code: Any) -> int | None:

@@ -69,6 +69,12 @@ def of_exception(error: BaseException, source: str, *, by_function: bool, names:
     )
 
 
+def of_unreadable() -> Report:
+    """Report an exception that cannot be reported: it fails when it is asked what it is."""
+    hint = "let the exception's __str__, and its other attributes, return text"
+    return _report("runtime", "Exception", "the exception cannot be read: reading it raised another one", [], hint)
+
+
 def _report(kind: str, type_name: str, message: str, frames: list[Report], hint: str | None) -> Report:
     return {
         "kind": kind,
