@@ -95,8 +95,8 @@ class Calls:
             await asyncio.wait(tasks, timeout=_FAREWELL_SECONDS)
 
     def records(self) -> tuple[CallRecord, ...]:
-        """Return all calls in the order in which the guest made them."""
-        return tuple(_record(sent) for sent in self._sent.values())
+        """Return the calls in the order in which the guest made them, without those that were never sent."""
+        return tuple(_record(sent) for sent in self._sent.values() if sent.outcome is not None or sent.started)
 
     def exception_of(self, error: ErrorReport | None) -> BaseException | None:
         """Return what a function raised, when that is why the run failed."""
@@ -137,7 +137,9 @@ class Calls:
         sent.started = time.perf_counter()
         try:
             return Outcome(number=sent.call.number, value=await function.invoke(sent.arguments))
-        except Exception as error:  # noqa: BLE001 - whatever a function raises is the guest's to catch
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a function raises is the guest's to catch
             sent.exception = error
             return Outcome(number=sent.call.number, failure=failure_of(error))
         finally:

@@ -5,7 +5,6 @@ function itself gets and gives what its annotations say.
 """
 
 import asyncio
-import copy
 import functools
 import inspect
 import keyword
@@ -20,6 +19,7 @@ from sandbox.failures import failure_of
 from sandbox.threads import DaemonThreads
 from sandbox.turns import Failure, FunctionSpec
 from sandbox.types import ValueType, from_annotation
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 __all__ = ["ArgumentsRejected", "HostFunction", "failure_of", "guest_name"]
 
@@ -30,7 +30,7 @@ _ANYTHING = inspect.Signature(
         inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
     ]
 )
-_SCALARS = (str, int, float, bool, type(None))
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 _LONGEST_DEFAULT = 60
 
 
@@ -120,14 +120,16 @@ class HostFunction:
         Raises:
             TypeError: the value does not fit the declared type, or cannot cross.
         """
-        bound = inspect.BoundArguments(self.signature, self._raised(arguments))
         try:
-            if self.is_async:
-                result = await self.call(*bound.args, **bound.kwargs)
+            if not self.is_async:
+                lowered, result = await self.threads.run(lambda: self._invoke_here(arguments))
+                if lowered:
+                    return result
+                result = await result
             else:
-                result = await self.threads.run(lambda: self.call(*bound.args, **bound.kwargs))
-                if inspect.isawaitable(result):
-                    result = await result
+                weight = weight_of(arguments, enough=HEAVY_BYTES)
+                bound = await in_its_place(weight, lambda: self._bound(arguments))
+                result = await self.call(*bound.args, **bound.kwargs)
         except SystemExit as error:
             message = f"{self.name}() tried to end the process"
             raise RuntimeError(message) from error
@@ -137,7 +139,7 @@ class HostFunction:
                 raise
             message = f"{self.name}() cancelled itself"
             raise RuntimeError(message) from error
-        return self._result(result)
+        return await in_its_place(weight_of(result, enough=HEAVY_BYTES), lambda: self._result(result))
 
     def spec(self) -> FunctionSpec:
         """Return the function as the guest knows it."""
@@ -180,9 +182,15 @@ class HostFunction:
             return {name: kind.lower(item, name) for name, item in value.items()}
         return kind.lower(value, parameter.name)
 
-    def _raised(self, arguments: Mapping[str, Any]) -> Any:
+    def _invoke_here(self, arguments: Mapping[str, Any]) -> tuple[bool, Any]:
+        """Return whether the function is through, and its value as it crosses, or what is to be awaited for it."""
+        bound = self._bound(arguments)
+        result = self.call(*bound.args, **bound.kwargs)
+        return (False, result) if inspect.isawaitable(result) else (True, self._result(result))
+
+    def _bound(self, arguments: Mapping[str, Any]) -> inspect.BoundArguments:
         """Return the arguments as the function takes them; its own copies, because the record of the call stays."""
-        raised: dict[str, Any] = {}
+        raised: Any = {}
         for parameter in self.signature.parameters.values():
             key = _key(parameter, self.signature)
             if key not in arguments:
@@ -194,7 +202,7 @@ class HostFunction:
                 raised[parameter.name] = {name: _own(kind, item) for name, item in value.items()}
             else:
                 raised[parameter.name] = _own(kind, value)
-        return raised
+        return inspect.BoundArguments(self.signature, raised)
 
     def _result(self, result: Any) -> Any:
         try:
@@ -266,8 +274,21 @@ def _key(parameter: inspect.Parameter, signature: inspect.Signature) -> str:
 
 
 def _own(kind: ValueType, value: Any) -> Any:
-    checked = value if kind.plain else kind.check(value)
-    return checked if type(checked) in _SCALARS else copy.deepcopy(checked)
+    """Return what the function gets for a value that crossed: nothing that it changes is anybody else's."""
+    own = _copied(value)
+    return own if kind.plain else kind.check(own)
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of a value that crossed; what cannot change is not copied."""
+    kind = type(value)
+    if kind is list:
+        return [item if type(item) in _SCALARS else _copied(item) for item in value]
+    if kind is dict:
+        return {key: item if type(item) in _SCALARS else _copied(item) for key, item in value.items()}
+    if kind is tuple:
+        return tuple([_copied(item) for item in value])
+    return set(value) if kind is set else value
 
 
 def _parameter_schema(parameter: inspect.Parameter, kind: ValueType) -> dict[str, Any]:

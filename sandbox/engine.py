@@ -3,7 +3,7 @@
 An engine belongs to one event loop, and so do its executions; `sandbox.local` serves the other loops and threads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sandbox.limits import Limits
@@ -13,8 +13,10 @@ from sandbox.turns import Outcome, Program, Progress
 class Execution(Protocol):
     """One live interpreter working on one program."""
 
-    async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:
+    async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
         """Begin the first turn at `now` (nanoseconds since the epoch) and return how it ended.
+
+        `placed` is called when the program leaves the queue and starts to run.
 
         Raises:
             ValueRejected: an input cannot cross, or is larger than `value_bytes`.

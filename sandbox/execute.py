@@ -6,10 +6,11 @@ when a worker dies, the program goes on in another one, which is handed the same
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import values
 from sandbox.calls import CallRecord, Calls
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine, Execution
@@ -54,6 +55,8 @@ class Usage:
     memory_bytes: int
     output_bytes: int
     calls: int
+    queued_seconds: float = 0.0
+    """Time before the program started, waiting for a worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,8 @@ async def execute(
     calls = Calls({name: one for name, one in functions.items() if name in allowed}, limits.concurrent_calls)
     run = _Run(engine, program, inputs, limits, seed, calls, _Clock(now))
     try:
-        async with asyncio.timeout(limits.wall_seconds):
+        async with asyncio.timeout(None) as deadline:
+            run.on_start = lambda: deadline.reschedule(asyncio.get_running_loop().time() + limits.wall_seconds)
             progress = await run.drive()
     except TimeoutError:
         progress = LimitExceeded(limit="wall_seconds", allowed=limits.wall_seconds, spent=run.spent)
@@ -135,6 +139,19 @@ class _Asked:
     def of(blocked: Blocked) -> "_Asked":
         return _Asked(blocked.new_calls, hash(blocked.waiting_for), blocked.wake_at)
 
+    def is_asked_by(self, progress: Progress) -> bool:
+        """Compare by what crossed, not by `==`: NaN differs from itself, and True is 1."""
+        return (
+            isinstance(progress, Blocked)
+            and self.waiting_for == hash(progress.waiting_for)
+            and self.wake_at == progress.wake_at
+            and [_text_of(call) for call in self.new_calls] == [_text_of(call) for call in progress.new_calls]
+        )
+
+
+def _text_of(call: Call) -> tuple[int, str, str]:
+    return call.number, call.function, values.encode([list(call.args), call.kwargs])
+
 
 class _Run:
     """One run under way: the live execution, its turns so far, its calls."""
@@ -156,7 +173,10 @@ class _Run:
         self._seed = seed
         self._calls = calls
         self._clock = clock
-        self._started = time.monotonic()
+        self._arrived = time.monotonic()
+        self._started: float | None = None
+        self.on_start: Callable[[], None] = lambda: None
+        """Called once, when the program leaves the queue."""
         self._first_turn = clock.now
         self._turns: list[tuple[_Asked, list[Outcome], int]] = []
         self._output: list[str] = []
@@ -182,6 +202,12 @@ class _Run:
                 return progress
             blocked = progress
 
+    def _note_start(self) -> None:
+        """The program has left the queue; from now on its wall time counts, also through crashes."""
+        if self._started is None:
+            self._started = time.monotonic()
+            self.on_start()
+
     async def close(self) -> None:
         """Give up what is still under way."""
         self._execution.close()
@@ -191,6 +217,7 @@ class _Run:
         """Return the answer."""
         output = "".join(self._output)
         error = _error_of(progress)
+        started = self._arrived if self._started is None else self._started
         return Finished(
             value=progress.value if isinstance(progress, Returned) else None,
             error=error,
@@ -200,10 +227,11 @@ class _Run:
             usage=Usage(
                 fuel=self.spent.fuel,
                 cpu_seconds=self.spent.cpu_seconds,
-                wall_seconds=time.monotonic() - self._started,
+                wall_seconds=time.monotonic() - started,
                 memory_bytes=self.spent.memory_bytes,
                 output_bytes=len(output.encode()),
                 calls=len(self._calls.records()),
+                queued_seconds=started - self._arrived,
             ),
             raised=self._calls.exception_of(error),
         )
@@ -220,9 +248,9 @@ class _Run:
         self._output.clear()
         self._execution.close()
         self._execution = execution = self._engine.execution(self._program, limits=self._limits, seed=self._seed)
-        progress = await execution.start(self._inputs, now=self._first_turn)
+        progress = await execution.start(self._inputs, now=self._first_turn, placed=self._note_start)
         for recorded, outcomes, now in self._turns:
-            if not isinstance(progress, Blocked) or _Asked.of(progress) != recorded:
+            if not recorded.is_asked_by(progress):
                 return Raised(error=_diverged(progress, recorded), spent=progress.spent)
             self._output.append(progress.output)
             progress = await execution.advance(outcomes, now=now)

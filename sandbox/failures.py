@@ -22,10 +22,11 @@ from sandbox.errors import (
     ValueRejected,
     ValueTooLarge,
 )
-from sandbox.limits import Limits
+from sandbox.limits import BOUNDS, Limits
 from sandbox.turns import ErrorReport, Failure
 
 MAX_MESSAGE = 4_000
+MAX_NAME = 200
 _PATH = re.compile(r"(?<![\w/.:~-])/([\w.@+~-]+)(?:/[\w.@+~-]+)+/?")
 _SYSTEM = frozenset(
     (
@@ -42,10 +43,10 @@ def failure_of(error: BaseException) -> Failure:
     """Return what the guest is told of an exception that a function raised."""
     if isinstance(error, GuestRaised):
         return _failure_of_guest(error)
-    hint = getattr(error, "hint", None)
     message = _message(error)
+    hint = getattr(error, "hint", None)
     return Failure(
-        type=type(error).__name__,
+        type=_name(type(error).__name__),
         message=message,
         arguments=_arguments(error, message),
         hint=_clean(hint) if isinstance(hint, str) else None,
@@ -53,15 +54,20 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
-    """Return what a failed run under `limits` raises at a caller of the library."""
+    """Return what a failed run under `limits` raises at a caller of the library.
+
+    The guest wrote the report; whatever it says, it names none of our attributes and fills none of our logs.
+    """
+    message, hint = _cut(report.message), report.hint and _cut(report.hint)
     match report.kind:
         case "syntax" | "policy":
-            return SourceRejected(report.kind, report.message, report.traceback, report.hint)
+            return SourceRejected(report.kind, message, report.traceback, hint)
         case "limit":
-            which = _limit_in(report.message)
-            return LimitExceeded(which, getattr(limits, which, None), report.message, report.hint, report.traceback)
+            which = _limit_in(message)
+            allowed = getattr(limits, which) if which in BOUNDS else None
+            return LimitExceeded(which, allowed, message, hint, report.traceback)
         case "platform" | "divergence":
-            return EngineCrashed(report.message)
+            return EngineCrashed(message)
         case _:
             return _guest_raised(report)
 
@@ -69,26 +75,35 @@ def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
 def _limit_in(message: str) -> str:
     """Return the name of the limit that a report is about; every such report names it."""
     match = re.search(r"\blimit (\w+)", message)
-    return match[1] if match else "stack"
+    return match[1] if match and match[1] in BOUNDS else "stack"
 
 
 def _guest_raised(report: ErrorReport) -> GuestRaised:
-    error = raised_type(report.type)(report.type, report.message, report.traceback, report.hint, report.kind)
+    name, message, hint = _name(report.type), _cut(report.message), report.hint and _cut(report.hint)
+    error = raised_type(name)(name, message, report.traceback, hint, report.kind)
     if isinstance(error, ValueRejected):
         # A guest tells of a rejected value in a text that ends with the reason.
-        error.reason = report.hint or ""
-        error.path = report.message.removesuffix(f" {error.reason}").rpartition(": ")[2]
+        error.reason = hint or ""
+        error.path = message.removesuffix(f" {error.reason}").rpartition(": ")[2]
     return error
 
 
-@functools.cache
 def raised_type(name: str) -> type[GuestRaised]:
     """Return `GuestRaised`, or for the name of a built-in exception a subclass of both, so that `except` finds it."""
+    # Only of names that are known classes are made, and kept: a guest makes up as many names as it likes.
+    return GuestRaised if _known(name) is Exception else _mixed(name)
+
+
+def _known(name: str) -> type[Exception]:
     known = _REJECTED.get(name) or getattr(builtins, name, None)
     if not isinstance(known, type) or not issubclass(known, Exception) or issubclass(known, _NOT_MIXED):
-        return GuestRaised
-    if known is Exception:
-        return GuestRaised
+        return Exception
+    return known
+
+
+@functools.lru_cache(maxsize=256)
+def _mixed(name: str) -> type[GuestRaised]:
+    known = _known(name)
     members = {"__module__": GuestRaised.__module__, "__doc__": GuestRaised.__doc__, "__reduce__": _reduce}
     return type(GuestRaised.__name__, (GuestRaised, known), members)
 
@@ -107,15 +122,16 @@ def _failure_of_guest(error: GuestRaised) -> Failure:
     message = _clean(error.message)
     # Its text is the key as Python writes it, and would be written so once more.
     argument = message[1:-1] if isinstance(error, KeyError) and message[:1] in ("'", '"') else message
-    return Failure(type=error.type, message=message, arguments=(argument,), hint=error.hint)
+    hint = error.hint and _clean(error.hint)
+    return Failure(type=_name(error.type), message=message, arguments=(argument,), hint=hint)
 
 
 def _message(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"[Errno {error.errno}] {error.strerror}"
-    if isinstance(error, SyntaxError):
-        return _clean(error.msg or "invalid syntax")
     try:
+        if isinstance(error, OSError) and error.filename is not None:
+            return _clean(f"[Errno {error.errno}] {error.strerror}")
+        if isinstance(error, SyntaxError):
+            return _clean(str(error.msg or "invalid syntax"))
         return _clean(str(error))
     except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
         return "(the exception's own __str__ failed)"
@@ -137,8 +153,16 @@ def _arguments(error: BaseException, message: str) -> tuple[Any, ...]:
 def _clean(text: str) -> str:
     """Return text without paths of this machine and without lone surrogates, cut to a length."""
     text = text[: MAX_MESSAGE * 2].encode("utf-8", "replace").decode()
-    text = _PATH.sub(_shown_path, text)
-    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."
+    return _cut(_PATH.sub(_shown_path, text))
+
+
+def _cut(text: str, longest: int = MAX_MESSAGE) -> str:
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def _name(type_name: str) -> str:
+    """Return the name of an exception's type; only one that is made up is long."""
+    return _cut(type_name.encode("utf-8", "replace").decode(), MAX_NAME)
 
 
 def _shown_path(match: re.Match[str]) -> str:

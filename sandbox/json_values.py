@@ -22,6 +22,10 @@ MAX_DEPTH = 100
 # The largest integer up to which every integer is a float, and so the last one that JavaScript reads exactly.
 _SAFE_INT = 2**53
 _BITS_PER_DIGIT = math.log2(10)
+_SHOWN_CHARACTERS = 40
+
+# Where the writer is: None at the root, else (parent, key); written out only when something is refused there.
+_Path = tuple[Any, Any] | None
 
 
 def to_json(value: Any, *, bigint_as_text: bool = False) -> Any:
@@ -33,7 +37,7 @@ def to_json(value: Any, *, bigint_as_text: bool = False) -> Any:
     Raises:
         ValueRejected: JSON cannot write a part of it; the path says which.
     """
-    return _Writer(bigint_as_text=bigint_as_text).write(value, "$", 0)
+    return _Writer(bigint_as_text=bigint_as_text).write(value, None, 0)
 
 
 class _Writer:
@@ -42,7 +46,7 @@ class _Writer:
     def __init__(self, *, bigint_as_text: bool) -> None:
         self._bigint_as_text = bigint_as_text
 
-    def write(self, value: Any, path: str, depth: int) -> Any:
+    def write(self, value: Any, path: _Path, depth: int) -> Any:
         if value is None or type(value) in (str, bool):
             return value
         if isinstance(value, enum.Enum):
@@ -53,49 +57,60 @@ class _Writer:
             return _write_float(value, path)
         if isinstance(value, dict | list | tuple | set | frozenset):
             if depth >= MAX_DEPTH:
-                raise ValueRejected(path, f"is nested deeper than {MAX_DEPTH} levels; flatten the value")
+                raise _reject(path, f"is nested deeper than {MAX_DEPTH} levels; flatten the value")
             return self._write_container(value, path, depth + 1)
         return _write_other(value, path)
 
-    def _write_int(self, value: int, path: str) -> int | str:
+    def _write_int(self, value: int, path: _Path) -> int | str:
         if value.bit_length() > MAX_DIGITS * _BITS_PER_DIGIT and abs(value) >= 10**MAX_DIGITS:
-            raise ValueRejected(path, f"is an integer of more than {MAX_DIGITS} digits; return it as hex(x)")
+            raise _reject(path, f"is an integer of more than {MAX_DIGITS} digits; return it as hex(x)")
         if self._bigint_as_text and abs(value) > _SAFE_INT:
             return int.__repr__(value)
         return int.__int__(value)
 
-    def _write_container(self, value: Any, path: str, depth: int) -> Any:
+    def _write_container(self, value: Any, path: _Path, depth: int) -> Any:
         if isinstance(value, dict):
-            return {_name(key, path): self.write(item, _below(path, key), depth) for key, item in dict.items(value)}
+            return {_name(key, path): self.write(item, (path, key), depth) for key, item in dict.items(value)}
         items = _sorted(value) if isinstance(value, set | frozenset) else value
-        return [self.write(item, f"{path}[{index}]", depth) for index, item in enumerate(items)]
+        return [self.write(item, (path, index), depth) for index, item in enumerate(items)]
 
 
-def _write_float(value: float, path: str) -> float:
+def _write_float(value: float, path: _Path) -> float:
     if not math.isfinite(value):
         name = "NaN" if math.isnan(value) else "infinite"
-        raise ValueRejected(path, f"is {name}, which JSON cannot write; return None or a text instead")
+        raise _reject(path, f"is {name}, which JSON cannot write; return None or a text instead")
     return float.__float__(value)
 
 
-def _write_other(value: Any, path: str) -> str:
+def _write_other(value: Any, path: _Path) -> str:
     for kind, write in _TEXTS.items():
         if isinstance(value, kind):
             return write(value)
-    raise ValueRejected(path, f"is of type {type(value).__name__}, which JSON cannot write")
+    raise _reject(path, f"is of type {type(value).__name__}, which JSON cannot write")
 
 
-def _name(key: Any, path: str) -> str:
+def _name(key: Any, path: _Path) -> str:
     if isinstance(key, enum.Enum):
         return key.name
     if not isinstance(key, str):
         reason = f"has a key of type {type(key).__name__}; JSON has text as keys only: use str(key)"
-        raise ValueRejected(path, reason)
+        raise _reject(path, reason)
     return str.__str__(key)
 
 
-def _below(path: str, key: Any) -> str:
-    return f"{path}.{key}" if str(key).isidentifier() else f"{path}[{ascii(key)[:40]}]"
+def _reject(path: _Path, reason: str) -> ValueRejected:
+    steps: list[str] = []
+    while path is not None:
+        path, key = path
+        steps.append(f"[{key}]" if type(key) is int else _step(_name(key, None)))
+    return ValueRejected("$" + "".join(reversed(steps)), reason)
+
+
+def _step(name: str) -> str:
+    if len(name) <= _SHOWN_CHARACTERS and name.isidentifier():
+        return f".{name}"
+    text = ascii(name[:_SHOWN_CHARACTERS])
+    return f"[{text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + '...'}]"
 
 
 def _sorted(items: Any) -> list[Any]:
@@ -103,7 +118,8 @@ def _sorted(items: Any) -> list[Any]:
     if not any(isinstance(item, frozenset | tuple) for item in items):
         try:
             return sorted(items)
-        except TypeError:
+        except (TypeError, ArithmeticError):
+            # Of two types, or one is the Decimal NaN.
             pass
     return sorted(items, key=values.encode)
 

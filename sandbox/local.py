@@ -153,12 +153,18 @@ class _CarriedExecution:
         self._execution: Execution | None = None
         self._closed = False
 
-    async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:
+    async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
+        here = asyncio.get_running_loop()
+
+        def placed_there() -> None:
+            if placed is not None:
+                here.call_soon_threadsafe(placed)
+
         async def start() -> Progress:
             if self._closed:
                 raise asyncio.CancelledError
             self._execution = self._make()
-            return await self._execution.start(inputs, now=now)
+            return await self._execution.start(inputs, now=now, placed=placed_there)
 
         return await self._thread.run(start)
 

@@ -25,7 +25,13 @@ def weight_of(value: Any, *, enough: int | None = None) -> int:
             rest.extend(item)
         elif isinstance(item, int):
             total += item.bit_length() >> 3
+        elif item is not None and type(item) is not float and _is_record(type(item)):
+            rest.append(getattr(item, "__dict__", None))
     return total
+
+
+def _is_record(kind: type) -> bool:
+    return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__pydantic_fields__")
 
 
 async def in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:

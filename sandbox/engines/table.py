@@ -1,13 +1,26 @@
 """Engine name -> engine; each is imported when it is first asked for."""
 
+from collections.abc import Callable
+
 from sandbox.engine import Engine
 from sandbox.errors import MisuseError
 
 NAMES = ("cpython",)
 
 
-def make_engine(name: str = "cpython", *, workers: int | None = None) -> Engine:
+def say_nothing(_line: str) -> None:
+    """Report no progress."""
+
+
+def make_engine(
+    name: str = "cpython", *, workers: int | None = None, say: Callable[[str], None] = say_nothing
+) -> Engine:
     """Return a new engine, not yet opened.
+
+    Args:
+        name: one of `NAMES`.
+        workers: how many worker processes; default: two more than there are cores.
+        say: is told, a line at a time, about work that makes opening slow: compiling the guest takes about 6 s, once.
 
     Raises:
         MisuseError: there is no engine of that name.
@@ -17,4 +30,4 @@ def make_engine(name: str = "cpython", *, workers: int | None = None) -> Engine:
         raise MisuseError(f"there is no engine {name!r}; engines: {', '.join(NAMES)}")
     from sandbox.engines.cpython.engine import CPythonEngine
 
-    return CPythonEngine(workers=workers)
+    return CPythonEngine(workers=workers, say=say)

@@ -122,8 +122,9 @@ class _Reader:
 
 
 def union_of(members: list[ValueType]) -> ValueType:
-    """Return the union of types."""
-    return members[0] if len(members) == 1 else Union(tuple(members))
+    """Return the union of types; one that stands there twice counts once."""
+    distinct = {member.text if member.plain else id(member): member for member in reversed(members)}
+    return members[0] if len(distinct) == 1 else Union(tuple(reversed(distinct.values())))
 
 
 def group_of(kind: type, arguments: tuple[ValueType, ...]) -> ValueType:

@@ -1,25 +1,31 @@
 """Types that name alternatives: unions, literals, enums."""
 
 import enum
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.errors import ValueRejected
+from sandbox.types.attempts import remembering
+from sandbox.types.scalars import Scalar
 from sandbox.types.value_type import ValueType, rejection
 
 _SHOWN = 12
-_CONTAINERS = (list, tuple, set, frozenset)
+# What JSON writes in one way only.
+_UNAMBIGUOUS = frozenset({int, float, bool, type(None)})
 
 
 class Union(ValueType):
     """`A | B`. A value that fits several members is taken by the first that leaves it as it is."""
 
-    def __init__(self, members: tuple[ValueType, ...]) -> None:
-        self._members = members
+    text = ""
 
-    @property
-    def text(self) -> str:
-        """As Python writes it."""
-        return " | ".join(member.text for member in self._members)
+    def __init__(self, members: tuple[ValueType, ...]) -> None:
+        self.text = " | ".join(member.text for member in members)
+        self._members = members
+        # Types of values that a member leaves as they are, and that no member before it makes anything else of.
+        plain = itertools.takewhile(lambda member: member.plain, members)
+        self._kept = frozenset(member.kind for member in plain if isinstance(member, Scalar))
 
     @property
     def plain(self) -> bool:
@@ -30,38 +36,59 @@ class Union(ValueType):
         return {"anyOf": [member.schema() for member in self._members]}
 
     def take(self, value: Any, *, host: bool) -> Any:
-        taken = [(member, one) for member in self._members for one in _attempt(lambda: member.take(value, host=host))]  # noqa: B023 - called at once
-        if not taken:
-            raise self._refuse_all(value)
-        same = (one for member, one in taken if _same(one, value) or _same(member.take(one, host=False), value))
-        return next(same, taken[0][1])
+        if type(value) in self._kept:
+            return value
+        with remembering():
+            taken = self._fitting(value, lambda member: member.take(value, host=host))
+            if len(taken) == 1:
+                return taken[0][1]
+            same = (one for member, one in taken if _same(one, value) or _same(member.take(one, host=False), value))
+            return next(same, taken[0][1])
 
     def read(self, value: Any) -> Any:
-        read = [one for member in self._members for one in _attempt(lambda: member.read(value))]  # noqa: B023 - called at once
-        if not read:
-            raise self._refuse_all(value)
+        if type(value) in self._kept and type(value) in _UNAMBIGUOUS:
+            return value
+        with remembering():
+            read = self._fitting(value, lambda member: member.read(value))
         # JSON writes many types as text or as an array, so that only for the rest the value itself decides.
         if isinstance(value, str | list):
-            return read[0]
-        return next((one for one in read if _same(one, value)), read[0])
+            return read[0][1]
+        return next((one for _, one in read if _same(one, value)), read[0][1])
 
-    def _refuse_all(self, value: Any) -> ValueRejected:
-        """Return the one reason that goes deepest: that member was meant."""
-        errors = [error for member in self._members for error in _refusal(member, value)]
-        deepest = max(errors, key=lambda error: len(error.path), default=None)
-        return deepest if deepest is not None and deepest.path else self.refuse(value)
+    def _fitting(self, value: Any, convert: Callable[[ValueType], Any]) -> list[tuple[ValueType, Any]]:
+        """Return the members that take the value, with what they make of it; there is at least one.
+
+        Each member is asked once: unions in unions would multiply whatever more is asked of them.
+
+        Raises:
+            ValueRejected: none does; the one reason that goes deepest, because that member was meant.
+        """
+        fitting: list[tuple[ValueType, Any]] = []
+        deepest = rejection("")
+        for member in self._members:
+            try:
+                fitting.append((member, convert(member)))
+            except ValueRejected as error:
+                deepest = max(deepest, error, key=lambda one: len(one.path))
+        if fitting:
+            return fitting
+        raise deepest if deepest.path else self.refuse(value)
 
 
 class Choice(ValueType):
     """`Literal[...]`: one of some values."""
 
-    def __init__(self, choices: tuple[Any, ...]) -> None:
-        self._choices = choices
+    text = ""
 
-    @property
-    def text(self) -> str:
-        """As Python writes it."""
-        return f"Literal[{', '.join(repr(_name(choice)) for choice in self._choices)}]"
+    def __init__(self, choices: tuple[Any, ...]) -> None:
+        self.text = f"Literal[{', '.join(repr(_name(choice)) for choice in choices)}]"
+        self._choices = choices
+        self._found: dict[tuple[type, Any], Any] = {}
+        for choice in choices:
+            self._found.setdefault((type(choice), choice), choice)
+            self._found.setdefault((type(_name(choice)), _name(choice)), choice)
+        self._kinds = frozenset(kind for kind, _ in self._found)
+        self._reason = f"is none of {_listed([_name(choice) for choice in choices])}"
 
     @property
     def plain(self) -> bool:
@@ -72,10 +99,10 @@ class Choice(ValueType):
         return {"enum": [_name(choice) for choice in self._choices]}
 
     def take(self, value: Any, *, host: bool) -> Any:
-        for choice in self._choices:
-            if _same(choice, value) or (isinstance(choice, enum.Enum) and _same(choice.name, value)):
-                return choice if host else _name(choice)
-        raise rejection(f"is none of {_listed([_name(choice) for choice in self._choices])}")
+        if type(value) not in self._kinds or (type(value), value) not in self._found:
+            raise rejection(self._reason)
+        choice = self._found[type(value), value]
+        return choice if host else _name(choice)
 
     def read(self, value: Any) -> Any:
         return self.take(value, host=True)
@@ -84,13 +111,12 @@ class Choice(ValueType):
 class EnumType(ValueType):
     """An `Enum`: crosses as the member's name."""
 
-    def __init__(self, kind: type[enum.Enum]) -> None:
-        self._kind = kind
+    text = ""
 
-    @property
-    def text(self) -> str:
-        """As a guest sees it: the names."""
-        return f"Literal[{', '.join(repr(name) for name in self._kind.__members__)}]"
+    def __init__(self, kind: type[enum.Enum]) -> None:
+        # As a guest sees it: the names.
+        self.text = f"Literal[{', '.join(repr(name) for name in kind.__members__)}]"
+        self._kind = kind
 
     @property
     def plain(self) -> bool:
@@ -110,21 +136,6 @@ class EnumType(ValueType):
 
     def read(self, value: Any) -> Any:
         return self.take(value, host=True)
-
-
-def _attempt(convert: Any) -> list[Any]:
-    try:
-        return [convert()]
-    except ValueRejected:
-        return []
-
-
-def _refusal(member: ValueType, value: Any) -> list[ValueRejected]:
-    try:
-        member.take(value, host=False)
-    except ValueRejected as error:
-        return [error]
-    return []
 
 
 def _name(choice: Any) -> Any:

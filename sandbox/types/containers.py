@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sandbox import values
 from sandbox.errors import ValueRejected
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
 
@@ -10,14 +11,12 @@ from sandbox.types.value_type import ValueType, article, below, rejection, shown
 class Sequence(ValueType):
     """`list[T]`, `set[T]`, `frozenset[T]`, `tuple[T, ...]`: any number of items of one type."""
 
+    text = ""
+
     def __init__(self, kind: type, item: ValueType) -> None:
+        self.text = f"{kind.__name__}[{item.text}{', ...' if kind is tuple else ''}]"
         self._kind = kind
         self._item = item
-
-    @property
-    def text(self) -> str:
-        """As Python writes it."""
-        return f"{self._kind.__name__}[{self._item.text}{', ...' if self._kind is tuple else ''}]"
 
     @property
     def plain(self) -> bool:
@@ -36,7 +35,20 @@ class Sequence(ValueType):
     def read(self, value: Any) -> Any:
         if not isinstance(value, list):
             raise rejection(f"is {article(type(value).__name__)}, not an array")
-        return self._gathered(_each(value, self._item.read))
+        items = _each(value, self._item.read)
+        if self._kind in (set, frozenset):
+            self._check_hashes(value, items)
+        return self._gathered(items)
+
+    def _check_hashes(self, value: list[Any], items: list[Any]) -> None:
+        """Refuse JSON's items that would make a quadratic set; several that are written alike count once."""
+        try:
+            values.check_hashes(items, "")
+        except TypeError:
+            return
+        except ValueRejected:
+            distinct = {values.encode(one): item for one, item in zip(value, items, strict=True)}
+            values.check_hashes([*distinct.values()], "")
 
     def _gathered(self, items: list[Any]) -> Any:
         if self._kind is list:
@@ -50,13 +62,11 @@ class Sequence(ValueType):
 class FixedTuple(ValueType):
     """`tuple[A, B]`: a type for each place."""
 
-    def __init__(self, items: tuple[ValueType, ...]) -> None:
-        self._items = items
+    text = ""
 
-    @property
-    def text(self) -> str:
-        """As Python writes it."""
-        return f"tuple[{', '.join(item.text for item in self._items) or '()'}]"
+    def __init__(self, items: tuple[ValueType, ...]) -> None:
+        self.text = f"tuple[{', '.join(item.text for item in items) or '()'}]"
+        self._items = items
 
     @property
     def plain(self) -> bool:
@@ -90,14 +100,12 @@ class FixedTuple(ValueType):
 class Dictionary(ValueType):
     """`dict[K, V]`."""
 
+    text = ""
+
     def __init__(self, key: ValueType, value: ValueType) -> None:
+        self.text = f"dict[{key.text}, {value.text}]"
         self._key = key
         self._value = value
-
-    @property
-    def text(self) -> str:
-        """As Python writes it."""
-        return f"dict[{self._key.text}, {self._value.text}]"
 
     @property
     def plain(self) -> bool:
@@ -131,21 +139,32 @@ class Dictionary(ValueType):
     def _mapped(
         self, value: dict[Any, Any], convert_key: Callable[[Any], Any], convert: Callable[[Any], Any]
     ) -> dict[Any, Any]:
-        converted: dict[Any, Any] = {}
+        keys: list[Any] = []
+        items: list[Any] = []
         for key, item in value.items():
             try:
-                new_key = convert_key(key)
+                keys.append(convert_key(key))
             except ValueRejected as error:
                 raise rejection(f"has the key {shown_key(key)}, which {error.reason}") from None
+            if not _is_hashable(keys[-1]):
+                raise rejection(f"has the key {shown_key(key)}, which cannot be a key")
             try:
-                converted[new_key] = convert(item)
+                items.append(convert(item))
             except ValueRejected as error:
                 raise below(step_to(key), error) from None
-            except TypeError:
-                raise rejection(f"has the key {shown_key(key)}, which cannot be a key") from None
+        values.check_hashes(keys, "")
+        converted = dict(zip(keys, items, strict=True))
         if len(converted) != len(value):
             raise rejection("has two keys that become one")
         return converted
+
+
+def _is_hashable(key: Any) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
 
 
 def _each(items: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:

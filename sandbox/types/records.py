@@ -8,7 +8,10 @@ from typing import Any
 
 from sandbox import values
 from sandbox.errors import ValueRejected
+from sandbox.types.attempts import once
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
+
+_MAX_MESSAGE = 1_000
 
 
 class Record(ValueType):
@@ -45,6 +48,20 @@ class Record(ValueType):
         return self._schema
 
     def take(self, value: Any, *, host: bool) -> Any:
+        return once(self, value, "host" if host else "guest", lambda: self._take(value, host=host))
+
+    def read(self, value: Any) -> Any:
+        return once(self, value, "json", lambda: self._read(value))
+
+    @abstractmethod
+    def members_of(self, value: Any) -> Mapping[str, Any] | None:
+        """Return name -> value of an object or a dictionary, None when it is neither."""
+
+    @abstractmethod
+    def build(self, members: dict[str, Any]) -> Any:
+        """Return the object."""
+
+    def _take(self, value: Any, *, host: bool) -> Any:
         members = self.members_of(value)
         if members is None:
             raise rejection(f"is {article(type(value).__name__)}, not {article(self.kind.__name__)}")
@@ -52,7 +69,7 @@ class Record(ValueType):
         converted = self._each(members, host=host)
         return self.build(converted) if host else converted
 
-    def read(self, value: Any) -> Any:
+    def _read(self, value: Any) -> Any:
         if not isinstance(value, dict):
             raise rejection(f"is {article(type(value).__name__)}, not an object")
         self._check_names(value)
@@ -64,22 +81,14 @@ class Record(ValueType):
                 raise below(step_to(name), error) from None
         return self.build(converted)
 
-    @abstractmethod
-    def members_of(self, value: Any) -> Mapping[str, Any] | None:
-        """Return name -> value of an object or a dictionary, None when it is neither."""
-
-    @abstractmethod
-    def build(self, members: dict[str, Any]) -> Any:
-        """Return the object."""
-
     def _check_names(self, members: Mapping[Any, Any]) -> None:
         missing = self.required - members.keys()
         if missing:
             raise rejection(f"lacks {', '.join(sorted(missing))} of {self.kind.__name__}")
-        unknown = [shown_key(name) for name in members if name not in self.fields]
-        if unknown:
-            known = ", ".join(self.fields) or "none"
-            raise rejection(f"has {unknown[0]}, which is no field of {self.kind.__name__}; fields: {known}")
+        for name in members:
+            if name not in self.fields:
+                known = ", ".join(self.fields) or "none"
+                raise rejection(f"has {shown_key(name)}, which is no field of {self.kind.__name__}; fields: {known}")
 
     def _each(self, members: Mapping[str, Any], *, host: bool) -> dict[str, Any]:
         converted: dict[str, Any] = {}
@@ -144,8 +153,8 @@ class ModelType(ValueType):
             return self._kind.model_validate(value)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            path = "".join(f"[{step}]" if isinstance(step, int) else step_to(step) for step in first["loc"])
-            raise ValueRejected(path, f"does not fit {self._kind.__name__}: {first['msg']}") from None
+            path = "".join(step_to(step) for step in first["loc"])
+            raise ValueRejected(path, f"does not fit {self._kind.__name__}: {_cut(first['msg'])}") from None
 
 
 def is_model(kind: Any) -> bool:
@@ -170,5 +179,16 @@ def _construct(kind: type, members: dict[str, Any]) -> Any:
     try:
         return kind(**{name: item for name, item in members.items() if name in settable})
     except Exception as error:  # noqa: BLE001 - a dataclass may refuse its values in any way
-        reason = f"is refused by {kind.__name__}: {type(error).__name__}: {error}"
+        reason = f"is refused by {kind.__name__}: {type(error).__name__}: {_said(error)}"
     raise rejection(reason)
+
+
+def _said(error: Exception) -> str:
+    try:
+        return _cut(str(error))
+    except Exception:  # noqa: BLE001 - a key of the value may be a number that Python does not write
+        return "(the exception's own __str__ failed)"
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= _MAX_MESSAGE else message[: _MAX_MESSAGE - 3] + "..."

@@ -46,7 +46,7 @@ class Scalar(ValueType):
         example: str = "",
     ) -> None:
         self.text = "None" if kind is type(None) else kind.__name__
-        self._kind = kind
+        self.kind = kind
         self._schema = schema
         self._parse = parse
         self._example = example
@@ -55,7 +55,7 @@ class Scalar(ValueType):
         return dict(self._schema)
 
     def take(self, value: Any, *, host: bool) -> Any:  # noqa: ARG002 - one form
-        if type(value) is self._kind:
+        if type(value) is self.kind:
             return value
         return self._convert(value)
 

@@ -11,6 +11,10 @@ from typing import Any
 
 from sandbox.errors import ValueRejected
 
+_SHOWN_CHARACTERS = 40
+# As many as an integer has that takes 40 characters; Python refuses to write one of more than 4,300 digits.
+_SHOWN_BITS = 132
+
 
 class ValueType(ABC):
     """A type that values may have when they cross."""
@@ -86,15 +90,18 @@ def below(step: str, error: ValueRejected) -> ValueRejected:
 
 def step_to(key: Any) -> str:
     """Return how a path writes a key."""
-    if type(key) is str and key.isidentifier():
+    if type(key) is str and len(key) <= _SHOWN_CHARACTERS and key.isidentifier():
         return f".{key}"
     return f"[{shown_key(key)}]"
 
 
 def shown_key(key: Any) -> str:
     """Return a key as a message shows it."""
+    if type(key) is int and key.bit_length() > _SHOWN_BITS:
+        return f"an int of {key.bit_length()} bits"
+    key = key[:_SHOWN_CHARACTERS] if type(key) is str else key
     text = ascii(key) if type(key) in (str, int, float, bool) else type(key).__name__
-    return text if len(text) <= 40 else text[:37] + "..."
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
 
 
 def article(name: str) -> str:

@@ -4,6 +4,7 @@ Compiled code is native code that wasmtime trusts, so it is read only from a dir
 A compiled file is named after everything it depends on (guest, wasmtime, settings) and written atomically.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import importlib.metadata
@@ -12,7 +13,6 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from sandbox.errors import EngineUnavailable
 GUEST = Path(__file__).resolve().parent / "guest.wasm"
 GUEST_PYTHON = "3.14.0"
 CACHE_VARIABLE = "ISTHMUS_CACHE_DIR"
-# A compiled file that is older, and not the present one, is of a guest that nobody runs any more.
+# A compiled file that nobody started an engine with for so long is of a guest that is no longer in use.
 _KEEP_SECONDS = 30 * 86_400
 
 
@@ -66,6 +66,8 @@ def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
         path = folder / name
         if os.access(path, os.R_OK):
             _read_through(path)
+            with contextlib.suppress(OSError):
+                os.utime(path)  # in use: see _KEEP_SECONDS
             return path
         if not os.access(folder, os.W_OK):
             continue
@@ -110,7 +112,7 @@ def _cache_folders() -> Iterator[Path]:
 
 def _named_folder() -> Path:
     named = os.environ.get(CACHE_VARIABLE)
-    return Path(named) if named else platformdirs.user_cache_path("isthmus")
+    return Path(named).resolve() if named else platformdirs.user_cache_path("isthmus")
 
 
 def _temporary_folder() -> Path:
@@ -118,7 +120,7 @@ def _temporary_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"isthmus-{os.getuid()}"
 
 
-@contextmanager
+@contextlib.contextmanager
 def _only_one(lock: Path) -> Iterator[None]:
     """Let one process compile while the others wait for its file."""
     with lock.open("w") as file:

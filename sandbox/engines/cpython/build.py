@@ -14,7 +14,6 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from pathlib import Path
@@ -28,6 +27,8 @@ _STAMP = _ENGINE / "guest.wasm.sources"
 # The modules of `sandbox` that are also part of the guest.
 _SHARED = ("errors.py", "policy.py", "values.py")
 _PACKAGES = ("sandbox", "sandbox/engines", "sandbox/engines/cpython")
+# By module and not by the name of its script, which need not be on the path where wheels are built.
+_COMPONENTIZE = "from componentize_py import script; script()"
 _TOOLS = ("componentize-py", "RestrictedPython", "wasmtime")
 
 
@@ -98,11 +99,10 @@ def _assemble(stage: Path) -> None:
 
 
 def _componentize(stage: Path, output: Path) -> None:
-    command = Path(sysconfig.get_path("scripts")) / "componentize-py"
     wit = stage / "sandbox/engines/cpython/guest/sandbox.wit"
     done = subprocess.run(
-        [str(command), "-d", str(wit), "-w", "isolate", "componentize", "sandbox.engines.cpython.guest.app",
-         "-p", str(stage), "-o", str(output)],
+        [sys.executable, "-c", _COMPONENTIZE, "-d", str(wit), "-w", "isolate", "componentize",
+         "sandbox.engines.cpython.guest.app", "-p", str(stage), "-o", str(output)],
         check=False, capture_output=True, text=True, cwd=stage,
     )  # fmt: skip
     if done.returncode:

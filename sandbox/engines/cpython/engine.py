@@ -6,6 +6,7 @@ Everything here runs on one event loop, without locks. See `process.WorkerProces
 import asyncio
 import os
 from collections import deque
+from collections.abc import Callable
 
 from sandbox.engines.cpython import artifact
 from sandbox.engines.cpython.execution import CPythonExecution
@@ -27,16 +28,19 @@ class CPythonEngine:
 
     Args:
         workers: how many worker processes; default: the cores that this process may use, and two.
+        say: is told in a line when the guest has to be compiled, and how long it took; default: nobody.
     """
 
     name = "cpython"
 
-    def __init__(self, *, workers: int | None = None) -> None:
+    def __init__(self, *, workers: int | None = None, say: Callable[[str], None] = artifact.say_nothing) -> None:
+        self._say = say
         self.version = artifact.engine_version()
         self._wanted = workers or len(os.sched_getaffinity(0)) + WORKERS_BEYOND_CORES
         self._workers: list[WorkerProcess] = []
         self._executions: dict[int, CPythonExecution] = {}
-        self._unplaced: deque[CPythonExecution] = deque()
+        self._unplaced: deque[tuple[int, CPythonExecution]] = deque()
+        self._arrivals = 0
         self._count = 0
         self._closed = False
         self._failed_starts = 0
@@ -50,12 +54,19 @@ class CPythonEngine:
             EngineUnavailable: there is no guest, or no worker could start.
         """
         self.loop = asyncio.get_running_loop()
-        self._compiled = await asyncio.to_thread(artifact.compiled_guest)
+        starts: list[asyncio.Task[None]] = []
         try:
-            await asyncio.gather(*(self._start_worker() for _ in range(self._wanted)))
-        except (ConnectionError, OSError) as error:
+            await asyncio.to_thread(artifact.compiled_guest, self._say)
+            starts += [self.loop.create_task(self._start_worker()) for _ in range(self._wanted)]
+            await asyncio.gather(*starts)
+        except BaseException as error:
+            for start in starts:
+                start.cancel()
+            await asyncio.gather(*starts, return_exceptions=True)
             await self.close()
-            raise EngineUnavailable(f"no worker process could be started: {error}") from error
+            if isinstance(error, OSError):
+                raise EngineUnavailable(f"no worker process could be started: {error}") from error
+            raise
 
     async def close(self) -> None:
         """End all executions and processes."""
@@ -82,6 +93,10 @@ class CPythonEngine:
         """Return the ids of the worker processes."""
         return [worker.process_id() for worker in self._workers]
 
+    def descriptors(self) -> list[int]:
+        """Return the descriptors of the channels to the workers; a forked child has to close them."""
+        return [worker.descriptor() for worker in self._workers]
+
     # -- what executions ask for ------------------------------------------------------------------------------
 
     def place(self, execution: CPythonExecution) -> None:
@@ -89,12 +104,16 @@ class CPythonEngine:
         if self._closed:
             raise EngineCrashed("the engine was closed")
         self._executions[execution.number] = execution
-        self._unplaced.append(execution)
+        self._arrivals += 1
+        self._unplaced.append((self._arrivals, execution))
         self._pump()
 
     def resume(self, worker: WorkerProcess, execution: CPythonExecution) -> None:
         """Run a further turn of an execution on the worker where it lives."""
-        worker.backlog.append(execution.send_turn)
+        if worker not in self._workers:
+            raise EngineCrashed("its worker process died")
+        self._arrivals += 1
+        worker.backlog.append((self._arrivals, execution.send_turn))
         self._pump()
 
     def forget(self, execution: CPythonExecution) -> None:
@@ -102,8 +121,7 @@ class CPythonEngine:
         self._executions.pop(execution.number, None)
         worker = execution.worker
         if worker is None:
-            if execution in self._unplaced:
-                self._unplaced.remove(execution)
+            self._unplaced = deque(entry for entry in self._unplaced if entry[1] is not execution)
             return
         worker.live.discard(execution.number)
         self._pump()
@@ -111,19 +129,32 @@ class CPythonEngine:
     def _pump(self) -> None:
         """Hand turns to every worker that has no young one; come back when the next one stops being young."""
         now = self.loop.time()
-        for worker in self._workers:
-            if worker.backlog and worker.busy_until() <= now:
-                worker.backlog.popleft()()
-        while self._unplaced:
-            free = [one for one in self._workers if one.busy_until() <= now and len(one.live) < MAX_LIVE_PER_WORKER]
-            free = [one for one in free if one.ready.done() and not one.backlog]
-            if not free:
-                break
-            # The one whose last program is longest ago has had the most time to make isolates ahead.
-            self._unplaced.popleft().send_start(min(free, key=lambda one: (one.computing(), one.last_start)))
-        if self._wake_up is None and (self._unplaced or any(worker.backlog for worker in self._workers)):
-            later = min((worker.busy_until() for worker in self._workers), default=now)
-            self._wake_up = self.loop.call_at(max(later, now + 0.001), self._pump_later)
+        # The one whose last program is longest ago has had the most time to make isolates ahead.
+        for worker in sorted(self._workers, key=lambda one: (one.computing(), one.last_start)):
+            if worker.busy_until() <= now:
+                self._hand_turn(worker)
+        if self._wake_up is None:
+            later = [worker.busy_until() for worker in self._workers if self._could_take(worker)]
+            if later:
+                self._wake_up = self.loop.call_at(max(min(later), now + 0.001), self._pump_later)
+
+    def _hand_turn(self, worker: WorkerProcess) -> None:
+        """Give a worker the oldest turn that it can run: of an execution that lives there, or of a new one."""
+        while self._could_take(worker):
+            backlog, unplaced = worker.backlog, self._unplaced
+            start = not backlog or (self._has_room(worker) and unplaced and unplaced[0][0] < backlog[0][0])
+            if start:
+                unplaced.popleft()[1].send_start(worker)
+                return
+            if backlog.popleft()[1]():
+                return
+
+    def _could_take(self, worker: WorkerProcess) -> bool:
+        return bool(worker.backlog) or (bool(self._unplaced) and self._has_room(worker))
+
+    def _has_room(self, worker: WorkerProcess) -> bool:
+        """Say whether a worker can take another program; one that is dead cannot, though nobody was told yet."""
+        return len(worker.live) < MAX_LIVE_PER_WORKER and worker.is_alive()
 
     def _pump_later(self) -> None:
         self._wake_up = None
@@ -165,27 +196,30 @@ class CPythonEngine:
         while not self._closed:
             try:
                 await self._start_worker()
-            except (ConnectionError, OSError):
+            except (OSError, EngineUnavailable):
                 self._failed_starts += 1
                 if self._failed_starts >= _STARTS_BEFORE_GIVING_UP and not self._workers:
                     self._fail_unplaced()
-                await asyncio.sleep(min(0.1 * 2**self._failed_starts, 5.0))
+                await asyncio.sleep(min(0.1 * 2 ** min(self._failed_starts, 6), 5.0))
             else:
                 self._failed_starts = 0
                 self._pump()
                 return
 
     def _fail_unplaced(self) -> None:
-        for execution in [*self._unplaced]:
+        for _, execution in [*self._unplaced]:
             execution.lose("no worker process can be started")
-        self._unplaced.clear()
 
     async def _start_worker(self) -> None:
         worker = WorkerProcess(self, self.loop)
         try:
-            await worker.start(self._compiled)
+            # Asked for anew: whoever cleans up caches may have removed the file that the others were started with.
+            await worker.start(await asyncio.to_thread(artifact.compiled_guest, self._say))
             await worker.ready
         except BaseException:
             worker.close()
             raise
+        if self._closed:
+            worker.close()
+            return
         self._workers.append(worker)

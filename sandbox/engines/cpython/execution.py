@@ -57,14 +57,18 @@ class CPythonExecution:
         self._output: list[str] = []
         self._calls = 0
         self._delivered: set[int] = set()
+        self._reading = False
+        self._spent = Spent()
         self._crossed_bytes = 0
         self._memory_bytes = 0
         """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
         self._lost: str | None = None
+        self._placed: Callable[[], None] | None = None
 
-    async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:
+    async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
         """Begin the first turn; see `sandbox.engine.Execution`."""
+        self._placed = placed
         size = len(self._program.source.encode())
         if size > self._limits.source_bytes:
             return LimitExceeded(limit="source_bytes", allowed=self._limits.source_bytes)
@@ -90,10 +94,14 @@ class CPythonExecution:
             raise EngineCrashed(self._lost)
         if self._ended or worker is None or self._turn is not None:
             raise MisuseError("the execution is not blocked")
-        reply = await in_its_place(
-            weight_of([outcome.value for outcome in outcomes], enough=HEAVY_BYTES),
-            lambda: messages.reply(outcomes, now=now, limits=self._limits),
-        )
+        try:
+            reply = await in_its_place(
+                weight_of([outcome.value for outcome in outcomes], enough=HEAVY_BYTES),
+                lambda: messages.reply(outcomes, now=now, limits=self._limits),
+            )
+        except messages.ReplyTooLarge:
+            self.close()
+            return LimitExceeded(limit="memory_bytes", allowed=self._limits.memory_bytes, spent=self._spent)
         self._delivered.update(outcome.number for outcome in outcomes)
         self._payload = wire.advance_payload(now, reply)
         self._crossed_bytes += len(self._payload)
@@ -119,6 +127,11 @@ class CPythonExecution:
     # -- turns ------------------------------------------------------------------------------------------------
 
     async def _take_turn(self, begin: Callable[[], None]) -> Progress:
+        # The worker may have died, or the execution been closed, while what it is to be told was written.
+        if self._lost is not None:
+            raise EngineCrashed(self._lost)
+        if self._ended:
+            raise MisuseError("the execution was closed")
         self._turn = self._engine.loop.create_future()
         try:
             begin()
@@ -136,11 +149,15 @@ class CPythonExecution:
         worker.live.add(self.number)
         worker.last_start = self._engine.loop.time()
         self._send(worker, FrameKind.START)
+        if self._placed is not None:
+            self._placed()
 
-    def send_turn(self) -> None:
-        """Send a further turn."""
-        if not self._ended and self.worker is not None:
-            self._send(self.worker, FrameKind.ADVANCE)
+    def send_turn(self) -> bool:
+        """Send a further turn; return whether there was still one to send."""
+        if self._ended or self.worker is None:
+            return False
+        self._send(self.worker, FrameKind.ADVANCE)
+        return True
 
     def _send(self, worker: WorkerProcess, kind: FrameKind) -> None:
         worker.begin_turn(self.number)
@@ -152,21 +169,24 @@ class CPythonExecution:
         if kind is FrameKind.OUTPUT:
             self._output.append(wire.read_text(payload))
             return
-        if self._turn is None or self._turn.done():
+        if self._turn is None or self._turn.done() or self._reading:
             raise BadFrame("no turn under way")
         fuel, cpu_seconds, text = wire.read_end(payload)
         spent = Spent(fuel=fuel, cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
+        self._spent = spent
         output = "".join(self._output)
         self._output.clear()
         self._crossed_bytes += len(payload)
         if len(text) < HEAVY_BYTES:
             self._tell(kind, self._progress(kind, text, output, spent))
             return
+        self._reading = True
         reading = self._engine.loop.run_in_executor(None, self._progress, kind, text, output, spent)
         reading.add_done_callback(lambda done: self._tell(kind, done.result()))
 
     def _tell(self, kind: FrameKind, progress: Progress) -> None:
         """Answer whoever took the turn, unless nobody waits any more."""
+        self._reading = False
         if self._turn is None or self._turn.done():
             return
         if not isinstance(progress, Blocked):
@@ -237,7 +257,7 @@ class CPythonExecution:
     def _stopped(self, reason: str, output: str, spent: Spent) -> Progress:
         if reason == "stack":
             return LimitExceeded(limit="stack", output=output, spent=spent)
-        if reason in ("fuel", "cpu_seconds", "output_bytes"):
+        if reason in ("fuel", "cpu_seconds", "output_bytes", "memory_bytes"):
             allowed = getattr(self._limits, reason)
             truncated = reason == "output_bytes"
             return LimitExceeded(limit=reason, allowed=allowed, output=output, spent=spent, output_truncated=truncated)

@@ -4,9 +4,11 @@ In force: an unprivileged user where it was started as root, no new privileges, 
 Landlock, no access to any file (reading, writing, executing) and no TCP. Not yet in force: a filter of system calls.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
+from pathlib import Path
 
 _NOBODY = 65534
 _PR_SET_NO_NEW_PRIVS = 38
@@ -28,6 +30,9 @@ class _Ruleset(ctypes.Structure):
 
 def lock_down() -> None:
     """Give up privileges, files and network, as far as this kernel offers it."""
+    with contextlib.suppress(OSError):
+        # When memory runs out, a worker goes before the service: its runs are replayed.
+        Path("/proc/self/oom_score_adj").write_text("1000")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if os.geteuid() == 0:
         os.setgroups([])

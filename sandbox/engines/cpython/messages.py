@@ -26,6 +26,10 @@ _HIGHEST_NUMBER = 2**63 - 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
+class ReplyTooLarge(Exception):
+    """The outcomes of one turn, each within its bound, are together more than the guest's memory."""
+
+
 class TooManyCalls(Exception):
     """The guest asks for more calls than it may make; they were not even read."""
 
@@ -68,11 +72,18 @@ def reply(outcomes: Sequence[Outcome], *, now: int, limits: Limits) -> str:
     """Return the message that starts a further turn.
 
     A value that cannot cross becomes a failure of its call, raised at the call site.
+
+    Raises:
+        ReplyTooLarge: the guest has no memory for it.
     """
+    left = limits.memory_bytes
     heads: list[list[Any]] = []
     lines: list[str] = []
     for outcome in outcomes:
         head, line = _outcome(outcome, limits.value_bytes)
+        left -= len(line)
+        if left < 0:
+            raise ReplyTooLarge
         heads.append([outcome.number, head])
         lines.append(line)
     return "\n".join([_encode({"now": now, "outcomes": heads}), *lines])

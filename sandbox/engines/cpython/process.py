@@ -1,6 +1,7 @@
 """One worker process, seen from the engine: started, spoken to in frames, killed when it misbehaves."""
 
 import asyncio
+import contextlib
 import socket
 import subprocess
 import sys
@@ -39,8 +40,11 @@ class WorkerProcess(asyncio.Protocol):
 
     def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
         self.ready = loop.create_future()
-        self.backlog: deque[Callable[[], None]] = deque()
-        """Turns of executions that already live here, waiting for the young one to end."""
+        self.backlog: deque[tuple[int, Callable[[], bool]]] = deque()
+        """Turns of executions that already live here, by arrival, waiting for the young one to end.
+
+        Each says whether there was still something to send.
+        """
         self.live: set[int] = set()
         self.fresh_bytes = 0
         """Memory of an isolate that has run nothing."""
@@ -51,13 +55,16 @@ class WorkerProcess(asyncio.Protocol):
         self._owner = owner
         self._loop = loop
         self._reader = FrameReader(FROM_WORKER)
+        self._descriptor = -1
         self._transport: Any = None
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self, compiled: Path) -> None:
         """Start the process; `ready` is done when it can take executions."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        self._descriptor = ours.fileno()
+        with theirs, contextlib.ExitStack() as unless_started:
+            unless_started.callback(ours.close)
             command = [sys.executable, "-I", "-c", _START, _ROOT, str(theirs.fileno()), str(compiled)]
             self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own interpreter; starting takes a millisecond
                 command,
@@ -65,9 +72,12 @@ class WorkerProcess(asyncio.Protocol):
                 env={},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                # Nor may whoever breaks out write into the service's log.
+                stderr=subprocess.DEVNULL,
                 cwd="/",
                 process_group=0,  # an interrupt from the terminal is for the engine, which then closes the workers
             )
+            unless_started.pop_all()
         ours.setblocking(False)  # noqa: FBT003
         await self._loop.create_connection(lambda: self, sock=ours)
 
@@ -106,6 +116,14 @@ class WorkerProcess(asyncio.Protocol):
         """Return the id of the operating system's process."""
         return self._process.pid if self._process is not None else 0
 
+    def descriptor(self) -> int:
+        """Return our end of the channel."""
+        return self._descriptor
+
+    def is_alive(self) -> bool:
+        """Say whether the process still runs, which is known before its channel closes."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End the process at once."""
         if self._process is not None:
@@ -113,6 +131,7 @@ class WorkerProcess(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the channel: a worker that is in order ends by itself; kill it all the same, and reap it."""
+        self.ready.cancel()
         if self._transport is not None:
             self._transport.abort()
         self.reap()

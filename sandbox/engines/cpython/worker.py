@@ -28,6 +28,7 @@ TICK_SECONDS = 0.01
 LONG_SECONDS = 0.05
 READY_ISOLATES = 3
 _RECEIVE_BYTES = 1 << 18
+_LARGE = 1 << 20
 
 
 class Activity:
@@ -97,25 +98,31 @@ class Execution:
         self._now = assignment.now
         self._output_left = assignment.output_bytes
         self._cpu_started = 0.0
+        self._taking_in = False
         self._isolate: Isolate | None = None
 
     def run(self, isolate: Isolate, request: str) -> None:
         """Run the program; the end of every turn is sent to the engine."""
         self._isolate = isolate
+        self._taking_in = len(request) > _LARGE
         self._cpu_started = time.thread_time()
         assignment = self._assignment
         kind, text = FrameKind.FINISHED, ""
         try:
             text = isolate.run(request, self, fuel=assignment.fuel, memory_bytes=assignment.memory_bytes)
         except Stopped as stopped:
-            kind, text = FrameKind.STOPPED, stopped.reason
+            # A guest that dies while something large is put into its memory has none left for it.
+            full = stopped.reason == "aborted" and self._taking_in
+            kind, text = FrameKind.STOPPED, "memory_bytes" if full else stopped.reason
         self._send_end(kind, text)
 
     def read_clock(self) -> int:
+        self._taking_in = False
         self._now += CLOCK_STEP_NANOSECONDS
         return self._now
 
     def end_turn(self, progress: str) -> str:
+        self._taking_in = False
         self._send_end(FrameKind.BLOCKED, progress)
         self._worker.activity.end()
         payload = self.inbox.get()
@@ -125,9 +132,11 @@ class Execution:
             raise wasmtime.WasmtimeError("cancelled")
         now, reply = wire.read_advance(payload)
         self._now = max(self._now, now)
+        self._taking_in = len(reply) > _LARGE
         return reply
 
     def write(self, text: str) -> None:
+        self._taking_in = False
         encoded = text.encode()
         if len(encoded) <= self._output_left:
             self._output_left -= len(encoded)

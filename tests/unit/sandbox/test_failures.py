@@ -17,7 +17,7 @@ from sandbox.errors import (
     SourceRejected,
     ValueRejected,
 )
-from sandbox.failures import exception_of, failure_of
+from sandbox.failures import _mixed, exception_of, failure_of
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Failure, Frame, Kind
 
@@ -160,3 +160,41 @@ def test_each_kind_of_failure_has_its_class() -> None:
     assert (rejected.path, rejected.reason) == ("$.a", "is a set: no")
     assert isinstance(exception_of(report("platform", "EngineCrashed", "died"), Limits()), EngineCrashed)
     assert isinstance(exception_of(report("divergence", "JournalDiverged", "other"), Limits()), SandboxError)
+
+
+@pytest.mark.parametrize("name", ["__class__", "__post_init__", "as_dict", "nonsense"])
+def test_a_forged_report_names_no_attribute_of_ours(name: str) -> None:
+    """What a guest says is looked up among the limits and nowhere else."""
+    error = exception_of(report("limit", "LimitExceeded", f"the program reached the limit {name}"), Limits())
+
+    assert isinstance(error, LimitExceeded)
+    assert (error.which, error.allowed) == ("stack", None)
+
+
+def test_names_that_a_guest_makes_up_are_not_kept() -> None:
+    """They would fill the memory of a server that runs for months."""
+    before = _mixed.cache_info().currsize
+    for number in range(1_000):
+        exception_of(report("runtime", f"Made{number}Up", "no"), Limits())
+
+    assert _mixed.cache_info().currsize - before <= 1
+    assert _mixed.cache_info().maxsize == 256
+
+
+def test_what_a_guest_says_is_cut() -> None:
+    """A caller of the library writes it into a log."""
+    error = exception_of(report("runtime", "T" * 10_000, "m" * 10_000, "h" * 10_000), Limits())
+
+    assert isinstance(error, GuestRaised)
+    assert (len(error.type), len(error.message), len(error.hint or "")) == (200, 4_000, 4_000)
+    failure = failure_of(GuestRaised("T" * 10_000, "m" * 10_000, hint="h" * 10_000))
+    assert (len(failure.type), len(failure.message), len(failure.hint or "")) == (200, 4_000, 4_000)
+
+
+def test_what_a_function_calls_its_exception_is_cut() -> None:
+    """Its class may be named after what was wrong."""
+    failure = failure_of(type("T" * 10_000, (ValueError,), {})("no"))
+
+    assert len(failure.type) == 200
+    assert failure_of(OSError(10**5000, "no", "/etc/passwd")).message == "(the exception's own __str__ failed)"
+    assert len(failure_of(OSError(5, "n" * 10_000, "/etc/passwd")).message) == 4_000

@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import math
+import tracemalloc
 import uuid
 from typing import Any
 
@@ -81,3 +82,21 @@ def test_big_integers_are_quoted_on_request() -> None:
 def test_sets_of_mixed_values_have_one_order() -> None:
     """Two processes would otherwise answer the same request differently."""
     assert to_json({"a", 1, None}) == to_json({None, "a", 1})
+
+
+def test_sets_of_decimals_that_have_no_order_have_one_all_the_same() -> None:
+    """NaN cannot be compared, and says so with an exception of its own."""
+    assert to_json({decimal.Decimal("NaN"), decimal.Decimal(1)}) == ["1", "NaN"]
+
+
+def test_where_a_part_is_costs_nothing_until_it_is_told() -> None:
+    """A path is as long as its names; to write it for each of a million parts took hours."""
+    value = {"a" * 1_000_000: [0] * 10, "b" * 1_000_000: {"c": []}}
+    tracemalloc.start()
+    try:
+        to_json(value)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 500_000
