@@ -98,6 +98,10 @@ class Calls:
         """Return the calls in the order in which the guest made them, without those that were never sent."""
         return tuple(_record(sent) for sent in self._sent.values() if sent.outcome is not None or sent.started)
 
+    def last_line(self) -> int:
+        """Return the line of the last call that the guest made; 0 when there is none."""
+        return next((sent.call.line for sent in reversed(self._sent.values())), 0)
+
     def exception_of(self, error: ErrorReport | None) -> BaseException | None:
         """Return what a function raised, when that is why the run failed."""
         if error is None or error.kind != "function":

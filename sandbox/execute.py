@@ -7,7 +7,7 @@ when a worker dies, the program goes on in another one, which is handed the same
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox import values
@@ -20,6 +20,7 @@ from sandbox.turns import (
     Blocked,
     Call,
     ErrorReport,
+    Frame,
     LimitExceeded,
     Outcome,
     Program,
@@ -31,6 +32,8 @@ from sandbox.turns import (
 
 # A program under which this many workers died is not tried again.
 _MAX_CRASHES = 2
+_PAUSE_AFTER_CRASH_SECONDS = 0.1
+_SHOWN_SOURCE = 400
 _LIMIT_HINTS = {
     "fuel": "the program computes too much: look for an endless loop, or ask for more fuel",
     "cpu_seconds": "the program computes for too long: look for an endless loop, or ask for more cpu_seconds",
@@ -195,6 +198,8 @@ class _Run:
                 if crashes >= _MAX_CRASHES:
                     raise
                 blocked = None
+                # Workers that die together are noticed one after the other; this program is not to be their test.
+                await asyncio.sleep(_PAUSE_AFTER_CRASH_SECONDS)
                 continue
             self._output.append(progress.output)
             self.spent = progress.spent
@@ -216,7 +221,7 @@ class _Run:
     def finished(self, progress: Progress) -> Finished:
         """Return the answer."""
         output = "".join(self._output)
-        error = _error_of(progress)
+        error = self._with_place(_error_of(progress))
         started = self._arrived if self._started is None else self._started
         return Finished(
             value=progress.value if isinstance(progress, Returned) else None,
@@ -235,6 +240,15 @@ class _Run:
             ),
             raised=self._calls.exception_of(error),
         )
+
+    def _with_place(self, error: ErrorReport | None) -> ErrorReport | None:
+        """Add the line of the last call to a limit that the guest could no longer place, when it was about calls."""
+        line = self._calls.last_line()
+        if error is None or error.kind != "limit" or error.traceback or not line or not _is_about_calls(error):
+            return error
+        source = self._program.source.split("\n")
+        text = source[line - 1].strip()[:_SHOWN_SOURCE] if line <= len(source) else ""
+        return replace(error, traceback=(Frame(line=line, column=None, function="<module>", source=text),))
 
     async def _next_turn(self, blocked: Blocked) -> Progress:
         await self._calls.advance(blocked, self._clock)
@@ -255,6 +269,10 @@ class _Run:
             self._output.append(progress.output)
             progress = await execution.advance(outcomes, now=now)
         return progress
+
+
+def _is_about_calls(error: ErrorReport) -> bool:
+    return any(f"limit {name} of" in error.message for name in ("calls", "wall_seconds", "value_bytes"))
 
 
 def _diverged(progress: Progress, recorded: _Asked) -> ErrorReport:

@@ -23,6 +23,7 @@ from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
 from sandbox.retry import RetryDecision, decide
+from sandbox.threads import generation
 from sandbox.turns import Outcome, Program, Progress
 
 _SEEDS = 2**53
@@ -33,7 +34,7 @@ _ENGINES: dict[int, "LibraryEngine"] = {}
 
 def library_engine() -> "LibraryEngine":
     """Return this process's engine; a process made by `fork` gets its own."""
-    return _ENGINES.setdefault(os.getpid(), LibraryEngine())
+    return _ENGINES.setdefault(generation(), LibraryEngine())
 
 
 async def run_attempts(
@@ -82,6 +83,7 @@ class LibraryEngine:
         self._thread: LoopThread | None = None
         self._engine: Engine | None = None
         self._opening: asyncio.Task[Engine] | None = None
+        self._made: Engine | None = None
 
     async def open(self) -> None:
         """Start the engine when it does not run yet.
@@ -108,7 +110,7 @@ class LibraryEngine:
 
         Blocks; not for a thread whose event loop runs.
         """
-        if self._thread is not None and self._thread.process == os.getpid():
+        if self._thread is not None and self._thread.generation == generation():
             self._thread.stop(self._finish, within_seconds=_FAREWELL_SECONDS)
 
     def thread(self) -> LoopThread:
@@ -117,22 +119,34 @@ class LibraryEngine:
             if self._thread is None:
                 self._thread = LoopThread("isthmus-engine")
                 atexit.register(self.end)
+                os.register_at_fork(after_in_child=self._leave_to_parent)
             return self._thread
 
     async def _opened(self) -> None:
         """Open the engine once, however many wait for it; after a failure the next one tries again."""
-        if self._opening is None or (self._opening.done() and self._engine is None):
+        if self._opening is None or _in_vain(self._opening):
             self._opening = asyncio.create_task(self._open())
-        opening = self._opening
-        # Whoever gives up waiting does not stop it for the others.
-        engine = await asyncio.shield(opening)
-        self.version, self._engine = engine.version, engine
+        # Whoever gives up waiting does not stop it for the others, nor for those that come later.
+        await asyncio.shield(self._opening)
 
     async def _open(self) -> Engine:
         # On a thread: it reads the whole guest to know its digest.
-        engine = await asyncio.to_thread(self._make)
+        self._made = engine = await asyncio.to_thread(self._make)
         await engine.open()
+        self.version, self._engine = engine.version, engine
         return engine
+
+    def _leave_to_parent(self) -> None:
+        """In a forked child: let go of the channels to the workers, which end when nobody holds them any more."""
+        if self._made is None:
+            return
+        nothing = os.open(os.devnull, os.O_RDWR)
+        # Not every engine has any.
+        descriptors: list[int] = getattr(self._made, "descriptors", list)()
+        # Replaced, not closed: the sockets would close the numbers again, whoever has them by then.
+        for descriptor in descriptors:
+            os.dup2(nothing, descriptor, inheritable=False)
+        os.close(nothing)
 
     async def _finish(self) -> None:
         opening = self._opening
@@ -184,6 +198,10 @@ class _CarriedExecution:
         self._closed = True
         if self._execution is not None:
             self._execution.close()
+
+
+def _in_vain(opening: asyncio.Task[Engine]) -> bool:
+    return opening.done() and (opening.cancelled() or opening.exception() is not None)
 
 
 def _decide(finished: Finished, attempt: int, retries: int) -> RetryDecision | None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from sandbox.threads import DaemonExecutor
+from sandbox.threads import DaemonExecutor, generation
 
 T = TypeVar("T")
 
@@ -20,7 +19,7 @@ class LoopThread:
     """
 
     def __init__(self, name: str) -> None:
-        self.process = os.getpid()
+        self.generation = generation()
         self._stopping = False
         self._loop = _InheritableLoop()
         self._loop.set_default_executor(DaemonExecutor())

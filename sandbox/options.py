@@ -25,9 +25,13 @@ class SandboxedConfig:
     max_memory: int = 50 * MIB
     """Bytes that the program may add to the interpreter's own."""
     max_stack_depth: int = STACK_DEPTH
+    """Reserved for a bound that is not there yet: any other number is refused. It has no effect; what ends deep
+    recursion is the guest's own limit of 1,000 calls."""
     timeout_ms: int = 30_000
     """From start to end of one attempt, waiting for functions included."""
     type_check: bool = True
+    """Reserved for a type checker that is not there yet: no source is checked against types before it runs, whichever
+    is given. Values are checked in any case, when they cross."""
 
     def __post_init__(self) -> None:
         for name in ("max_memory", "max_stack_depth", "timeout_ms"):

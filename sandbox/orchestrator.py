@@ -31,12 +31,16 @@ def orchestrator_from_str(
         inputs: name -> type.
         output: the type of the value; by default the program must not return one.
         tasks: functions and templates that the program may call, by their `__name__`.
+        name: identity in messages, 1 to 256 characters; as an identifier, what the programs of other templates call
+            this one when it is among their `tasks`.
         timeout_ms: from start to end of one attempt, waiting for tasks included.
+        cache: only `disable`: results are not kept yet.
         retries: how many attempts may follow the first, after a failure that may pass.
+        image: only None or `auto`, the guest that ships.
 
     Raises:
-        TypeError: a type cannot cross, or a task cannot be called.
-        ValueError: a name is used twice, or a parameter has a value that is not supported.
+        TypeError: a type cannot cross, a task cannot be called, or a parameter has a value of another type.
+        ValueError: a name cannot be used or is used twice, or a parameter has a value that is not supported.
     """
     _check_source(source)
     listed = [*tasks] if tasks is not None else []
@@ -61,9 +65,14 @@ async def orchestrate_local(
     Args:
         inputs: name -> value.
         tasks: functions and templates that the program may call, by their `__name__`.
+        timeout_ms: from start to end, waiting for tasks included.
 
     Raises:
+        TypeError: a task cannot be called, or a type of its signature cannot cross.
+        ValueError: a name cannot be used or is used twice, or `timeout_ms` is out of bounds.
+        ValueRejected: an input or the value cannot cross.
         GuestError: the program was refused, failed, or reached a limit.
+        HostError: the sandbox cannot run here, or failed; trying again may help.
     """
     template = orchestrator_from_str(
         source, inputs=dict.fromkeys(inputs, Any), output=Any, tasks=tasks, timeout_ms=timeout_ms

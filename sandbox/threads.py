@@ -15,6 +15,16 @@ from typing import Any, TypeVar
 
 IDLE_SECONDS = 10.0
 _T = TypeVar("_T")
+_FORKS: list[None] = []
+os.register_at_fork(after_in_child=lambda: _FORKS.append(None))
+
+
+def generation() -> int:
+    """Return how many forks lie between the first process and this one.
+
+    Tells a process from all that it was forked from. Its id would not: the system gives those of the dead again.
+    """
+    return len(_FORKS)
 
 
 class DaemonThreads:
@@ -47,7 +57,7 @@ class DaemonThreads:
 
     def submit(self, job: Callable[[], None]) -> None:
         """Run a job, which must not raise, on a thread."""
-        self._pools.setdefault(os.getpid(), _Pool()).submit(job)
+        self._pools.setdefault(generation(), _Pool()).submit(job)
 
 
 class DaemonExecutor(ThreadPoolExecutor):

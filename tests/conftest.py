@@ -1,5 +1,11 @@
 """Fixtures that several suites use."""
 
+from hypothesis import settings
+
 from tests.play import engine, play
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("isthmus", deadline=None)
+settings.load_profile("isthmus")
 
 __all__ = ["engine", "play"]

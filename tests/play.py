@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
 from sandbox.engines.table import NAMES, make_engine
+from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.turns import (
     Blocked,
@@ -110,3 +112,18 @@ def play(engine: Engine) -> Play:
         return Played(turns)
 
     return run
+
+
+async def run(
+    engine: Engine, source: str, *tasks: Any, inputs: dict[str, Any] | None = None, **limits: float
+) -> Finished:
+    """Run a program to its end."""
+    functions = {one.name: one for one in map(HostFunction.of, tasks)}
+    return await execute(
+        engine,
+        Program(source=source, functions=tuple(one.spec() for one in functions.values())),
+        inputs=inputs or {},
+        functions=functions,
+        limits=Limits(**limits),  # type: ignore[arg-type]
+        seed=7,
+    )

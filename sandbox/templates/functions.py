@@ -10,6 +10,18 @@ from sandbox.templates.function import AsyncFunctionTaskTemplate
 _BUILTINS = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, "FunctionError"))
 
 
+def check_inputs(names: Iterable[str]) -> None:
+    """Check that no input hides what its program expects under that name.
+
+    Raises:
+        ValueError: an input has the name of a builtin.
+    """
+    for name in names:
+        if name in _BUILTINS:
+            message = f"Sandboxed task input {name!r} is also the name of a builtin: rename it"
+            raise ValueError(message)
+
+
 def functions_of(tasks: Iterable[Any], *, inputs: Iterable[str] = ()) -> dict[str, HostFunction]:
     """Return name -> function.
 

@@ -12,7 +12,7 @@ from sandbox.local import library_engine, run_attempts
 from sandbox.options import SandboxedConfig
 from sandbox.source import Source
 from sandbox.templates.function import AsyncFunctionTaskTemplate
-from sandbox.templates.functions import functions_of
+from sandbox.templates.functions import check_inputs, functions_of
 from sandbox.turns import Program
 
 
@@ -36,6 +36,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         self._source = Source.of(self._user_source)
         self._user_source = self._source.text
         self._user_input_names = [*self.interface.inputs]
+        check_inputs(self._user_input_names)
         self._functions = functions_of(self._user_functions.values(), inputs=self._user_input_names)
         self._limits = self.plugin_config.limits()
 

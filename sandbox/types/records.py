@@ -1,6 +1,7 @@
 """Types with named fields: dataclasses, TypedDicts and pydantic models. A guest sees a plain dictionary."""
 
 import dataclasses
+import decimal
 import enum
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -12,6 +13,10 @@ from sandbox.types.attempts import once
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
 
 _MAX_MESSAGE = 1_000
+# Shorter numbers have hashes of their own, or nearly.
+_SHORT_BITS = 60
+_SHORT_CHARACTERS = 15
+_NUMBER_BEGINS = frozenset("+-.0123456789")
 
 
 class Record(ValueType):
@@ -149,6 +154,7 @@ class ModelType(ValueType):
     def _validated(self, value: dict[str, Any]) -> Any:
         from pydantic import ValidationError
 
+        _check_hashes(value)
         try:
             return self._kind.model_validate(value)
         except ValidationError as error:
@@ -172,6 +178,37 @@ def _without_enums(value: Any) -> Any:
         case list() | tuple() | set() | frozenset():
             return type(value)(_without_enums(item) for item in value)
     return value
+
+
+def _check_hashes(value: Any) -> None:
+    """Refuse numbers, or texts that a model may read as numbers, that would make a set or dictionary quadratic.
+
+    Which of the lists and objects become sets and dictionaries of numbers is known to the model alone.
+    """
+    numbers = [number for number in map(_number, value) if number is not None]
+    if len(numbers) > values.MAX_EQUAL_HASHES:
+        try:
+            values.check_hashes(numbers, "")
+        except ValueRejected:
+            values.check_hashes([*{values.encode(number): number for number in numbers}.values()], "")
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list | tuple):
+            _check_hashes(item)
+
+
+def _number(item: Any) -> int | decimal.Decimal | None:
+    """Return the number that an item is or may be read as, when it is long enough to share its hash with others."""
+    if isinstance(item, int):
+        return int(item) if item.bit_length() > _SHORT_BITS else None
+    if isinstance(item, decimal.Decimal):
+        return item if item.is_finite() else None
+    if not isinstance(item, str) or len(item) < _SHORT_CHARACTERS or item.lstrip()[:1] not in _NUMBER_BEGINS:
+        return None
+    try:
+        number = decimal.Decimal(item)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
 
 
 def _construct(kind: type, members: dict[str, Any]) -> Any:

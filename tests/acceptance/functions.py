@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 from sandbox.environment import TaskEnvironment
@@ -39,6 +40,22 @@ def fail(message: str) -> None:
 def echo(value: Any) -> Any:
     """Return what was given."""
     return value
+
+
+@env.task
+def note(path: str) -> int:
+    """Add a line to a file and return how many it has: a test sees that a program has come here, and how often."""
+    with Path(path).open("a") as file:
+        file.write("here\n")
+    return len(Path(path).read_text().splitlines())
+
+
+@env.task
+async def hold(path: str) -> str:
+    """Wait until a file is there."""
+    while not Path(path).exists():  # noqa: ASYNC240 - a test's own directory
+        await asyncio.sleep(0.01)
+    return "let go"
 
 
 class ConnectionRefused(Exception):

@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,14 @@ def serving(log: Path, *arguments: str, **settings: str) -> Iterator[Serving]:
             yield Serving(url=ready[1], process=process, log=log)
         finally:
             process.terminate()
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Return as soon as something is so, and fail when it does not come to be."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
 
 
 def run_command(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.acceptance.serving import Serving, serving
+from tests.acceptance.serving import Serving, serving, until
 
 ENDLESS = "while True: pass"
 
@@ -29,20 +29,26 @@ def children(process_id: int) -> list[int]:
     return [int(one) for one in text.split()]
 
 
-def test_endless_loops_do_not_hold_up_others(service: Serving) -> None:
+def lines(file: Path) -> int:
+    """Return how often `note` was called with the file."""
+    return len(file.read_text().splitlines()) if file.exists() else 0
+
+
+def test_endless_loops_do_not_hold_up_others(service: Serving, tmp_path: Path) -> None:
     """The operating system shares the cores; a queue behind a loop would not."""
-    loops = [threading.Thread(target=submit, args=[service.url], kwargs={"source": ENDLESS}) for _ in range(4)]
+    begun = tmp_path / "begun"
+    body = {"source": f"note({str(begun)!r})\n{ENDLESS}", "functions": ["note"]}
+    loops = [threading.Thread(target=submit, args=[service.url], kwargs=body) for _ in range(4)]
     for loop in loops:
         loop.start()
-    time.sleep(0.3)
-    started = time.monotonic()
+    until(lambda: lines(begun) == len(loops))
     run = submit(service.url, source="1 + 1")
-    waited = time.monotonic() - started
+    still_looping = [loop.is_alive() for loop in loops]
     for loop in loops:
         loop.join()
 
     assert run["output"] == 2
-    assert waited < 1
+    assert all(still_looping)
 
 
 @pytest.mark.parametrize("source", [ENDLESS, "x = [0] * 10**12", "print('a' * 10**9)", "-" * 190_000 + "1"])
@@ -60,15 +66,19 @@ def test_a_hostile_program_leaves_the_service_as_it_was(service: Serving, source
 def test_a_run_survives_the_death_of_its_worker(tmp_path: Path) -> None:
     """Its turns are handed to another worker; no call is made twice."""
     runs: list[dict[str, Any]] = []
-    body = {"source": "a = add(1, 2)\nwait(1)\nadd(a, 4)", "functions": ["add", "wait"]}
+    noted, go = tmp_path / "noted", tmp_path / "go"
+    source = f"a = note({str(noted)!r})\nhold({str(go)!r})\n[a, note({str(noted)!r})]"
+    body = {"source": source, "functions": ["note", "hold"]}
     with serving(tmp_path / "log") as started:
         submitted = threading.Thread(target=lambda: runs.append(submit(started.url, **body)))
         submitted.start()
-        time.sleep(0.5)
+        until(lambda: lines(noted) == 1)
         for worker in children(started.process.pid):
             os.kill(worker, signal.SIGKILL)
+        go.touch()
         submitted.join()
         after = submit(started.url, source="1 + 1")
 
-    assert (runs[0]["status"], runs[0]["output"], runs[0]["usage"]["calls"]) == ("completed", 7, 3)
+    assert (runs[0]["status"], runs[0]["output"], runs[0]["usage"]["calls"]) == ("completed", [1, 2], 3)
+    assert lines(noted) == 2
     assert after["output"] == 2

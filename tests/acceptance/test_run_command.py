@@ -70,7 +70,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     [
         (["nope.py"], "cannot read the program nope.py: No such file or directory"),
         (["-", "--input", "x"], "write name=value"),
-        (["-", "--input", "a b=1"], "/inputs/a b cannot be the name of an input"),
+        (["-", "--input", "a b=1"], "isthmus: --input a b cannot be the name of an input"),
         (["-", "--input", "print=1"], "it would hide the builtin"),
     ],
 )

@@ -1,19 +1,11 @@
 """A whole run: calls answered by Python functions, in parallel, with limits, and with workers that die under it."""
 
 import asyncio
-import os
-import signal
-from typing import Any
 
 import pytest
 
-from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
-from sandbox.engines.cpython import process
-from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.execute import Finished, execute
-from sandbox.limits import Limits
-from sandbox.turns import Program
+from tests.play import run
 
 GATHER_TEN = """
 import asyncio
@@ -53,21 +45,6 @@ def half(n: int) -> int:
 async def never() -> None:
     """Never return."""
     await asyncio.Event().wait()
-
-
-async def run(
-    engine: Engine, source: str, *tasks: Any, inputs: dict[str, Any] | None = None, **limits: float
-) -> Finished:
-    """Run a program to its end."""
-    functions = {one.name: one for one in map(HostFunction.of, tasks)}
-    return await execute(
-        engine,
-        Program(source=source, functions=tuple(one.spec() for one in functions.values())),
-        inputs=inputs or {},
-        functions=functions,
-        limits=Limits(**limits),  # type: ignore[arg-type]
-        seed=7,
-    )
 
 
 async def test_calls_of_a_gather_are_under_way_together(engine: Engine) -> None:
@@ -150,56 +127,6 @@ async def test_wall_time_ends_a_run_that_waits(engine: Engine) -> None:
     assert [call.status for call in finished.calls] == ["abandoned"]
 
 
-async def test_a_worker_that_dies_while_a_run_waits_takes_no_run_with_it() -> None:
-    """The program goes on in another worker, which is handed the same turns; no call is made twice."""
-    engine = CPythonEngine(workers=1)
-    await engine.open()
-    counted: list[int] = []
-
-    async def step(n: int) -> int:
-        counted.append(n)
-        if n == 2:
-            for process in engine.processes():
-                os.kill(process, signal.SIGKILL)
-        return n
-
-    finished = await run(
-        engine, "import random\n[step(n) for n in range(4)] + [random.randrange(9) for _ in '123']", step
-    )
-    undisturbed = await run(engine, "import random\n[random.randrange(9) for _ in '123']")
-    await engine.close()
-
-    assert finished.error is None
-    assert finished.value == [0, 1, 2, 3, *undisturbed.value]
-    assert counted == [0, 1, 2, 3]
-
-
-async def test_a_program_under_which_workers_keep_dying_ends() -> None:
-    """Kind `platform` says that it is ours; the engine goes on."""
-    engine = CPythonEngine(workers=1)
-    await engine.open()
-
-    async def murder() -> None:
-        for _ in range(2):
-            before = engine.processes()
-            while not before:
-                await asyncio.sleep(0.01)
-                before = engine.processes()
-            await asyncio.sleep(0.2)
-            os.kill(before[0], signal.SIGKILL)
-            await asyncio.sleep(0.1)
-
-    murderer = asyncio.create_task(murder())
-    finished = await run(engine, "while True: pass", fuel=10**15, cpu_seconds=30)
-    await murderer
-    after = await run(engine, "x * 2", inputs={"x": 21})
-    await engine.close()
-
-    assert finished.error is not None
-    assert (finished.error.kind, finished.error.type) == ("platform", "EngineCrashed")
-    assert after.value == 42
-
-
 @pytest.mark.parametrize("count", [200])
 async def test_many_runs_at_once(engine: Engine, count: int) -> None:
     """They queue for the workers and all give their own value."""
@@ -232,20 +159,38 @@ async def test_closing_the_request_ends_the_guest(engine: Engine) -> None:
     assert (await run(engine, "x * 2", inputs={"x": 21})).value == 42
 
 
-async def test_a_worker_that_stops_answering_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run ends at its wall time whatever its worker does, and a worker that does not stop a guest is killed."""
-    monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
-    engine = CPythonEngine(workers=1)
-    await engine.open()
-    (frozen,) = engine.processes()
-    os.kill(frozen, signal.SIGSTOP)
+async def test_a_function_that_ends_itself_is_a_failure_of_its_call(engine: Engine) -> None:
+    """Whatever it raises, `GeneratorExit` included, the run goes on."""
 
-    finished = await run(engine, "x * 2", inputs={"x": 21}, wall_seconds=0.2)
-    after = await run(engine, "x * 2", inputs={"x": 21})
-    replaced = engine.processes()
-    await engine.close()
+    async def leave() -> None:
+        raise GeneratorExit
 
-    assert finished.error is not None
-    assert finished.error.message == "the program reached the limit wall_seconds of 0.2"
-    assert after.value == 42
-    assert replaced != [frozen]
+    finished = await run(engine, "try:\n    leave()\nexcept FunctionError as error:\n    r = error.type\nr", leave)
+
+    assert finished.value == "GeneratorExit"
+
+
+async def test_calls_that_were_never_sent_are_not_recorded(engine: Engine) -> None:
+    """Only a call that was under way can be abandoned."""
+    source = "import asyncio\nawait asyncio.wait([asyncio.create_task(never()) for _ in range(5)], timeout=0.1)\n1"
+
+    finished = await run(engine, source, never, concurrent_calls=2)
+
+    assert [call.status for call in finished.calls] == ["abandoned", "abandoned"]
+
+
+async def test_outcomes_that_the_guest_has_no_memory_for_are_a_limit(engine: Engine) -> None:
+    """Each is within its bound; together they are not."""
+
+    async def large() -> str:
+        return "a" * 9_000_000
+
+    for count in (4, 12):
+        source = f"import asyncio\nr = await asyncio.gather(*(large() for _ in range({count})))\nlen(r)"
+        finished = await run(engine, source, large)
+
+        assert finished.error is not None
+        assert (finished.error.kind, finished.error.message) == (
+            "limit",
+            "the program reached the limit memory_bytes of 67,108,864",
+        )

@@ -207,3 +207,43 @@ async def test_without_the_policy_the_other_walls_stand(play: Play) -> None:
     played = await play("import sys\nopen('/etc/passwd')", guarded=False)
 
     assert played.error.kind == "runtime"
+
+
+HINTS = {
+    "await f(1)": "only the value of an async function can be awaited, and this one is not: leave `await` out, "
+    "or call it with .aio(...), as in `await f.aio(x)` or asyncio.gather(f.aio(1), f.aio(2))",
+    "math.pi": "write `import math` first",
+    "null": "write None",
+    "find_custmer": 'did you mean "find_customer"?',
+    "return 1": "the value of the last expression is the answer: write the expression without `return`",
+    "```python\n1\n```": "send only the code between the fences",
+    "x = 1\nx.rela": 'did you mean ".real"?',
+    "open('x')": "open is not available: there are no files here; call a whitelisted function that gives the content",
+}
+
+
+@pytest.mark.parametrize("source", HINTS)
+async def test_a_hint_says_what_to_write_instead(play: Play, source: str) -> None:
+    """It is read by whoever repairs the program, often a model."""
+    played = await play(source, sync=["f", "find_customer"])
+
+    assert played.error.hint == HINTS[source]
+
+
+async def test_the_members_of_a_group_are_told(play: Play) -> None:
+    """Else nobody can repair what a TaskGroup gathered."""
+    source = "import asyncio\nasync def fail(n):\n    raise KeyError(n)\nasync with asyncio.TaskGroup() as group:\n"
+    source += "    group.create_task(fail(1))\n    group.create_task(fail(2))"
+
+    error = (await play(source)).error
+
+    assert error.message == (
+        "unhandled errors in a TaskGroup (2 sub-exceptions): KeyError: 1 (line 3); KeyError: 2 (line 3)"
+    )
+
+
+async def test_a_value_that_cannot_cross_names_the_last_line(play: Play) -> None:
+    """Also when a call was awaited on the way."""
+    error = (await play("x = await f(1)\n\n\n(n for n in [x])", asynchronous=["f"])).error
+
+    assert [(frame.line, frame.source) for frame in error.traceback] == [(4, "(n for n in [x])")]

@@ -16,7 +16,7 @@ STUBBORN = {
     "comparison loops": "class K:\n    def __lt__(self, other):\n        while True: pass\nsorted([K(), K()])",
     "regular expression": "import re\nre.match('(a+)+$', 'a' * 40 + 'b')",
     "big integers": "x = 3\nwhile True: x = x * x",
-    "integer to text": "str(7 ** 1_000_000)\nwhile True: pass",
+    "integer to text": "while True: str(7 ** 4_000)",
     "least common multiple": "import math\nx = 1\nfor n in range(1, 10**9): x = math.lcm(x, n)",
     "tasks forever": "import asyncio\nasync def spin():\n    while True:\n        await asyncio.sleep(0)\nawait spin()",
 }

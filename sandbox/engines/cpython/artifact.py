@@ -26,8 +26,8 @@ from sandbox.errors import EngineUnavailable
 GUEST = Path(__file__).resolve().parent / "guest.wasm"
 GUEST_PYTHON = "3.14.0"
 CACHE_VARIABLE = "ISTHMUS_CACHE_DIR"
-# A compiled file that nobody started an engine with for so long is of a guest that is no longer in use.
-_KEEP_SECONDS = 30 * 86_400
+# Compiled files are 45 MB each; the ones used last stay.
+_KEPT_FILES = 4
 
 
 def say_nothing(_text: str) -> None:
@@ -67,7 +67,7 @@ def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
         if os.access(path, os.R_OK):
             _read_through(path)
             with contextlib.suppress(OSError):
-                os.utime(path)  # in use: see _KEEP_SECONDS
+                os.utime(path)  # used now: see _KEPT_FILES
             return path
         if not os.access(folder, os.W_OK):
             continue
@@ -85,9 +85,10 @@ def _compile(path: Path, say: Callable[[str], None]) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(compiled)
     part.replace(path)
-    for old in path.parent.glob("guest-*.cwasm"):
-        if old != path and time.time() - old.stat().st_mtime > _KEEP_SECONDS:
-            old.unlink(missing_ok=True)
+    others = sorted(path.parent.glob("guest-*.cwasm"), key=lambda one: one.stat().st_mtime, reverse=True)
+    for old in others[_KEPT_FILES:]:
+        # An engine that still runs with one of these compiles it again when it has to replace a worker.
+        old.unlink(missing_ok=True)
     say(f"compiled {len(compiled) / 1e6:.1f} MB in {time.monotonic() - started:.1f} s; kept in the cache directory")
 
 

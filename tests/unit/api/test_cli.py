@@ -8,8 +8,8 @@ import pytest
 from api.cli.command import parser
 from api.cli.display import run_display
 from api.server import is_loopback
-from service.runs.record import CallEntry, RunUsage
-from tests.unit.service.builders import make_run
+from service.runs.record import CallEntry
+from tests.unit.service.builders import make_run, make_usage
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_run_is_shown_in_a_few_lines() -> None:
         call_id="call_1", function="f", arguments={"x": "a" * 500}, status="settled", output=1, error=None, line=2,
         attempts=1, duration_seconds=0.001,
     )  # fmt: skip
-    usage = RunUsage(fuel=1_234, cpu_seconds=0.001, wall_seconds=0.002, memory_bytes=2**20, calls=7)
+    usage = make_usage(fuel=1_234, cpu_seconds=0.001, wall_seconds=0.002, memory_bytes=2**20, calls=7)
     text = run_display(make_run(output={"a": 1}, stdout="hi\n", calls=(call,), usage=usage))
 
     assert text == (

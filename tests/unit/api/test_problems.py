@@ -19,6 +19,7 @@ def raised() -> list[errors.ServiceError]:
         errors.FunctionNotFound(["a"]),
         errors.RunNotKept(600),
         errors.Overloaded(1, 2),
+        errors.BodiesTooLarge(5),
         errors.Stopping(),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.schemas.reading import read_submission
+from api.schemas.reading import _LARGE_NUMBER, read_submission
 from service.errors import SubmissionRejected
 from service.runs.submission import Submission
 
@@ -73,3 +73,10 @@ def test_a_body_with_thousands_of_members_is_refused_as_a_whole() -> None:
     body = json.dumps({f"k{n}": 1 for n in range(5_000)}).encode()
 
     assert faults_of(body) == [("", "has more than 100 members; a submission has fewer")]
+
+
+def test_a_long_run_of_digits_is_read_once() -> None:
+    """It was searched again from each of its digits: a second for four megabytes."""
+    assert len(list(_LARGE_NUMBER.finditer(b"1" * 1_000))) == 1
+    assert _LARGE_NUMBER.search(b"[" + b"1" * 200 + b"]") is not None
+    assert _LARGE_NUMBER.search(b"1" * 199 + b"." + b"1" * 199) is None

@@ -4,8 +4,8 @@ import json
 
 from api.schemas.writing import run_text
 from sandbox.turns import ErrorReport, Failure, Frame
-from service.runs.record import CallEntry, RunUsage
-from tests.unit.service.builders import make_run
+from service.runs.record import CallEntry
+from tests.unit.service.builders import make_run, make_usage
 
 CALL = CallEntry(
     call_id="call_1", function="f", arguments={"n": 2**60}, status="settled", output=None,
@@ -19,8 +19,11 @@ ERROR = ErrorReport(
 
 def test_a_run_is_written_as_the_contract_has_it() -> None:
     """The whole answer, field by field."""
-    usage = RunUsage(fuel=5, cpu_seconds=0.0014, wall_seconds=0.006, queued_seconds=0.0001, memory_bytes=7, calls=1)
-    run = make_run(status="failed", error=ERROR, calls=(CALL,), usage=usage, stdout="é\n", metadata={"a": [1]})
+    usage = make_usage(fuel=5, cpu_seconds=0.0014, wall_seconds=0.006, memory_bytes=7, calls=1)
+    run = make_run(
+        status="failed", error=ERROR, calls=(CALL,), usage=usage, queued_seconds=0.0001, stdout="é\n",
+        metadata={"a": [1]},
+    )  # fmt: skip
     written = json.loads(run_text(run))
     limits = written.pop("limits")
 
@@ -42,7 +45,7 @@ def test_a_run_is_written_as_the_contract_has_it() -> None:
 
 def test_large_integers_are_quoted_when_asked() -> None:
     """In the value and in calls, and nowhere else."""
-    run = make_run(output=[2**53, 2**53 + 1], calls=(CALL,), usage=RunUsage(fuel=2**60))
+    run = make_run(output=[2**53, 2**53 + 1], calls=(CALL,), usage=make_usage(fuel=2**60))
     written = json.loads(run_text(run, bigint_as_text=True))
 
     assert written["output"] == [2**53, str(2**53 + 1)]

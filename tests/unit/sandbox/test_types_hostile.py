@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import pydantic
 import pytest
 
 from sandbox.errors import ValueRejected
@@ -29,6 +30,14 @@ class Product:
 
     left: "Sum | Product | int | str"
     right: int = 0
+
+
+class Tags(pydantic.BaseModel):
+    """A model that makes sets and dictionaries of what JSON writes."""
+
+    numbers: set[int] = set()
+    names: dict[int, int] = {}
+    flat: list[int] = []
 
 
 def steps_of(work: Callable[[], Any]) -> int:
@@ -136,6 +145,28 @@ def test_json_that_makes_a_dictionary_quadratic_is_refused() -> None:
         from_text("dict[int, int]").from_json({str(key): 1 for key in numbers})
     with pytest.raises(ValueRejected, match=r"^\$ .*hash"):
         from_text("dict[int, int]").check(numbers)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"numbers": [k * ALIKE for k in range(1_000)]},
+        {"numbers": [str(k * ALIKE) for k in range(1_000)]},
+        {"names": {str(k * ALIKE): k for k in range(1_000)}},
+    ],
+)
+def test_a_model_is_not_made_to_build_what_is_quadratic(value: Any) -> None:
+    """It builds its sets and dictionaries itself, out of lists and texts."""
+    kind = from_annotation(Tags, where="n")
+
+    with pytest.raises(ValueRejected, match="hash"):
+        kind.from_json(value)
+    with pytest.raises(ValueRejected, match="hash"):
+        kind.check(value)
+    assert kind.check({"flat": [ALIKE] * 1_000}) == Tags(flat=[ALIKE] * 1_000)
+    # A number that has no hash at all.
+    with pytest.raises(ValueRejected, match="does not fit Tags"):
+        kind.from_json({"numbers": ["-sNaN00000000000000"] * 100})
 
 
 def test_equal_items_hash_alike_and_are_taken() -> None:

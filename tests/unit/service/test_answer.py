@@ -5,8 +5,9 @@ from typing import Any
 from sandbox.calls import CallRecord
 from sandbox.execute import Finished, Usage
 from sandbox.limits import Limits
+from sandbox.turns import ErrorReport, Failure, Frame
 from service.functions.registry import Registry
-from service.runs.answer import Answer, answer_of, ended_by_platform
+from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
 from service.runs.checks import Rules, order_of
 from service.runs.submission import Submission
 
@@ -14,9 +15,11 @@ RULES = Rules(registry=Registry(), limits=Limits(value_bytes=1_000), ceiling=Lim
 USAGE = Usage(fuel=0, cpu_seconds=0, wall_seconds=0, memory_bytes=0, output_bytes=0, calls=0)
 
 
-def answer(value: Any = None, *, output: str = "Any", calls: tuple[CallRecord, ...] = ()) -> Answer:
+def answer(
+    value: Any = None, *, output: str = "Any", calls: tuple[CallRecord, ...] = (), error: ErrorReport | None = None
+) -> Answer:
     """Return the answer to a program that returned `value`."""
-    finished = Finished(value=value, error=None, output="", output_truncated=False, calls=calls, usage=USAGE)
+    finished = Finished(value=value, error=error, output="", output_truncated=False, calls=calls, usage=USAGE)
     return answer_of(finished, order_of(Submission(source="1", output=output), RULES))
 
 
@@ -70,3 +73,21 @@ def test_what_we_ended_is_our_fault() -> None:
 
     assert finished.error is not None
     assert (finished.error.kind, finished.error.type, finished.usage.wall_seconds) == ("platform", "ServiceStopping", 2)
+
+
+def test_everything_that_is_kept_of_a_run_has_weight() -> None:
+    """What is kept is bounded by its weight; whatever weighs nothing is kept without bound."""
+    heavy = "a" * 700
+    failure = Failure(type="ValueError", message=heavy)
+    frame = Frame(line=1, column=1, function=heavy, source=heavy)
+    error = ErrorReport(kind="runtime", type=heavy, message=heavy, hint=heavy, traceback=(frame,))
+
+    assert answer(calls=(call(1, failure=failure),)).weight > 700
+    assert answer(calls=(call(1, function=heavy),)).weight > 700
+    assert answer(error=error).weight > 3_500
+    half = Failure(type="ValueError", message="a" * 400)
+    assert len(answer(calls=(call(1, failure=half), call(2, failure=half))).calls) == 1
+    finished = Finished(
+        value=None, error=None, output="", output_truncated=False, calls=(call(1, failure=failure),), usage=USAGE
+    )
+    assert weight_of_finished(finished, enough=10_000) > 700

@@ -5,7 +5,7 @@ import pytest
 from sandbox.limits import MIB
 from service.assembly import clamped
 from service.errors import SettingsInvalid
-from service.settings import DEFAULT_CEILING, DEFAULT_LIMITS, read_settings
+from service.settings import DEFAULT_CEILING, DEFAULT_LIMITS, read_settings, unknown_variables
 
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,3 +57,23 @@ def test_a_bad_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, var
 
     assert variable.split("__", maxsplit=1)[0] in str(caught.value) or "ceiling" in str(caught.value)
     assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_key_that_was_read_from_a_file_is_taken_without_its_newline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No header can carry a newline: every caller would be refused."""
+    monkeypatch.setenv("ISTHMUS_API_KEY", " s3cr3t\n")
+    key = read_settings().api_key
+
+    assert key is not None
+    assert key.get_secret_value() == "s3cr3t"
+
+
+def test_a_variable_that_sets_nothing_is_told() -> None:
+    """A limit that somebody believes to have set is worse than none."""
+    known = ["ISTHMUS_API_KEY", "isthmus_workers", "ISTHMUS_LIMITS__CALLS", "ISTHMUS_CACHE_DIR", "PATH"]
+
+    assert unknown_variables(known) == []
+    assert unknown_variables([*known, "ISTHMUS_MAX_RUNING", "ISTHMUS_X"]) == [
+        "ISTHMUS_MAX_RUNING is no setting and changes nothing; did you mean ISTHMUS_MAX_RUNNING?",
+        "ISTHMUS_X is no setting and changes nothing; docs/for-operators.md lists the settings",
+    ]

@@ -225,8 +225,8 @@ def _report_of(error: BaseException, source: str, names: list[str], namespace: d
 
 
 def _last_line(code: Any) -> int | None:
-    lines = [line for _, _, line in code.co_lines() if line]
-    return lines[-1] if lines else None
+    """Return the line of the program's last statement: nothing of the program's own code stands below it."""
+    return max((line for _, _, line in code.co_lines() if line), default=None)
 
 
 def _namespace(inputs: dict[str, Any], functions: list[list[Any]]) -> dict[str, Any]:

@@ -16,6 +16,14 @@ MAX_MESSAGE = 4_000
 MAX_SOURCE_LINE = 400
 _FIRST_FRAMES, _LAST_FRAMES = 10, 20
 _AWAIT_HINT = "the value of an async function was used without waiting for it: write `await` in front of the call"
+_SYNC_HINT = (
+    "only the value of an async function can be awaited, and this one is not: leave `await` out, "
+    "or call it with .aio(...), as in `await f.aio(x)` or asyncio.gather(f.aio(1), f.aio(2))"
+)
+_SHOWN_PARTS = 5
+_CONSTANTS = {"null": "None", "true": "True", "false": "False", "undefined": "None", "nil": "None"}
+# A builtin is a likely slip only when it is very like what was written.
+_LIKE_A_BUILTIN = 0.8
 _SMALLER = "pass less of it: the rows and fields that are needed"
 
 Report = dict[str, Any]
@@ -23,13 +31,14 @@ Report = dict[str, Any]
 
 def of_syntax(error: BaseException, source: str) -> Report:
     """Report source that the parser refused."""
+    hint: str | None
     if isinstance(error, MemoryError | RecursionError):
         message, line, column = "the source is nested too deeply to be parsed", None, None
         hint = "split the expression into several statements"
     else:
         message = getattr(error, "msg", None) or str(error)
         line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
-        hint = "send Python 3.14 source text"
+        hint = _hint_of_syntax(message, source)
     frames = [_frame(line, column, "<module>", source)] if line else []
     return _report("syntax", "SyntaxError", message, frames, hint)
 
@@ -58,14 +67,15 @@ def of_exception(error: BaseException, source: str, *, by_function: bool, names:
     if isinstance(error, MemoryError):
         return _report("limit", "MemoryError", "memory_bytes", _frames(error.__traceback__, source), None)
     kind = "function" if by_function else "type" if isinstance(error, ValueRejected) else "runtime"
+    frames = _frames(error.__traceback__, source)
     name = getattr(error, "type", None) if type(error).__name__ == "FunctionError" else None
     message = getattr(error, "message", None) if name else None
     return _report(
         kind,
         name if isinstance(name, str) else type(error).__name__,
-        message if isinstance(message, str) else _text(error),
-        _frames(error.__traceback__, source),
-        _hint(error, names),
+        message if isinstance(message, str) else _text_with_parts(error),
+        frames,
+        _hint(error, names, frames),
     )
 
 
@@ -93,21 +103,40 @@ def _text(error: BaseException) -> str:
     return str.__str__(text)
 
 
+def _text_with_parts(error: BaseException) -> str:
+    """Return what an exception says, with what the members of a group say."""
+    text = _text(error)
+    if not isinstance(error, BaseExceptionGroup):
+        return text
+    parts = []
+    for part in error.exceptions[:_SHOWN_PARTS]:
+        lines = [line for _, line, _ in _places(part.__traceback__)]
+        where = f" (line {lines[-1]})" if lines else ""
+        parts.append(f"{type(part).__name__}: {_text_with_parts(part)}{where}")
+    return f"{text}: " + "; ".join(parts)
+
+
 def _clean(text: str, limit: int) -> str:
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def _frames(trace: TracebackType | None, source: str) -> list[Report]:
-    frames: list[Report] = []
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if code.co_filename == FILENAME:
-            frames.append(_frame(trace.tb_lineno, _column(trace), code.co_qualname, source))
-        trace = trace.tb_next
+    frames = [_frame(line, column, name, source) for name, line, column in _places(trace)]
     if len(frames) > _FIRST_FRAMES + _LAST_FRAMES:
         frames = frames[:_FIRST_FRAMES] + frames[-_LAST_FRAMES:]
     return frames
+
+
+def _places(trace: TracebackType | None) -> list[tuple[str, int, int | None]]:
+    """Return function, line and column of the program's own frames."""
+    places = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == FILENAME:
+            places.append((code.co_qualname, trace.tb_lineno, _column(trace)))
+        trace = trace.tb_next
+    return places
 
 
 def _column(trace: TracebackType) -> int | None:
@@ -128,34 +157,55 @@ def _frame(line: int | None, column: int | None, function: str, source: str) -> 
     }
 
 
-def _hint(error: BaseException, names: Iterable[str]) -> str | None:
+def _hint_of_syntax(message: str, source: str) -> str | None:
+    if source.lstrip().startswith("```"):
+        return "send only the code between the fences"
+    if "'return' outside function" in message:
+        return "the value of the last expression is the answer: write the expression without `return`"
+    return None
+
+
+def _hint(error: BaseException, names: Iterable[str], frames: list[Report]) -> str | None:
     hint = getattr(error, "hint", None)
     if isinstance(hint, str):
         return hint
-    text = _text(error)
-    if "coroutine" in text and isinstance(error, AttributeError | TypeError):
-        return _AWAIT_HINT
     if isinstance(error, ValueRejected):
         return error.reason
     if isinstance(error, NameError) and error.name:
         return _hint_of_name(error.name, names)
-    if isinstance(error, AttributeError) and isinstance(error.name, str):
-        near = difflib.get_close_matches(error.name, [name for name in dir(error.obj) if name[:1] != "_"], 1)
-        return f'did you mean ".{near[0]}"?' if near else None
     if isinstance(error, RecursionError):
         return "the recursion limit is 1000 calls; use a loop"
-    return None
+    return _hint_of_awaiting(error, frames) or _hint_of_attribute(error)
+
+
+def _hint_of_awaiting(error: BaseException, frames: list[Report]) -> str | None:
+    if not isinstance(error, AttributeError | TypeError):
+        return None
+    text = _text(error)
+    gathered = "unhashable" in text and bool(frames) and "gather(" in frames[-1]["source"]
+    if gathered or "be awaited" in text or "awaitable is required" in text:
+        return _SYNC_HINT
+    return _AWAIT_HINT if "coroutine" in text else None
+
+
+def _hint_of_attribute(error: BaseException) -> str | None:
+    if not isinstance(error, AttributeError) or not isinstance(error.name, str):
+        return None
+    near = difflib.get_close_matches(error.name, [name for name in dir(error.obj) if name[:1] != "_"], 1)
+    return f'did you mean ".{near[0]}"?' if near else None
 
 
 def _hint_of_name(name: str, names: Iterable[str]) -> str | None:
     if name in policy.ABSENT_BUILTINS:
         return f"{name} is not available: {policy.ABSENT_BUILTINS[name]}"
+    if name in policy.MODULES:
+        return f"write `import {name}` first"
+    if name in _CONSTANTS:
+        return f"write {_CONSTANTS[name]}"
     known = [*names]
     near = difflib.get_close_matches(name, known, 1)
     if not near:
-        near = difflib.get_close_matches(name, [*policy.BUILTINS, *policy.GUARDED_BUILTINS], 1)
+        near = difflib.get_close_matches(name, [*policy.BUILTINS, *policy.GUARDED_BUILTINS], 1, _LIKE_A_BUILTIN)
     if near:
         return f'did you mean "{near[0]}"?'
-    if name in policy.MODULES:
-        return f"write `import {name}` first"
     return f"names given to this program: {', '.join(known) if known else 'none'}"
