@@ -86,7 +86,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "overloaded": Problem(
         status=503,
-        title="The service has as many runs as it takes",
+        title="The service has as much to do as it takes",
         explanation="Nothing was run. Send the request again after the seconds that Retry-After names. The bounds are "
         "ISTHMUS_MAX_RUNNING, ISTHMUS_MAX_QUEUED and ISTHMUS_PENDING_BYTES.",
     ),
@@ -108,6 +108,7 @@ _CLASSES: dict[type[Exception], str] = {
     errors.FunctionNotFound: "function-not-found",
     errors.RunNotKept: "run-not-kept",
     errors.Overloaded: "overloaded",
+    errors.BodiesTooLarge: "overloaded",
     errors.Stopping: "stopping",
 }
 
@@ -155,7 +156,7 @@ def _detail(error: Exception) -> str:
 
 
 def _retry(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, errors.Overloaded | errors.Stopping):
+    if isinstance(error, errors.Overloaded | errors.BodiesTooLarge | errors.Stopping):
         return {"Retry-After": str(error.retry_after_seconds)}
     return None
 

@@ -7,12 +7,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import structlog
 import uvicorn
 import uvloop
 
 from api.app import create_app
+from sandbox.threads import DaemonExecutor
 from service.errors import SettingsInvalid
 from service.service import Service
 from service.settings import Settings
@@ -87,6 +89,8 @@ async def _serve(service: Service, settings: Settings, listening: socket.socket,
 async def _opened(service: Service) -> bool:
     """Open the service; False when a signal ended it meanwhile (the first start compiles the guest for seconds)."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    # Its threads do not hold up the exit: compiling the guest cannot be interrupted.
+    loop.set_default_executor(DaemonExecutor())
     for ending in _ENDINGS:
         loop.add_signal_handler(ending, task.cancel if task else loop.stop)
     try:
@@ -110,11 +114,19 @@ class _Server(uvicorn.Server):
         self._service = service
         self._drain_seconds = drain_seconds
         self._announce = announce
+        self._loop = asyncio.get_running_loop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
             self._announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; asked again, end what is running now, and still answer its callers."""
+        if self.should_exit:
+            self._loop.call_soon_threadsafe(self._service.stop)
+        else:
+            super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         drained = asyncio.get_running_loop().call_later(self._drain_seconds, self._service.stop)

@@ -23,6 +23,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -302,7 +303,7 @@ def enter(stage: Stage, command: list[str], *, env: dict[str, str]) -> list[str]
     return [*chroot, "/usr/bin/env", "-i", "-C", stage.directory, *variables, *command]
 
 
-def check(done: subprocess.CompletedProcess[str], what: str) -> None:
+def check(done: subprocess.CompletedProcess[Any], what: str) -> None:
     """A command that failed ends the proof."""
     if done.returncode:
         raise ProofFailed(f"{what}: exit {done.returncode}")

@@ -1,10 +1,10 @@
 """Settings -> Service: the only place that constructs the engine."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sandbox.dispatch import HostFunction
-from sandbox.engines.table import make_engine
+from sandbox.engines.table import make_engine, say_nothing
 from sandbox.limits import Limits
 from service.functions.registry import Registry
 from service.runs.admission import Admission
@@ -13,15 +13,20 @@ from service.service import Service
 from service.settings import Settings
 
 
-def make_service(settings: Settings, functions: Iterable[HostFunction]) -> Service:
+def make_service(
+    settings: Settings, functions: Iterable[HostFunction], *, say: Callable[[str], None] = say_nothing
+) -> Service:
     """Return a service, not yet opened.
+
+    Args:
+        say: is told, a line at a time, what opening waits for: the first one on a machine compiles the guest.
 
     Raises:
         FunctionAlreadyRegistered, FunctionNameTaken: the functions cannot stand beside each other.
         MisuseError, EngineUnavailable: there is no such engine.
     """
     return Service(
-        engine=make_engine(settings.engine, workers=settings.workers),
+        engine=make_engine(settings.engine, workers=settings.workers, say=say),
         registry=Registry(functions),
         limits=clamped(settings.limits, settings.ceiling),
         ceiling=settings.ceiling,

@@ -83,6 +83,19 @@ class Overloaded(ServiceError):
         )
 
 
+class BodiesTooLarge(ServiceError):
+    """The bodies of all requests take as much memory as there is for them."""
+
+    code = "overloaded"
+    retry_after_seconds = 1
+
+    def __init__(self, allowed_bytes: int) -> None:
+        super().__init__(
+            f"the bodies of the requests under way take the {allowed_bytes:,} bytes that there are for them; "
+            "send the request again later",
+        )
+
+
 class Stopping(ServiceError):
     """The service takes no more runs because it is being shut down."""
 

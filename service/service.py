@@ -16,13 +16,14 @@ from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
-from sandbox.weight import HEAVY_BYTES, in_its_place
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.errors import Fault, SubmissionRejected
 from service.functions import texts
 from service.functions.registry import Registry
 from service.runs.admission import Admission
-from service.runs.answer import Answer, answer_of, ended_by_platform, usage_of, weight_of_finished
+from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
+from service.runs.hints import with_hint
 from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
@@ -101,15 +102,17 @@ class Service:
             started_at, queued_seconds = self._clock(), time.monotonic() - arrived
             finished = await self._execute(order, seed=seed, now=submission.now)
         answer = await _answer(finished, order)
+        error = with_hint(answer.error, registered=self._registry, allowed=order.functions)
         run = Run(
             id=new_run_id(created_at),
-            status="completed" if answer.error is None else "failed",
+            status="completed" if error is None else "failed",
             output=answer.output,
-            error=answer.error,
+            error=error,
             stdout=finished.output,
             stdout_truncated=finished.output_truncated,
             calls=answer.calls,
-            usage=usage_of(finished, queued_seconds=queued_seconds),
+            usage=finished.usage,
+            queued_seconds=queued_seconds,
             limits=order.limits,
             engine=self._engine.name,
             engine_version=self._engine.version,
@@ -120,7 +123,7 @@ class Service:
             started_at=started_at,
             finished_at=self._clock(),
             metadata=submission.metadata,
-            weight=answer.weight,
+            weight=answer.weight + weight_of([submission.name, submission.metadata]),
         )
         self._recent.add(run)
         self._report(run)
@@ -208,7 +211,7 @@ class Service:
             fuel=run.usage.fuel,
             cpu_ms=round(run.usage.cpu_seconds * 1000, 1),
             wall_ms=round(run.usage.wall_seconds * 1000, 1),
-            queued_ms=round(run.usage.queued_seconds * 1000, 1),
+            queued_ms=round(run.queued_seconds * 1000, 1),
             calls=run.usage.calls,
         )
 

@@ -1,5 +1,7 @@
 """Typed settings, read once from `ISTHMUS_...` environment variables and passed down."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -20,6 +22,9 @@ DEFAULT_CEILING = Limits(
     calls=10_000,
     concurrent_calls=1_000,
 )
+PREFIX = "ISTHMUS_"
+# Read elsewhere: where the engine keeps what it compiled.
+_OF_OTHERS = ("ISTHMUS_CACHE_DIR",)
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -28,7 +33,7 @@ Seconds = Annotated[float, Field(ge=0)]
 class Settings(BaseSettings):
     """What an operator may set. `ISTHMUS_CEILING='{"wall_seconds": 60}'` sets one limit and keeps the others."""
 
-    model_config = SettingsConfigDict(env_prefix="ISTHMUS_", env_nested_delimiter="__", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True)
 
     api_key: SecretStr | None = None
     """Asked for as `Authorization: Bearer ...`; without one the service listens on loopback only."""
@@ -60,8 +65,10 @@ class Settings(BaseSettings):
 
     @field_validator("api_key")
     @classmethod
-    def _empty_is_none(cls, key: SecretStr | None) -> SecretStr | None:
-        return key if key is not None and key.get_secret_value().strip() else None
+    def _bare_key(cls, key: SecretStr | None) -> SecretStr | None:
+        # A key that was read from a file ends with a newline, which no header can carry.
+        bare = "" if key is None else key.get_secret_value().strip()
+        return SecretStr(bare) if bare else None
 
     @field_validator("limits", mode="before")
     @classmethod
@@ -90,5 +97,20 @@ def read_settings() -> Settings:
         raise SettingsInvalid(f"{error}; write JSON, as in ISTHMUS_CEILING='{{\"wall_seconds\": 60}}'") from None
 
 
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """Return a line of advice for each name that looks like a setting and is none."""
+    known = [*(_variable((name,)) for name in Settings.model_fields), *_OF_OTHERS]
+    # Only these two have parts: ISTHMUS_LIMITS__CALLS. A wrong part is refused when the settings are read.
+    parts = tuple(_variable((name, "")) for name in ("limits", "ceiling"))
+    odd = [name for name in names if name.upper().startswith(PREFIX) and not name.upper().startswith(parts)]
+    return [_advice(name, known) for name in sorted(odd) if name.upper() not in known]
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name[len(PREFIX) : 100].upper(), [one[len(PREFIX) :] for one in known], 1)
+    guess = f"did you mean {PREFIX}{near[0]}?" if near else "docs/for-operators.md lists the settings"
+    return f"{name[:100]} is no setting and changes nothing; {guess}"
+
+
 def _variable(location: tuple[int | str, ...]) -> str:
-    return "ISTHMUS_" + "__".join(str(step) for step in location).upper()
+    return PREFIX + "__".join(str(step) for step in location).upper()

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import NoReturn
 
+from api.cli.display import say
 from api.cli.run import add_run_arguments, run_program
 from api.server import serve
 from sandbox.errors import HostError, SandboxError
 from service.assembly import make_service
 from service.errors import ServiceError, SubmissionRejected
 from service.functions.python import load_functions
-from service.settings import read_settings
+from service.settings import read_settings, unknown_variables
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -43,22 +44,32 @@ def version() -> str:
 def _obey(options: argparse.Namespace) -> int:
     # Appended, never put first: a file of the current directory must not stand in for an installed module.
     sys.path.append(os.getcwd())  # noqa: PTH109 - the import path holds text
+    for advice in unknown_variables(os.environ):
+        say(f"warning: {advice}")
     settings = read_settings()
     functions = load_functions(options.functions)
     if options.command == "run":
         return run_program(settings, functions, options)
-    service = make_service(settings, functions)
+    service = make_service(settings, functions, say=say)
     serve(service, settings, host=options.host, port=options.port, version=version())
     return 0
 
 
 def _complain(error: Exception) -> int:
     faults = (
-        [f"{fault.pointer} {fault.message}" for fault in error.faults] if isinstance(error, SubmissionRejected) else []
+        [f"{_place(fault.pointer)} {fault.message}" for fault in error.faults]
+        if isinstance(error, SubmissionRejected)
+        else []
     )
     for line in faults or [str(error)]:
-        sys.stderr.write(f"isthmus: {' '.join(line.split())}\n")
+        say(line)
     return 1 if isinstance(error, HostError) else 2
+
+
+def _place(pointer: str) -> str:
+    """Return where on the command line the part of the submission comes from."""
+    name = pointer.removeprefix("/inputs/")
+    return f"--input {name}" if name != pointer else pointer
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 
 import structlog
 
-from api.cli.display import run_display
+from api.cli.display import run_display, say
 from api.schemas.writing import run_text
 from sandbox.dispatch import HostFunction
+from sandbox.threads import DaemonExecutor
 from service.assembly import make_service
 from service.errors import ServiceError
 from service.runs.record import Run
@@ -57,7 +58,9 @@ def run_program(settings: Settings, functions: Sequence[HostFunction], options: 
 async def _run(settings: Settings, functions: Sequence[HostFunction], submission: Submission) -> Run:
     # What went wrong stands in the answer; a log line would only stand beside it.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    service = make_service(settings.model_copy(update={"workers": settings.workers or 1}), functions)
+    # Its threads do not hold up the exit: compiling the guest cannot be interrupted.
+    asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+    service = make_service(settings.model_copy(update={"workers": settings.workers or 1}), functions, say=say)
     await service.open()
     try:
         return await service.orchestrate(submission)

@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from api.problems import RequestRefused
-from service.errors import Overloaded
+from service.errors import BodiesTooLarge
 from service.settings import Settings
 
 
@@ -44,7 +44,7 @@ async def read_body(request: Request, settings: Settings, reading: _Reading) -> 
 
     Raises:
         RequestRefused: it is too large or too slow.
-        Overloaded: other bodies take all the memory that there is for them.
+        BodiesTooLarge: other bodies take all the memory that there is for them.
     """
     bound = settings.request_bytes
     too_large = RequestRefused("body-too-large", f"the body may have at most {bound:,} bytes")
@@ -60,7 +60,7 @@ async def read_body(request: Request, settings: Settings, reading: _Reading) -> 
                 if size > bound:
                     raise too_large
                 if not reading.take(len(part)):
-                    raise Overloaded(settings.max_running, settings.max_queued)
+                    raise BodiesTooLarge(settings.pending_bytes)
                 parts.append(part)
     except TimeoutError:
         raise RequestRefused("body-too-slow", f"the body took longer than {settings.body_seconds:g} s") from None

@@ -55,7 +55,6 @@ def _function(function: HostFunction) -> dict[str, Any]:
         "description": function.description,
         "kind": "python",
         "is_async": function.is_async,
-        "effect": "write",
         "parameters": function.parameters_schema(),
         "returns": function.returns_schema(),
         "stub": function.stub(),

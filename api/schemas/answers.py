@@ -116,7 +116,6 @@ class FunctionBody(BaseModel):
     description: str
     kind: Literal["python"]
     is_async: bool
-    effect: Literal["read", "idempotent", "write"]
     parameters: dict[str, Any] = Field(description="JSON Schema of the arguments")
     returns: dict[str, Any] = Field(description="JSON Schema of the value")
     stub: str = Field(description="as a program sees it")

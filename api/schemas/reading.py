@@ -23,8 +23,9 @@ from service.runs.submission import Submission
 # More members than a submission has, and than a person mistypes.
 _MAX_MEMBERS = 100
 _MAX_DAYS = 230 * 365
-# Only numbers written like these can overflow to infinity, so that other bodies need not be searched for one.
-_LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|\d{200}")
+# Only numbers written like these can overflow to infinity, so that other bodies need not be searched for one. A long
+# run of digits is looked at from its beginning only, not again from each of its digits.
+_LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
 
 # What `POST /orchestrate` will take, the values that mean "not used", and what to do until then.
 _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {

@@ -41,7 +41,7 @@ def _run(run: Run) -> dict[str, Any]:
             "fuel": usage.fuel,
             "cpu_ms": _milliseconds(usage.cpu_seconds),
             "wall_ms": _milliseconds(usage.wall_seconds),
-            "queued_ms": _milliseconds(usage.queued_seconds),
+            "queued_ms": _milliseconds(run.queued_seconds),
             "memory_bytes": usage.memory_bytes,
             "output_bytes": usage.output_bytes,
             "calls": usage.calls,

@@ -40,7 +40,9 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             "# Write one Python program",
             f"It runs in an isolated interpreter ({engine} {version}) without files, network, threads or processes. "
             "The value of the last expression is the answer, so end with an expression, not with `print` or `return`. "
-            "The answer must be made of None, bool, int, float, str, lists and dictionaries with text keys. "
+            "The answer becomes JSON: None, bool, int, finite float, str, lists and dictionaries with text keys stay "
+            "as they are; tuples and sets become arrays, bytes base64, and dates, times, Decimal and UUID text. "
+            "Nothing else can be returned. "
             "What is printed comes back beside the answer. Inputs are variables that have their value already.",
             "## Language\n\nPython with\n" + _items(policy.SYNTAX),
             "Not available:\n" + _items(policy.REFUSED),

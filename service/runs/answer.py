@@ -11,7 +11,7 @@ from sandbox.turns import ErrorReport
 from sandbox.types import ValueType
 from sandbox.weight import weight_of
 from service.runs.checks import Order
-from service.runs.record import CallEntry, RunUsage
+from service.runs.record import CallEntry
 
 MAX_CALLS = 100
 
@@ -38,28 +38,14 @@ def answer_of(finished: Finished, order: Order) -> Answer:
         except ValueRejected as rejected:
             error = _rejected(rejected)
     calls, weight = _calls(finished.calls, order.limits.value_bytes)
-    weight += weight_of(value) + len(finished.output)
+    weight += weight_of([value, finished.output, _told(error)])
     return Answer(output=value, error=error, calls=calls, weight=weight)
 
 
 def weight_of_finished(finished: Finished, *, enough: int) -> int:
     """Return about how many bytes there are to be turned into an answer, or something beyond `enough`."""
     shown = finished.calls[:MAX_CALLS]
-    return weight_of([finished.value, [(call.arguments, call.value) for call in shown]], enough=enough)
-
-
-def usage_of(finished: Finished, *, queued_seconds: float) -> RunUsage:
-    """Return what the run used."""
-    used = finished.usage
-    return RunUsage(
-        fuel=used.fuel,
-        cpu_seconds=used.cpu_seconds,
-        wall_seconds=used.wall_seconds,
-        queued_seconds=queued_seconds,
-        memory_bytes=used.memory_bytes,
-        output_bytes=used.output_bytes,
-        calls=used.calls,
-    )
+    return weight_of([finished.value, [_parts(call) for call in shown]], enough=enough)
 
 
 def ended_by_platform(type_name: str, *, seconds: float) -> Finished:
@@ -100,11 +86,26 @@ def _calls(records: tuple[CallRecord, ...], max_bytes: int) -> tuple[tuple[CallE
     entries: list[CallEntry] = []
     weight = 0
     for record in records[:MAX_CALLS]:
-        weight += 200 + weight_of([record.arguments, record.value], enough=max_bytes - weight)
+        weight += 100 + weight_of(_parts(record), enough=max_bytes - weight)
         if weight > max_bytes:
             break
         entries.append(_call(record))
     return tuple(entries), weight
+
+
+def _parts(record: CallRecord) -> list[Any]:
+    """Return what of a call may be heavy."""
+    failure = record.failure
+    told = None if failure is None else (failure.type, failure.message, failure.arguments, failure.hint)
+    return [record.function, record.arguments, record.value, told]
+
+
+def _told(error: ErrorReport | None) -> Any:
+    """Return what of an error may be heavy."""
+    if error is None:
+        return None
+    frames = [(frame.line, frame.column, frame.function, frame.source) for frame in error.traceback]
+    return [error.type, error.message, error.hint, frames]
 
 
 def _call(record: CallRecord) -> CallEntry:

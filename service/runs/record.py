@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Failure
 
@@ -33,19 +34,6 @@ class CallEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunUsage:
-    """What a run used, its time in the queue included."""
-
-    fuel: int = 0
-    cpu_seconds: float = 0.0
-    wall_seconds: float = 0.0
-    queued_seconds: float = 0.0
-    memory_bytes: int = 0
-    output_bytes: int = 0
-    calls: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One finished run."""
 
@@ -57,7 +45,8 @@ class Run:
     stdout_truncated: bool
     calls: tuple[CallEntry, ...]
     """The first ones; `usage.calls` counts all."""
-    usage: RunUsage
+    usage: Usage
+    queued_seconds: float
     limits: Limits
     engine: str
     engine_version: str

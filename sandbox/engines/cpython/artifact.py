@@ -85,11 +85,12 @@ def _compile(path: Path, say: Callable[[str], None]) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(compiled)
     part.replace(path)
-    others = sorted(path.parent.glob("guest-*.cwasm"), key=lambda one: one.stat().st_mtime, reverse=True)
-    for old in others[_KEPT_FILES:]:
-        # An engine that still runs with one of these compiles it again when it has to replace a worker.
-        old.unlink(missing_ok=True)
-    say(f"compiled {len(compiled) / 1e6:.1f} MB in {time.monotonic() - started:.1f} s; kept in the cache directory")
+    with contextlib.suppress(OSError):  # somebody else cleans up at the same time
+        others = sorted(path.parent.glob("guest-*.cwasm"), key=lambda one: one.stat().st_mtime, reverse=True)
+        for old in others[_KEPT_FILES:]:
+            # An engine that still runs with one of these compiles it again when it has to replace a worker.
+            old.unlink()
+    say(f"compiled {len(compiled) / 1e6:.1f} MB in {time.monotonic() - started:.1f} s, kept in {path.parent}")
 
 
 def _identity() -> str:
