@@ -129,30 +129,30 @@ class Calls:
         weight = weight_of([call.args, call.kwargs], enough=HEAVY_BYTES)
         try:
             sent.arguments = await in_its_place(weight, lambda: function.bind(call.args, call.kwargs))
-        except ArgumentsRejected as rejected:
-            outcome = Outcome(number=call.number, failure=rejected.failure)
-        else:
             async with self._slots:
-                outcome = await self._ask(function, sent)
-        del self._tasks[call.number]
-        self._settle(sent, outcome)
-
-    async def _ask(self, function: HostFunction, sent: _Sent) -> Outcome:
-        sent.started = time.perf_counter()
-        try:
-            return Outcome(number=sent.call.number, value=await function.invoke(sent.arguments))
+                outcome = Outcome(number=call.number, value=await _timed(function, sent))
         except asyncio.CancelledError:
             raise
+        except ArgumentsRejected as rejected:
+            outcome = Outcome(number=call.number, failure=rejected.failure)
         except BaseException as error:  # noqa: BLE001 - whatever a function raises is the guest's to catch
             sent.exception = error
-            return Outcome(number=sent.call.number, failure=failure_of(error))
-        finally:
-            sent.ended = time.perf_counter()
+            outcome = Outcome(number=call.number, failure=failure_of(error))
+        del self._tasks[call.number]
+        self._settle(sent, outcome)
 
     def _settle(self, sent: _Sent, outcome: Outcome) -> None:
         sent.outcome = outcome
         if outcome.number in self._awaited:
             self._settled.set()
+
+
+async def _timed(function: HostFunction, sent: _Sent) -> Any:
+    sent.started = time.perf_counter()
+    try:
+        return await function.invoke(sent.arguments)
+    finally:
+        sent.ended = time.perf_counter()
 
 
 def _record(sent: _Sent) -> CallRecord:

@@ -55,10 +55,12 @@ async def run_attempts(
     answers = Answers()
     seed, now, attempt = randbelow(_SEEDS), time.time_ns(), 1
     while True:
-        known = answers.begin_attempt(functions) if retries else functions
         try:
             await engine.open()
-            finished = await execute(engine, program, inputs=inputs, functions=known, limits=limits, seed=seed, now=now)
+            answering, known = answers.begin_attempt(engine, functions) if retries else (engine, functions)
+            finished = await execute(
+                answering, program, inputs=inputs, functions=known, limits=limits, seed=seed, now=now
+            )
         except HostError as error:
             decision = decide("platform", type(error).__name__, calls=0, attempt=attempt, retries=retries)
             if decision is None:
@@ -171,8 +173,10 @@ class _CarriedExecution:
         here = asyncio.get_running_loop()
 
         def placed_there() -> None:
-            if placed is not None:
-                here.call_soon_threadsafe(placed)
+            # A closed loop means that nobody waits any more.
+            with contextlib.suppress(RuntimeError):
+                if placed is not None:
+                    here.call_soon_threadsafe(placed)
 
         async def start() -> Progress:
             if self._closed:

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 IDLE_SECONDS = 10.0
 _T = TypeVar("_T")
+# Does its work and returns what tells of it: that comes when the thread is free for the next job.
+_Job = Callable[[], Callable[[], None]]
 _FORKS: list[None] = []
 os.register_at_fork(after_in_child=lambda: _FORKS.append(None))
 
@@ -39,8 +41,11 @@ class DaemonThreads:
         settled: asyncio.Future[tuple[_T | None, BaseException | None]] = loop.create_future()
         inside = contextvars.copy_context()
 
-        def job() -> None:
+        def job() -> Callable[[], None]:
             outcome = _outcome(lambda: inside.run(call))
+            return lambda: tell(outcome)
+
+        def tell(outcome: tuple[_T | None, BaseException | None]) -> None:
             # A closed loop means that nobody waits any more.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(settle, outcome)
@@ -55,7 +60,7 @@ class DaemonThreads:
             raise error
         return value  # type: ignore[return-value]  # without an error there is a value
 
-    def submit(self, job: Callable[[], None]) -> None:
+    def submit(self, job: _Job) -> None:
         """Run a job, which must not raise, on a thread."""
         self._pools.setdefault(generation(), _Pool()).submit(job)
 
@@ -71,14 +76,11 @@ class DaemonExecutor(ThreadPoolExecutor):
         """Run a call on a thread."""
         future: Future[Any] = Future()
 
-        def job() -> None:
+        def job() -> Callable[[], None]:
             if not future.set_running_or_notify_cancel():
-                return
+                return lambda: None
             value, error = _outcome(lambda: fn(*args, **kwargs))
-            if error is None:
-                future.set_result(value)
-            else:
-                future.set_exception(error)
+            return lambda: future.set_result(value) if error is None else future.set_exception(error)
 
         self._daemons.submit(job)
         return future
@@ -88,11 +90,11 @@ class _Pool:
     """The threads of one process. `_idle` counts those that wait for a job and are not yet promised to one."""
 
     def __init__(self) -> None:
-        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._idle = 0
 
-    def submit(self, job: Callable[[], None]) -> None:
+    def submit(self, job: _Job) -> None:
         with self._lock:
             waiting = self._idle > 0
             self._idle -= waiting
@@ -108,10 +110,12 @@ class _Pool:
                 if self._may_leave():
                     return
                 continue
-            job()
-            del job
+            tell = job()
             with self._lock:
                 self._idle += 1
+            tell()
+            # Not kept alive while there is nothing to do.
+            del job, tell
 
     def _may_leave(self) -> bool:
         with self._lock:

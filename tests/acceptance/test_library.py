@@ -7,7 +7,6 @@ import datetime
 import enum
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,9 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from sandbox import (
     GuestRaised,
     LimitExceeded,
-    NonRecoverable,
     OutputRejected,
-    SandboxError,
     SourceRejected,
     TaskEnvironment,
     ValueRejected,
@@ -228,6 +225,37 @@ async def test_what_a_function_raised_is_the_cause() -> None:
     )
 
 
+class Halt(BaseException):
+    """Of the kind that `except Exception` lets through."""
+
+
+@pytest.mark.parametrize(
+    "kind", [GeneratorExit, KeyboardInterrupt, SystemExit, StopIteration, StopAsyncIteration, Halt]
+)
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+async def test_whatever_a_function_raises_is_a_failure_of_its_call(
+    kind: type[BaseException],
+    asynchronous: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The loop and the thread on which it ran go on; the program may catch it."""
+
+    def halt() -> None:
+        raise kind
+
+    async def halt_there() -> None:
+        raise kind
+
+    halt_there.__name__ = "halt"
+    task = halt_there if asynchronous else halt
+
+    caught = "try:\n  halt()\nexcept BaseException as error:\n  x = isinstance(error, Exception)\nx"
+    assert await orchestrate_local(caught, inputs={}, tasks=[task]) in (True, False)
+    with pytest.raises(GuestRaised) as raised:
+        await orchestrate_local("halt()", inputs={}, tasks=[task])
+    assert raised.value.kind == "function"
+    assert raised.value.__cause__ is not None
+
+
 async def test_arguments_that_do_not_fit_can_be_caught_by_the_program() -> None:
     """And uncaught, the hint shows the signature."""
     with pytest.raises(TypeError, match=r"add\(\) argument x is a str, not int") as raised:
@@ -248,75 +276,6 @@ def test_a_run_ends_at_its_limit() -> None:
         computing()
     assert (waited.value.which, waited.value.allowed) == ("wall_seconds", 0.2)
     assert computed.value.which in ("fuel", "cpu_seconds")
-
-
-# -- retries --------------------------------------------------------------------------------------------------
-
-
-def test_a_retried_run_makes_only_the_calls_that_failed() -> None:
-    """The email of the first attempt stays sent, the connection is tried again."""
-    calls: Counter[str] = Counter()
-
-    def send(to: str) -> int:
-        calls[to] += 1
-        return calls.total()
-
-    async def ask() -> int:
-        calls["ask"] += 1
-        if calls["ask"] < 3:
-            raise ConnectionError
-        return 7
-
-    template = orchestrator_from_str(
-        "[send('a'), send('b'), send('a'), ask()]", inputs={}, output=list[int], tasks=[send, ask], retries=2
-    )
-
-    assert template() == [1, 2, 3, 7]
-    assert calls == {"a": 2, "b": 1, "ask": 3}
-    calls.clear()
-    with pytest.raises(ConnectionError):
-        orchestrator_from_str("ask()", inputs={}, tasks=[ask], retries=1)()
-    assert calls == {"ask": 2}
-
-
-COUNTED = """
-try:
-    attempt()
-except LookupError:
-    pass
-"""
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("1 / 0", 3),
-        ("fail()", 3),
-        ("lambda: 0", 1),
-        ("[0] * 10**9", 1),
-        ("close()", 1),
-        ("'a'", 1),
-    ],
-)
-def test_only_what_may_pass_is_tried_again(source: str, expected: int) -> None:
-    """What follows from the source alone would follow again. A failed call is made again in every attempt."""
-    attempts: list[int] = []
-
-    def attempt() -> None:
-        attempts.append(1)
-        raise LookupError
-
-    def fail() -> None:
-        raise ConnectionError
-
-    def close() -> None:
-        raise NonRecoverable("the account is closed")
-
-    template = orchestrator_from_str(COUNTED + source, inputs={}, output=int, tasks=[attempt, fail, close], retries=2)
-
-    with pytest.raises(SandboxError):
-        template()
-    assert len(attempts) == expected
 
 
 # -- templates and environments -------------------------------------------------------------------------------

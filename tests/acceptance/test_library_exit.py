@@ -1,6 +1,7 @@
 """The end of a process that used the library: at once, without a word, without processes left behind."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -27,7 +28,7 @@ def hang() -> None:
     time.sleep(60)
 template = orchestrator_from_str(SOURCE, inputs={}, tasks=[begin, hang])
 threading.Thread(target=template, daemon=True).start()
-started.wait()
+assert started.wait(30)
 time.sleep(0.2)
 say()
 """
@@ -52,19 +53,51 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 assert template(x=4) == 8
 say()
 """
+TWICE = """
+    grandchild = os.fork()
+    assert template(x=5) == 10
+    if grandchild:
+        os.waitpid(grandchild, 0)
+    sys.exit(7)
+"""
+# The system gives the ids of dead processes again.
+SAME_ID = """
+import os
+os.getpid = lambda: 1
+"""
+ORPHANING = """
+import os, signal
+from sandbox import orchestrator_from_str
+assert orchestrator_from_str("x * 2", inputs={"x": int}, output=int)(x=2) == 4
+child = os.fork()
+if child == 0:
+    time.sleep(60)
+    os._exit(0)
+print(child, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def ended(program: str) -> tuple[int, str, float, list[int]]:
     """Run a program in a session of its own: exit status, what it said, how long its end took, what is left."""
     say = "import time\ndef say():\n    print(time.time(), flush=True)\n"
-    command = [sys.executable, "-W", "error", "-c", say + program]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    out, err = process.communicate(timeout=60)
+    process = start(say + program)
+    try:
+        out, err = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     end = time.time()
     time.sleep(0.1)
     return process.returncode, err, end - float(out or "nan"), in_session(process.pid)
+
+
+def start(program: str) -> "subprocess.Popen[str]":
+    """Start a program in a session of its own."""
+    command = [sys.executable, "-W", "error", "-c", program]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 def in_session(session: int) -> list[int]:
@@ -87,8 +120,10 @@ def in_session(session: int) -> list[int]:
         UNDER_WAY.replace("SOURCE", repr("begin()\nwhile True: pass")),
         UNDER_WAY.replace("SOURCE", repr("begin()\nimport time\ntime.sleep(60)")),
         FORKED,
+        SAME_ID + FORKED,
+        FORKED.replace("sys.exit(7)", TWICE),
     ],
-    ids=["finished", "in a function", "computing", "sleeping", "forked"],
+    ids=["finished", "in a function", "computing", "sleeping", "forked", "forked under an old id", "forked twice"],
 )
 def test_a_process_ends_at_once(program: str) -> None:
     """Whatever is under way in its daemon threads, and whether or not it forked."""
@@ -106,3 +141,18 @@ def test_an_interrupted_process_says_so_and_nothing_else() -> None:
     assert "engines" not in err
     assert err.rstrip().endswith("KeyboardInterrupt")
     assert seconds < PATIENCE_SECONDS
+
+
+def test_workers_end_with_their_process_though_a_child_of_it_lives_on() -> None:
+    """A child holds what it inherits; a killed parent cannot tell its workers to end."""
+    with start("import time\n" + ORPHANING) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        try:
+            assert process.wait(30) == -signal.SIGKILL
+            patience = time.monotonic() + 10
+            while (left := in_session(process.pid)) != [child] and time.monotonic() < patience:
+                time.sleep(0.05)
+            assert left == [child]
+        finally:
+            os.kill(child, signal.SIGKILL)

@@ -1,6 +1,7 @@
 """The library's engine, seen with an engine that does what it is told."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -28,11 +29,17 @@ class ObedientEngine:
         self.opened: list[asyncio.AbstractEventLoop] = []
         self.started: list[asyncio.AbstractEventLoop] = []
         self.closed = threading.Event()
+        self.opening = threading.Event()
+        self.may_open = threading.Event()
+        self.may_open.set()
+        self.may_place = threading.Event()
+        self.placed = threading.Event()
 
     async def open(self) -> None:
-        """Open, after a while."""
+        """Open, when it may."""
         self.opened.append(asyncio.get_running_loop())
-        await asyncio.sleep(0.01)
+        self.opening.set()
+        await asyncio.to_thread(self.may_open.wait, 10)
         if len(self.opened) <= self.failing_opens:
             raise EngineUnavailable("no guest")
 
@@ -45,13 +52,26 @@ class ObedientEngine:
 
 
 class ObedientExecution:
-    """Returns its inputs; an input `wait` is waited for."""
+    """Returns its inputs; an input `wait` is waited for, with `late` it is placed after it was given up."""
 
     def __init__(self, engine: ObedientEngine) -> None:
         self._engine = engine
 
-    async def start(self, inputs: Mapping[str, Any], *, now: int) -> Progress:  # noqa: ARG002 - time does not matter
+    async def start(
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        now: int,  # noqa: ARG002 - time does not matter
+        placed: Callable[[], None] | None = None,
+    ) -> Progress:
         """Return the inputs."""
+        assert placed is not None
+        if "late" in inputs:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+            await asyncio.to_thread(self._engine.may_place.wait, 10)
+        placed()
+        self._engine.placed.set()
         self._engine.started.append(asyncio.get_running_loop())
         if len(self._engine.started) <= self._engine.crashes:
             raise EngineCrashed("its worker process died")
@@ -142,18 +162,55 @@ async def test_a_caller_that_gives_up_closes_its_execution(library_with: Make) -
     assert await asyncio.to_thread(engine.closed.wait, 5)
 
 
+def test_a_caller_whose_loop_closed_meanwhile_is_told_nothing(library_with: Make) -> None:
+    """The engine, which serves the others, must not fail on it."""
+    engine = ObedientEngine()
+    library = library_with(engine)
+
+    async def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(run(library, late=True), 0.1)
+
+    asyncio.run(give_up())
+    engine.may_place.set()
+
+    assert engine.placed.wait(5)
+
+
 async def test_a_caller_that_gives_up_while_the_engine_opens_does_not_stop_it_for_others(library_with: Make) -> None:
     """They wait for the same opening."""
     engine = ObedientEngine()
     library = library_with(engine)
+    engine.may_open.clear()
     hasty = asyncio.create_task(run(library))
     patient = asyncio.create_task(run(library, x=1))
-    await asyncio.sleep(0.001)
+    assert await asyncio.to_thread(engine.opening.wait, 10)
 
     hasty.cancel()
+    engine.may_open.set()
 
     assert (await patient).value == {"x": 1}
     assert len(engine.opened) == 1
+
+
+async def test_an_opening_that_nobody_waits_for_any_more_is_there_for_the_next_caller(library_with: Make) -> None:
+    """A second engine would never be ended."""
+    engine = ObedientEngine()
+    library = library_with(engine)
+    engine.may_open.clear()
+    hasty = asyncio.create_task(run(library))
+    assert await asyncio.to_thread(engine.opening.wait, 10)
+
+    hasty.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hasty
+    engine.may_open.set()
+    # Whatever was on its way has arrived when these are through.
+    await library.thread().run(lambda: asyncio.sleep(0.05))
+
+    assert (await run(library, x=1)).value == {"x": 1}
+    assert len(engine.opened) == 1
+    assert library.version == "1"
 
 
 def test_an_engine_that_was_not_opened_makes_no_executions() -> None:

@@ -99,6 +99,14 @@ def also_add() -> Callable[..., Any]:
             ValueError,
             "Task name 'add' is also the name of an input: rename one of them",
         ),
+        *(
+            (
+                make(inputs={name: int}),
+                ValueError,
+                f"Sandboxed task input {name!r} is also the name of a builtin: rename it",
+            )
+            for name in ("print", "getattr", "open", "FunctionError")
+        ),
         (make(tasks=[print]), ValueError, "Task name 'print' is also the name of a builtin: rename one of them"),
         (make(inputs={"n": range}), TypeError, "Sandboxed task input 'n' has unsupported type range; "),
         (make(output=range), TypeError, "Sandboxed task output has unsupported type range; "),
@@ -150,6 +158,17 @@ def test_a_template_is_a_function_of_another() -> None:
 
     assert outer._user_functions == {"double": named, "sandboxed_code": inner}
     assert named.as_function().header() == "double(x: int) -> int"
+
+
+def test_parameters_of_functions_may_be_called_like_builtins() -> None:
+    """They are names on the host's side; no program sees them as names of its own."""
+
+    def find(id: int, type: str = "") -> str:  # noqa: A002 - what is tested
+        return f"{type}{id}"
+
+    template = AsyncFunctionTaskTemplate(name="find", interface=NativeInterface.from_callable(find), func=find)
+
+    assert template.as_function().header() == "find(id: int, type: str = '') -> str"
 
 
 async def test_a_template_of_a_plain_function_runs_it() -> None:
