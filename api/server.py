@@ -77,11 +77,13 @@ async def _serve(service: Service, settings: Settings, listening: socket.socket,
         backlog=BACKLOG,
         timeout_graceful_shutdown=int(settings.drain_seconds + _FAREWELL_SECONDS),
     )
+    server = _Server(config, service, settings.drain_seconds, lambda: _announce(service, listening))
     for ending in _ENDINGS:
-        # Uvicorn catches these while it serves; afterwards it raises them again, when there is nothing left to end.
-        signal.signal(ending, lambda *_: None)
+        # Uvicorn catches these while it serves. One that comes before must not be lost, and those that it raises again
+        # afterwards find nothing left to end.
+        signal.signal(ending, server.handle_exit)
     try:
-        await _Server(config, service, settings.drain_seconds, lambda: _announce(service, listening)).serve([listening])
+        await server.serve([listening])
     finally:
         await service.close()
 

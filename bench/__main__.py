@@ -1,7 +1,7 @@
-"""`python -m bench`: measures what the README claims, prints it, and writes `bench/results.md`.
+"""`python -m bench`: measures what the README claims and prints it.
 
-With `--readme`, the table in the README is replaced too. What is compared is measured in turn, in one run: a machine
-that slows down slows both sides down.
+With `--write`, `bench/results.md` and the table in the README are replaced, both of them. What is compared is measured
+in turn, in one run: a machine that slows down slows both sides down.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import truediv
 from pathlib import Path
 
 from bench import calls, isolates, load, memory, samples, service, table
@@ -17,7 +18,7 @@ from bench.table import Row
 _RESULTS = Path(__file__).parent / "results.md"
 _README = Path(__file__).parent.parent / "README.md"
 _REQUESTS, _WARM_UP_REQUESTS = 1_500, 200
-_CONNECTIONS, _THROUGHPUT_ROUNDS, _THROUGHPUT_SECONDS = 8, 5, 3.0
+_CONNECTIONS, _THROUGHPUT_ROUNDS, _THROUGHPUT_SECONDS = 8, 16, 1.0
 _WAITING = 100
 _PROCESSOR_MS, _POLICY_RATIO, _AHEAD_MS = 2.6, 1.35, 0.8
 _HTTP_MS, _THROUGHPUT_SHARE, _CALL_MS, _WAITING_MB = 1.5, 0.6, 0.2, 1.5
@@ -32,29 +33,34 @@ _METHOD = """\
   with `x * 2` and to a route of the same app that reads the body and answers a constant as long, in turn.
 - **Throughput**: {connections} connections, each sending its next request when the last is answered, from one process
   on the same machine, against as many processes as there are cores that make and finish isolates without HTTP;
-  {rounds} rounds of {seconds:.0f} s each in turn, medians.
+  {rounds} rounds of {seconds:.0f} s each in turn. The ratio is the median of the rounds' ratios, its spread the width
+  of their middle half. Where the machine has other work, the isolates get a smaller share of it than the service,
+  which has more processes: the row says which share of the cores they were given.
 - **Call**: runs with {few} and with {many} calls of a function that returns its argument, {call_rounds} of each in
   turn; the difference of the medians per call. The function's own time is part of it.
 - **Waiting isolate**: `Private_Clean` and `Private_Dirty` of one worker process in `smaps_rollup`, {waiting} isolates
   more, each in a call, after a first {waiting}.
+- **Not settled**: the samples vary by more than {settled:.0%}, or so much of the machine went to something else, so
+  that another run may say the opposite. Noise is how far the medians of the four quarters of a measurement lie apart.
 """
 
 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures what the README claims.")
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md as well")
+    parser.add_argument("--write", action="store_true", help="put the result into bench/results.md and README.md")
     options = parser.parse_args()
     begin = time.monotonic()
     rows = [*_fresh_isolate(), *_waiting_isolate(), *_library_calls()]
     with service.running() as port:
         rows += [*_http(port), *_throughput(port), *_service_calls(port)]
     print(f"\n{table.as_text(rows)}\n\n{time.monotonic() - begin:.0f} s in all")
-    _RESULTS.write_text(_page(rows), encoding="utf-8")
-    print("written to bench/results.md")
-    if options.readme:
+    if options.write:
+        _RESULTS.write_text(_page(rows), encoding="utf-8")
         _README.write_text(table.replaced(_README.read_text(encoding="utf-8"), rows), encoding="utf-8")
-        print("written to README.md")
+        print("written to bench/results.md and README.md")
+    else:
+        print("written nowhere; python -m bench --write puts it into bench/results.md and README.md")
 
 
 def _fresh_isolate() -> Iterator[Row]:
@@ -68,6 +74,7 @@ def _fresh_isolate() -> Iterator[Row]:
         figure=f"{cpu:.2f} ms (noise {noise:.0%})",
         aim=f"{_PROCESSOR_MS} ms",
         met=cpu <= _PROCESSOR_MS,
+        noise=noise,
     )
     yield Row(
         what="... against no policy, nothing prepared",
@@ -76,6 +83,7 @@ def _fresh_isolate() -> Iterator[Row]:
         ratio=f"{cpu / bare:.2f}",
         aim=f"at most {_POLICY_RATIO}",
         met=cpu / bare <= _POLICY_RATIO,
+        noise=samples.spread(list(map(truediv, taken["guarded cpu"], taken["plain, nothing prepared cpu"]))),
     )
     yield Row(
         what="... against no policy, prepared alike", figure=f"{cpu:.2f} ms", against=f"{plain:.2f} ms",
@@ -89,6 +97,7 @@ def _fresh_isolate() -> Iterator[Row]:
         ratio=f"{ahead / fresh:.2f}",
         aim=f"at most {_AHEAD_MS} ms",
         met=ahead <= _AHEAD_MS,
+        noise=samples.noise(taken["guarded run"]),
     )
 
 
@@ -137,38 +146,38 @@ def _http(port: int) -> Iterator[Row]:
         connection.close()
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         run, constant = (samples.quantile(taken[variant], share) for variant in ("orchestrate", "constant"))
-        noise = f" (noise {samples.noise(taken['orchestrate']):.0%})" if name == "p50" else ""
+        noise = samples.noise(taken["orchestrate"])
+        noted = f" (noise {noise:.0%})" if name == "p50" else ""
         yield Row(
             what=f"POST /orchestrate of x*2, {name}",
-            figure=f"{run:.2f} ms{noise}",
+            figure=f"{run:.2f} ms{noted}",
             against=f"{constant:.2f} ms constant",
             ratio=f"{run - constant:.2f} ms more",
             aim=f"at most {_HTTP_MS} ms more" if name == "p50" else "",
             met=run - constant <= _HTTP_MS if name == "p50" else None,
+            noise=noise,
         )
 
 
 def _throughput(port: int) -> Iterator[Row]:
     cores = len(os.sched_getaffinity(0))
-    with _announced(f"throughput, {_THROUGHPUT_ROUNDS} rounds"):
-        taken = samples.interleave(
-            {
-                "bare": lambda: isolates.per_second(processes=cores, seconds=_THROUGHPUT_SECONDS),
-                "http": lambda: load.answers_per_second(
-                    service.ORCHESTRATE, port=port, connections=_CONNECTIONS, seconds=_THROUGHPUT_SECONDS
-                ),
-            },
-            rounds=_THROUGHPUT_ROUNDS,
-        )
-    bare, http = samples.median(taken["bare"]), samples.median(taken["http"])
-    spread = max(max(values) / min(values) - 1 for values in taken.values())
+    shares: list[float] = []
+    with (
+        _announced(f"throughput, {_THROUGHPUT_ROUNDS} rounds"),
+        isolates.counting(processes=cores, seconds=_THROUGHPUT_SECONDS, shares=shares) as bare,
+        load.asking(service.ORCHESTRATE, port=port, connections=_CONNECTIONS, seconds=_THROUGHPUT_SECONDS) as http,
+    ):
+        taken = samples.interleave({"bare": bare, "http": http}, rounds=_THROUGHPUT_ROUNDS)
+    ratios = [answered / made for answered, made in zip(taken["http"], taken["bare"], strict=True)]
+    ratio, spread, share = samples.median(ratios), samples.spread(ratios), samples.median(shares)
     yield Row(
         what=f"throughput, {_CONNECTIONS} connections",
-        figure=f"{http:.0f}/s (spread {spread:.0%})",
-        against=f"{bare:.0f}/s bare isolates, {cores} processes",
-        ratio=f"{http / bare:.2f}",
+        figure=f"{samples.median(taken['http']):.0f}/s",
+        against=f"{samples.median(taken['bare']):.0f}/s bare isolates, given {share:.0%} of {cores} cores",
+        ratio=f"{ratio:.2f} (spread {spread:.0%})",
         aim=f"at least {_THROUGHPUT_SHARE}",
-        met=http / bare >= _THROUGHPUT_SHARE,
+        met=ratio >= _THROUGHPUT_SHARE,
+        noise=max(spread, 1 - share),
     )
 
 
@@ -184,10 +193,12 @@ def _page(rows: list[Row]) -> str:
     method = _METHOD.format(
         isolate_rounds=isolates.ROUNDS, requests=_REQUESTS, connections=_CONNECTIONS, rounds=_THROUGHPUT_ROUNDS,
         seconds=_THROUGHPUT_SECONDS, few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS, waiting=_WAITING,
+        settled=table.SETTLED,
     )  # fmt: skip
     machine = "\n".join(f"- {line}" for line in table.machine())
     return (
-        "# Measured\n\nWritten by `make bench`. Times vary from run to run and machine to machine; ratios less.\n\n"
+        "# Measured\n\nWritten by `python -m bench --write`. Times vary from run to run and machine to machine; ratios "
+        "less.\n\n"
         f"{machine}\n\n{table.as_markdown(rows)}\n\n## Method\n\n{method}"
     )
 

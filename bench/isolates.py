@@ -6,7 +6,10 @@ Everything here runs in processes of its own, started by `bench.__main__`: nothi
 import multiprocessing
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.synchronize import Barrier
 from typing import Any, Never
 
 from bench import samples
@@ -60,11 +63,24 @@ def cost_of_fresh() -> dict[str, list[float]]:
     return taken
 
 
-def per_second(*, processes: int, seconds: float) -> float:
-    """Return how many fresh isolates for `x * 2` that many processes make and finish per second, together."""
+@contextmanager
+def counting(*, processes: int, seconds: float, shares: list[float]) -> Iterator[Callable[[], float]]:
+    """Give a function that returns how many fresh isolates for `x * 2` that many processes finish per second.
+
+    `shares` gets, for each call, which share of that many cores the processes were given: others may compute too.
+    """
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=spawn, initializer=_warm_up) as pool:
-        return sum(pool.map(_count, [seconds] * processes, chunksize=1)) / seconds
+    together = spawn.Barrier(processes)
+    with ProcessPoolExecutor(processes, mp_context=spawn, initializer=_warm_up, initargs=(together,)) as pool:
+
+        def per_second() -> float:
+            counted = list(pool.map(_count, [seconds] * processes, chunksize=1))
+            shares.append(sum(cpu for _, cpu in counted) / (seconds * processes))
+            return sum(count for count, _ in counted) / seconds
+
+        per_second()
+        shares.clear()
+        yield per_second
 
 
 def in_own_process(measure: Any) -> Any:
@@ -118,18 +134,21 @@ def _check(answer: str) -> None:
         raise AssertionError(answer)
 
 
-_warm: list[Runtime] = []
+_warm: list[tuple[Runtime, Barrier]] = []
 
 
-def _warm_up() -> None:
+def _warm_up(together: Barrier) -> None:
     runtime = _runtime()
     samples.interleave({"": lambda: _sample(runtime, guarded=True, prepared=True)["cpu"]}, rounds=20)
-    _warm.append(runtime)
+    _warm.append((runtime, together))
 
 
-def _count(seconds: float) -> int:
-    runtime, end, count = _warm[0], time.monotonic() + seconds, 0
+def _count(seconds: float) -> tuple[int, float]:
+    runtime, together = _warm[0]
+    # Nobody begins before all do: no process takes two shares, and none counts while another one only starts.
+    together.wait()
+    cpu, end, count = time.process_time(), time.monotonic() + seconds, 0
     while time.monotonic() < end:
         _sample(runtime, guarded=True, prepared=True)
         count += 1
-    return count
+    return count, time.process_time() - cpu

@@ -5,7 +5,9 @@ import json
 import multiprocessing
 import socket
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -78,10 +80,16 @@ def is_complete(answer: bytes) -> bool:
     return len(answer) >= end + len(_END_OF_HEADERS) + int(answer[start : answer.index(b"\r\n", start)])
 
 
-def answers_per_second(request: Request, *, port: int, connections: int, seconds: float) -> float:
-    """Return how many answers that many connections get per second, each sending as soon as it was answered."""
+@contextmanager
+def asking(request: Request, *, port: int, connections: int, seconds: float) -> Iterator[Callable[[], float]]:
+    """Give a function that returns how many answers that many connections get per second, each asking at once again."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_generate, request, port, connections, seconds).result()
+
+        def per_second() -> float:
+            return pool.submit(_generate, request, port, connections, seconds).result()
+
+        per_second()
+        yield per_second
 
 
 def _generate(request: Request, port: int, connections: int, seconds: float) -> float:

@@ -22,6 +22,11 @@ def noise(samples: Sequence[float], *, parts: int = 4) -> float:
     return (max(medians) - min(medians)) / median(samples)
 
 
+def spread(samples: Sequence[float]) -> float:
+    """Return how wide the middle half of the samples is, as a share of their median."""
+    return (quantile(samples, 0.75) - quantile(samples, 0.25)) / median(samples)
+
+
 def interleave(variants: Mapping[str, Callable[[], float]], *, rounds: int, warm_up: int = 0) -> dict[str, list[float]]:
     """Take one sample of each variant in turn, so that what slows the machine down slows all of them down."""
     taken: dict[str, list[float]] = {name: [] for name in variants}

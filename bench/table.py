@@ -19,8 +19,12 @@ class Row:
     aim: str = ""
     met: bool | None = None
     """None when there is no aim."""
+    noise: float = 0.0
+    """How far the samples vary, as a share; beyond `SETTLED`, whether the aim is met is not said."""
 
 
+# Beyond this, another run on the same machine may well say the opposite.
+SETTLED = 0.25
 # Where the README has its table.
 _BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
 _HEAD = ("what", "figure", "against", "ratio", "aim", "")
@@ -58,6 +62,8 @@ def machine() -> list[str]:
 
 def _cells(row: Row) -> tuple[str, ...]:
     verdict = {True: "met", False: "missed", None: ""}[row.met]
+    if verdict and row.noise > SETTLED:
+        verdict = "not settled"
     return (row.what, row.figure, row.against, row.ratio, row.aim, verdict)
 
 

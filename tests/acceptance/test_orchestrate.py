@@ -187,10 +187,10 @@ def test_no_more_than_a_hundred_calls_are_shown(client: httpx.Client) -> None:
 
 def test_large_outcomes_of_calls_do_not_multiply_the_answer(client: httpx.Client) -> None:
     """A hundred calls of ten megabytes each would otherwise be a gigabyte of JSON."""
-    source = "for n in range(20):\n    echo('a' * 1_000_000)"
+    source = "for n in range(10):\n    echo('a' * 1_000_000)"
     run = post(client, source=source, functions=["echo"], limits={"value_bytes": 2_000_000})
 
-    assert run["usage"]["calls"] == 20
+    assert run["usage"]["calls"] == 10
     assert len(run["calls"]) < 3
 
 
@@ -217,3 +217,12 @@ def test_two_hundred_requests_at_once_are_all_answered(service: Serving) -> None
         started = time.monotonic()
         assert post(client, source="1")["output"] == 1
         assert time.monotonic() - started < 1
+
+
+def test_a_function_that_the_submission_does_not_name_is_told(client: httpx.Client) -> None:
+    """Nothing in the program is wrong, so its author would look in vain."""
+    error = post(client, source="add(1, 2)")["error"]
+
+    assert (error["type"], error["hint"]) == (
+        "NameError", '"add" is registered, but the submission does not name it: add it to `functions`',
+    )  # fmt: skip
