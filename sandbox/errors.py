@@ -189,9 +189,17 @@ class EngineUnavailable(HostError):
 
 
 class EngineCrashed(HostError):
-    """The worker process died while it held the execution."""
+    """The worker process died while it held the execution.
+
+    Attributes:
+        under_way: whether the program had a turn there when it died, so that it may have been the cause.
+    """
 
     code = "engine_crashed"
+
+    def __init__(self, message: str = "", *, under_way: bool = False) -> None:
+        super().__init__(message)
+        self.under_way = under_way
 
 
 class MisuseError(SandboxError):

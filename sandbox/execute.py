@@ -32,6 +32,8 @@ from sandbox.turns import (
 
 # A program under which this many workers died is not tried again.
 _MAX_CRASHES = 2
+# Nor is any program, when workers keep dying that had not even begun with it.
+_MAX_TRIES = 20
 _PAUSE_AFTER_CRASH_SECONDS = 0.1
 _SHOWN_SOURCE = 400
 _LIMIT_HINTS = {
@@ -188,14 +190,15 @@ class _Run:
 
     async def drive(self) -> Progress:
         """Take turns until the program has ended."""
-        crashes = 0
+        crashes = tries = 0
         blocked: Blocked | None = None
         while True:
             try:
                 progress = await (self._replay() if blocked is None else self._next_turn(blocked))
-            except EngineCrashed:
-                crashes += 1
-                if crashes >= _MAX_CRASHES:
+            except EngineCrashed as crash:
+                tries += 1
+                crashes += crash.under_way
+                if crashes >= _MAX_CRASHES or tries >= _MAX_TRIES:
                     raise
                 blocked = None
                 # Workers that die together are noticed one after the other; this program is not to be their test.

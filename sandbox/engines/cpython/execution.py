@@ -58,6 +58,7 @@ class CPythonExecution:
         self._calls = 0
         self._delivered: set[int] = set()
         self._reading = False
+        self._taken = False
         self._spent = Spent()
         self._crossed_bytes = 0
         self._memory_bytes = 0
@@ -91,7 +92,7 @@ class CPythonExecution:
         """Begin a further turn; see `sandbox.engine.Execution`."""
         worker = self.worker
         if self._lost is not None:
-            raise EngineCrashed(self._lost)
+            raise EngineCrashed(self._lost, under_way=False)
         if self._ended or worker is None or self._turn is not None:
             raise MisuseError("the execution is not blocked")
         try:
@@ -122,7 +123,7 @@ class CPythonExecution:
         self._lost = reason
         self._end()
         if self._turn is not None and not self._turn.done():
-            self._turn.set_exception(EngineCrashed(reason))
+            self._turn.set_exception(EngineCrashed(reason, under_way=self._taken))
 
     # -- turns ------------------------------------------------------------------------------------------------
 
@@ -166,6 +167,9 @@ class CPythonExecution:
 
     def frame_received(self, kind: FrameKind, payload: bytes) -> None:
         """Take a frame of this execution."""
+        if kind is FrameKind.TAKEN:
+            self._taken = True
+            return
         if kind is FrameKind.OUTPUT:
             self._output.append(wire.read_text(payload))
             return

@@ -26,6 +26,7 @@ class BadFrame(Exception):
 class FrameKind(enum.IntEnum):
     """What a frame says. The first three go to a worker, the rest come from one.
 
+    TAKEN says that a program starts to run: a worker that dies before that says nothing about the program.
     READY bears the memory of a fresh isolate in place of an execution's number.
     """
 
@@ -37,6 +38,7 @@ class FrameKind(enum.IntEnum):
     BLOCKED = 6
     FINISHED = 7
     STOPPED = 8
+    TAKEN = 9
 
 
 FROM_WORKER = frozenset(FrameKind) - {FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}

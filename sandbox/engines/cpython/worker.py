@@ -103,6 +103,7 @@ class Execution:
 
     def run(self, isolate: Isolate, request: str) -> None:
         """Run the program; the end of every turn is sent to the engine."""
+        self._worker.send(FrameKind.TAKEN, self.number, b"")
         self._isolate = isolate
         self._taking_in = len(request) > _LARGE
         self._cpu_started = time.thread_time()
