@@ -20,11 +20,11 @@ BUILTINS = (
     "classmethod", "complex", "dict", "divmod", "enumerate", "filter", "float", "format", "frozenset", "hash",
     "hex", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "memoryview", "min", "next",
     "object", "oct", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "slice",
-    "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "zip",
+    "sorted", "staticmethod", "str", "sum", "super", "tuple", "zip",
 )  # fmt: skip
 
 # Builtins that a program sees under their own name, replaced by a version that keeps to this policy.
-GUARDED_BUILTINS = ("delattr", "dir", "getattr", "hasattr", "setattr", "vars")
+GUARDED_BUILTINS = ("delattr", "dir", "getattr", "hasattr", "setattr", "type", "vars")
 
 # Builtins that are not there, and what to write instead: the hint of the NameError.
 ABSENT_BUILTINS = {
@@ -63,7 +63,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "datetime": (),
     "decimal": (),
     "difflib": (),
-    "enum": (),
+    "enum": ("global_enum", "global_enum_repr", "global_flag_repr", "global_str", "pickle_by_enum_name",
+             "pickle_by_global_name", "property"),
     "fractions": (),
     "functools": ("singledispatch", "singledispatchmethod", "update_wrapper", "WRAPPER_ASSIGNMENTS", "WRAPPER_UPDATES"),
     "graphlib": (),

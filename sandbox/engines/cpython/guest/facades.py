@@ -10,21 +10,34 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import guards, loop
+from sandbox.engines.cpython.guest import interior, kinds, loop, replaced, transformer
 
 
 class Facade(types.ModuleType):
     """A module as programs see it."""
 
+    @property
+    def __name__(self) -> str:  # type: ignore[override]
+        """No module's name: `from x import y` looks for the module "x.y" when x has no y."""
+        return f"{_name_of(self)} (facade)"
+
+    def __repr__(self) -> str:
+        return f"<module {_name_of(self)!r}>"
+
     def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise AttributeError(f"module {self.__name__!r} cannot be changed")
+        raise AttributeError(f"module {_name_of(self)!r} cannot be changed")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"module {self.__name__!r} cannot be changed")
+        raise AttributeError(f"module {_name_of(self)!r} cannot be changed")
+
+
+def _name_of(facade: Facade) -> str:
+    return str(vars(facade)["__name__"])
 
 
 def build() -> dict[str, Facade]:
-    """Return every importable module by its dotted name, parents included."""
+    """Close the interpreter, and return every importable module by its dotted name, parents included."""
+    replaced.install()
     facades: dict[str, Facade] = {}
     for name in sorted(policy.MODULES):
         facades[name] = _facade(name, _public_names(name))
@@ -32,6 +45,9 @@ def build() -> dict[str, Facade]:
         if parent:
             facades.setdefault(parent, _facade(parent, {}))
             facades[parent].__dict__[child] = facades[name]
+    transformer.offer({name: frozenset(vars(facade)) for name, facade in facades.items()})
+    kinds.show_as(Facade, types.ModuleType)
+    interior.close()
     return facades
 
 
@@ -78,9 +94,8 @@ def _public_names(name: str) -> dict[str, Any]:
 
 
 _REPLACED: dict[str, dict[str, Any]] = {
+    **replaced.IN_MODULES,
     "asyncio": {"run": loop.run},
-    "dataclasses": {"dataclass": guards.dataclass},
-    "operator": {"attrgetter": guards.attrgetter, "methodcaller": guards.methodcaller},
     "time": {"sleep": loop.sleep_blocking},
 }
 # Imported by C code on behalf of a program, through the program's own `__import__`: `strptime` needs it. The policy

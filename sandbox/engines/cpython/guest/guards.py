@@ -1,36 +1,38 @@
 """What the policy judges while the program runs: attributes named by text, private attributes, format strings."""
 
 import builtins
-import dataclasses
-import functools
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox import policy
-from sandbox.engines.cpython.guest.transformer import FORMATTING, attribute_refusal
+from sandbox.engines.cpython.guest import interior, kinds
+from sandbox.engines.cpython.guest.transformer import FORMATTING, PATTERN, attribute_refusal
 
 MODULE_NAME = "__main__"
-_dataclass = dataclasses.dataclass
 
 
 def read_attribute(target: Any, name: str) -> Any:
     """Return `target.name` where the policy allows it: the guard behind `$getattr`."""
     if name in FORMATTING:
         return _formatting(target, name)
-    if not name.startswith("_") or name in policy.PUBLIC_UNDERSCORE_NAMES or _is_own(target):
+    if not name.startswith("_") or name in policy.PUBLIC_UNDERSCORE_NAMES:
+        return getattr(target, name)
+    if name == "__class__":
+        return kinds.shown(target.__class__)
+    if is_own(target) and not _is_of_library(target, name):
         return getattr(target, name)
     raise AttributeError(f'attribute "{name}" of {type(target).__name__!r} is private')
 
 
 def writable(target: Any) -> Any:
     """Return `target` if the program may set its private and special attributes: the guard behind `$write`."""
-    if _is_own(target):
+    if is_own(target):
         return target
     raise AttributeError(f"attributes of {type(target).__name__!r} that begin with an underscore cannot be set")
 
 
-def _is_own(target: Any) -> bool:
+def is_own(target: Any) -> bool:
     """Say whether the program itself defined the class, function, or class of the instance."""
     kind = type(target)
     if isinstance(target, type):
@@ -38,7 +40,40 @@ def _is_own(target: Any) -> bool:
     return kind.__module__ == MODULE_NAME
 
 
-def _check_name(name: Any) -> str:
+# Private names of the library that a class may use when it derives from the class that has them.
+_OF_ENUMS = frozenset(
+    {"_value_", "_name_", "_missing_", "_generate_next_value_", "_ignore_", "_order_", "_add_alias_"}
+    | {"_add_value_alias_", "_sort_order_"}
+)
+_MRO = builtins.vars(type)["__mro__"]
+_NOTHING: frozenset[str] = frozenset()
+# By the number of a class, which is kept so that the number stays its own: the private names that it inherits.
+_INHERITED: dict[int, tuple[type, frozenset[str]]] = {}
+
+
+def _is_of_library(target: Any, name: str) -> bool:
+    """Say whether a private attribute of an object of the program's is one that a class of a library brought in."""
+    kind = target if isinstance(target, type) else type(target)
+    known = _INHERITED.get(id(kind))
+    if known is None:
+        known = _INHERITED[id(kind)] = (kind, _private_of_libraries(kind))
+    return name in known[1] and name not in builtins.vars(kind)
+
+
+def _private_of_libraries(kind: type) -> frozenset[str]:
+    names: set[str] = set()
+    ways = [*_MRO.__get__(kind), *_MRO.__get__(type(kind))]
+    for base in ways:
+        if type.__getattribute__(base, "__module__") not in {MODULE_NAME, "builtins"}:
+            names.update(name for name in type.__dict__["__dict__"].__get__(base) if name.startswith("_"))
+    for base in ways:
+        if type.__getattribute__(base, "__module__") == MODULE_NAME:
+            names.difference_update(type.__dict__["__dict__"].__get__(base))
+    return frozenset(names) - _OF_ENUMS - policy.SPECIAL_NAMES
+
+
+def check_name(name: Any) -> str:
+    """Return a name given as text, if a program may name it."""
     if type(name) is not str:
         if not isinstance(name, str):
             raise TypeError(f"attribute name must be string, not {type(name).__name__!r}")
@@ -54,17 +89,20 @@ _MISSING: Any = object()
 
 def guarded_getattr(target: Any, name: str, default: Any = _MISSING, /) -> Any:
     """`getattr` of programs."""
-    name = _check_name(name)
+    name = check_name(name)
     try:
-        return _read_any(target, name)
+        return read_any(target, name)
     except AttributeError:
         if default is _MISSING:
             raise
         return default
 
 
-def _read_any(target: Any, name: str) -> Any:
-    return getattr(target, name) if name in policy.SPECIAL_NAMES else read_attribute(target, name)
+def read_any(target: Any, name: str) -> Any:
+    """Return an attribute whose name was checked."""
+    if name in policy.SPECIAL_NAMES and name != "__class__":
+        return getattr(target, name)
+    return read_attribute(target, name)
 
 
 def guarded_hasattr(target: Any, name: str, /) -> bool:
@@ -77,19 +115,19 @@ _MISSING_TOO: Any = object()
 
 def guarded_setattr(target: Any, name: str, value: Any, /) -> None:
     """`setattr` of programs."""
-    name = _check_name(name)
+    name = check_name(name)
     setattr(writable(target) if name.startswith("_") else target, name, value)
 
 
 def guarded_delattr(target: Any, name: str, /) -> None:
     """`delattr` of programs."""
-    name = _check_name(name)
+    name = check_name(name)
     delattr(writable(target) if name.startswith("_") else target, name)
 
 
 def guarded_vars(target: Any, /) -> dict[str, Any]:
     """`vars` of programs: a copy of the attributes of an object whose class the program defined."""
-    if isinstance(target, type) or not _is_own(target):
+    if isinstance(target, type) or not is_own(target):
         raise TypeError("vars() needs an object whose class this program defines")
     return dict(builtins.vars(target))
 
@@ -122,11 +160,15 @@ _FORMATTER = _Formatter()
 
 
 def _formatting(target: Any, name: str) -> Any:
-    if isinstance(target, str):
-        return functools.partial(_format_map if name == "format_map" else _format, target)
-    if isinstance(target, type) and issubclass(target, str):
-        return _format_map if name == "format_map" else _format
-    return getattr(target, name)
+    found = getattr(target, name)
+    text = interior.receiver(found)
+    form = _format_map if name == "format_map" else _format
+    if isinstance(text, str):
+        return lambda *args, **kwargs: form(text, *args, **kwargs)
+    return form if found is _OF_STR[name] else found
+
+
+_OF_STR = {name: getattr(str, name) for name in FORMATTING}
 
 
 def _format(text: str, /, *args: Any, **kwargs: Any) -> str:
@@ -137,38 +179,7 @@ def _format_map(text: str, mapping: Mapping[str, Any], /) -> str:
     return _FORMATTER.vformat(text, (), mapping)
 
 
-# -- library functions that take attribute names as text, or make code from names ---------------------------------
-
-
-def attrgetter(*names: str) -> Callable[[Any], Any]:
-    """`operator.attrgetter` of programs."""
-    paths = [[_check_name(step) for step in str(name).split(".")] for name in names]
-    if not paths:
-        raise TypeError("attrgetter expected at least 1 argument, got 0")
-
-    def get(target: Any) -> Any:
-        values = tuple(functools.reduce(_read_any, path, target) for path in paths)
-        return values if len(values) > 1 else values[0]
-
-    return get
-
-
-def methodcaller(name: str, /, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-    """`operator.methodcaller` of programs."""
-    checked = _check_name(name)
-    return lambda target: _read_any(target, checked)(*args, **kwargs)
-
-
-def dataclass(cls: Any = None, /, **options: Any) -> Any:
-    """`dataclasses.dataclass` of programs: it writes source from the field names, so they must be identifiers."""
-
-    def decorate(decorated: Any) -> Any:
-        for name in [*getattr(decorated, "__annotations__", {}), *builtins.vars(decorated)]:
-            if type(name) is not str or not name.isidentifier():
-                raise TypeError("field names of a dataclass must be identifiers")
-        return _dataclass(decorated, **options)
-
-    return decorate if cls is None else decorate(cls)
+interior.close_formatting(_format, _format_map)
 
 
 GUARDED: dict[str, Any] = {
@@ -181,3 +192,5 @@ GUARDED: dict[str, Any] = {
 }
 for _name, _function in GUARDED.items():
     _function.__name__ = _function.__qualname__ = _name
+GUARDED["type"] = kinds.Type
+GUARDED[PATTERN] = kinds.pattern

@@ -40,6 +40,13 @@ class GuestLoop(asyncio.base_events.BaseEventLoop):
         # Timers count in floats: a microsecond is far above their rounding and far below what anyone sleeps.
         self._clock_resolution = 1e-6
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError("the event loop has no subclasses")
+
+    def set_debug(self, enabled: bool) -> None:  # noqa: ARG002, FBT001 - asyncio's signature
+        """Leave debugging off: it records frames."""
+        super().set_debug(False)
+
     def time(self) -> float:
         """Return the time of the current turn, in seconds since the program started."""
         return (TURNS.now - TURNS.started) / _NANOSECONDS

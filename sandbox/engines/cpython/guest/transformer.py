@@ -13,9 +13,10 @@ from typing import Any
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
 from sandbox import policy
+from sandbox.engines.cpython.guest import interior
 
 # Names of the guards. No source text can contain them: they are no identifiers.
-GETATTR, WRITE, VALUE = "$getattr", "$write", "$value"
+GETATTR, WRITE, PATTERN, VALUE = "$getattr", "$write", "$pattern", "$value"
 FORMATTING = frozenset({"format", "format_map"})
 FILENAME = "<program>"
 
@@ -53,6 +54,8 @@ def compile_program(source: str, *, guarded: bool = True) -> Any:
         tree = transformer.visit(tree)
         if transformer.violations:
             raise PolicyRefused(sorted(transformer.violations, key=lambda found: (found.line, found.column)))
+    else:
+        interior.reopen()
     _keep_last_value(tree)
     return compile(tree, FILENAME, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
@@ -74,6 +77,15 @@ def _place(node: Any) -> dict[str, Any]:
     }
 
 
+# Names that `from x import y` finds, by module: those of the facades.
+_OFFERED: dict[str, frozenset[str]] = {}
+
+
+def offer(names: dict[str, frozenset[str]]) -> None:
+    """Set what each module offers."""
+    _OFFERED.update(names)
+
+
 def attribute_refusal(name: str) -> str | None:
     """Return why no program may name the attribute, or None. An underscore is judged at run time."""
     if name in INSPECT_ATTRIBUTES:
@@ -91,6 +103,8 @@ class GuestTransformer(RestrictingNodeTransformer):
         self.violations: list[Violation] = []
         self._class_name: str | None = None  # innermost class, which private names are mangled with
         self._in_class_body = False
+        self._hoisted: list[ast.stmt] = []  # what must be done before the innermost `match`
+        self._patterns = 0
 
     # -- how violations are recorded --------------------------------------------------------------------------
 
@@ -161,12 +175,27 @@ class GuestTransformer(RestrictingNodeTransformer):
         self.check_variable(node, node.rest)
         return self.generic_children(node)
 
+    def visit_Match(self, node: ast.Match) -> Any:
+        outer, self._hoisted = self._hoisted, []
+        node = self.generic_children(node)
+        hoisted, self._hoisted = self._hoisted, outer
+        return [*hoisted, node] if hoisted else node
+
     def visit_MatchClass(self, node: ast.MatchClass) -> Any:
         for name in node.kwd_attrs:
             self.check_attribute(node, name)
             if name.startswith("_") or name in FORMATTING:
                 self.refuse(node, "attribute-not-allowed", f'a pattern may not read "{name}"', "read it in the body")
-        return self.generic_children(node)
+        node = self.generic_children(node)
+        if node.patterns or isinstance(node.cls, ast.Call):
+            # The class names the attributes that are read, so it is judged before, and what was judged is matched.
+            place = _place(node.cls)
+            self._patterns += 1
+            name = f"{PATTERN}{self._patterns}"
+            judged = ast.Call(ast.Name(PATTERN, ast.Load(), **place), [node.cls], [], **place)
+            self._hoisted.append(ast.Assign([ast.Name(name, ast.Store(), **place)], judged, **place))
+            node.cls = ast.Name(name, ast.Load(), **place)
+        return node
 
     def visit_keyword(self, node: ast.keyword) -> Any:
         self.check_variable(node, node.arg)
@@ -200,7 +229,7 @@ class GuestTransformer(RestrictingNodeTransformer):
         node = self.generic_children(node)
         private = node.attr.startswith("_") and node.attr not in policy.SPECIAL_NAMES
         if isinstance(node.ctx, ast.Load):
-            if private or node.attr in FORMATTING:
+            if private or node.attr in FORMATTING or node.attr == "__class__":
                 place = _place(node)
                 arguments = [node.value, ast.Constant(self._mangled(node.attr), **place)]
                 return ast.Call(ast.Name(GETATTR, ast.Load(), **place), arguments, [], **place)
@@ -215,6 +244,9 @@ class GuestTransformer(RestrictingNodeTransformer):
             # `x._n += 1` compiles to one read and one write of the target, and the guard of the write serves both:
             # it lets only objects of the program's own classes through, whose attributes may be read as well.
             self.check_attribute(target, target.attr)
+        if isinstance(target, ast.Attribute) and (target.attr in FORMATTING or target.attr == "__class__"):
+            message = f'attribute "{target.attr}" cannot be assigned in place'
+            self.refuse(target, "attribute-not-allowed", message, "write it as an assignment")
         return self.generic_children(node)
 
     def _mangled(self, name: str) -> str:
@@ -246,7 +278,7 @@ class GuestTransformer(RestrictingNodeTransformer):
         self.check_variable(node, alias.asname)
         if alias.name == "*":
             self.refuse(node, "import-not-allowed", f"from {module} import * is not allowed", "name what you import")
-        elif alias.name.startswith("_") or alias.name in policy.MODULES[module]:
+        elif alias.name.startswith("_") or alias.name not in _OFFERED[module]:
             message = f'"{alias.name}" of module "{module}" is not available'
             self.refuse(node, "import-not-allowed", message, "use another way that the module offers")
 
@@ -271,6 +303,6 @@ _PLAIN_NODES = frozenset(
         "Add Sub Mult Div FloorDiv Mod Pow MatMult LShift RShift BitOr BitXor BitAnd UAdd USub Not Invert And Or "
         "Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn Load Store Del Assign AnnAssign Delete Pass Break Continue If For "
         "While With withitem Try TryStar Raise Assert Return Yield YieldFrom arguments alias Await AsyncFor AsyncWith "
-        "Match match_case MatchValue MatchSingleton MatchSequence MatchOr TypeAlias"
+        "match_case MatchValue MatchSingleton MatchSequence MatchOr TypeAlias"
     ).split()
 )

@@ -1,0 +1,200 @@
+"""Ways out of the language policy that an attack on it found. Each is closed for good, with whatever is like it."""
+
+import pytest
+
+from tests.play import Play
+
+# Programs that would have the interpreter in their hands at the end, by what they abuse.
+ESCAPES = {
+    "import of a module's module": "from asyncio import base_events",
+    "import of a decoder": "from json import decoder",
+    "import of the entities": "from html import entities",
+    "import from a parent": "from urllib import request",
+    "annotation that is evaluated": """
+import typing
+typing.get_args(typing.List['__import__'])[0].evaluate(globals={})
+""",
+    "annotation that is evaluated with an owner": """
+import typing
+typing.get_args(typing.Optional['(1).__class__'])[0].evaluate(globals={}, locals={}, owner=None)
+""",
+    "wraps reads": """
+import functools
+got = {}
+class B:
+    def __setattr__(self, name, value): got[name] = value
+functools.wraps(functools.reduce, assigned=('__globals__',), updated=())(B())
+""",
+    "wraps writes into the library": """
+import functools, json
+functools.wraps(lambda: 0)(json.JSONEncoder)
+""",
+    "wraps hands out what it is made of": "import functools\nfunctools.wraps(print).func",
+    "wraps writes into a function": """
+import functools, json
+functools.wraps(json.dumps)(json.loads)
+""",
+    "pattern of a function": """
+import abc
+class C(abc.ABC): __match_args__ = ('__globals__',)
+C.register(type(lambda: 0))
+match abc.abstractmethod:
+    case C(g): pass
+""",
+    "pattern of a generator": """
+import abc
+class C(abc.ABC): __match_args__ = ('gi_frame',)
+C.register(type(x for x in ()))
+match (x for x in ()):
+    case C(frame): pass
+""",
+    "pattern of a metaclass": """
+class M(type):
+    def __getattr__(cls, name): return ('_private',)
+class C(metaclass=M): pass
+match C():
+    case C(x): pass
+""",
+    "pattern of a private attribute": """
+import abc, asyncio
+class C(abc.ABC): __match_args__ = ('_selector',)
+loop = asyncio.get_running_loop()
+C.register(type(loop))
+match loop:
+    case C(s): pass
+await asyncio.sleep(0)
+""",
+    "pattern of format": """
+class C(str): __match_args__ = ('format',)
+match C('{0.__globals__}'):
+    case C(f): pass
+""",
+    "enum property": "import enum\nenum.property",
+    "enum conversion": "import enum\nclass E(enum.Enum): pass\nE._convert_('X', 'sys', lambda n: n == 'modules')",
+    "global enum": "import enum\nenum.global_enum(type('E', (), {'__members__': {}}))",
+    "field with another name": """
+import dataclasses
+@dataclasses.dataclass
+class A:
+    x: int = 1
+dataclasses.fields(A)[0].name = "x and __import__('sys') or 0"
+""",
+    "field with the name of an attribute": """
+import dataclasses
+f = dataclasses.field()
+f.name = '__subclasses__'
+""",
+    "fields that are none": """
+import dataclasses
+class F: name = "x or __import__('sys')"
+@dataclasses.dataclass
+class B(type('A', (), {'__dataclass_fields__': {'x': F()}})): pass
+""",
+    "dataclass of the library": "import dataclasses, json\ndataclasses.dataclass(json.JSONEncoder)",
+    "annotations that change": "type('T', (), {'__annotate__': lambda format: {'x: print(1)': int}})",
+    "copy that writes": """
+import copy, json
+class R:
+    def __new__(cls): return json if cls.n else object.__new__(cls)
+    n = 0
+r = R()
+r.dumps = 5
+R.n = 1
+copy.copy(r)
+""",
+    "copy by a recipe": "type('R', (), {'__reduce_ex__': lambda self, protocol: (list, (), {'a': 1})})",
+    "frames of a task": """
+import asyncio
+async def main(): return asyncio.current_task().get_stack()
+await main()
+""",
+    "printed frames of a task": """
+import asyncio, io
+async def main(): asyncio.current_task().print_stack(file=io.StringIO())
+await main()
+""",
+    "coroutine of a task": "import asyncio\nasync def m(): asyncio.current_task().get_coro()\nawait m()",
+    "format by super": """
+class S(str):
+    def f(self, *a): return super().format(*a)
+S('{0.__globals__}').f(lambda: 0)
+""",
+    "format of a UserString": "import collections\ncollections.UserString('{0.__globals__}').format(lambda: 0)",
+    "format_map of a UserString": """
+import collections
+collections.UserString('{x.__globals__}').format_map({'x': lambda: 0})
+""",
+    "format assigned in place": """
+class R:
+    def __radd__(self, other): return other
+'{0.__globals__}'.format += R()
+""",
+    "function from code": "type(lambda: 0)(None, {})",
+    "function from code by class": "(lambda: 0).__class__(None, {})",
+    "function from code by getattr": "getattr(lambda: 0, '__class__')(None, {})",
+    "special method by type": "type('C', (), {'__getattribute__': 1})",
+    "special method by metaclass": """
+class M(type):
+    def __new__(m, name, bases, namespace):
+        return super().__new__(m, name, bases, {**namespace, '__reduce_ex__': 1})
+class C(metaclass=M): pass
+""",
+    "special method by type of a class": "type(int)('C', (), {'__getattribute__': 1})",
+    "special method by class of a class": "int.__class__('C', (), {'__getattribute__': 1})",
+    "subclass of the loop": "import asyncio\nclass L(type(asyncio.get_running_loop())): pass\nawait asyncio.sleep(0)",
+    "private parts of a library's class": """
+import random
+class R(random.Random): pass
+R()._randbelow_with_getrandbits
+""",
+    "cached property on a module": """
+import functools, json
+c = functools.cached_property(lambda _: 5)
+c.attrname = 'dumps'
+c.__get__(json, None)
+""",
+    "ordering of a library's class": "import functools, json\nfunctools.total_ordering(json.JSONEncoder)",
+}
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+async def test_an_escape_is_closed(play: Play, name: str) -> None:
+    """Each got at the interpreter, or at what leads there: refused in the text, or when it is tried."""
+    error = (await play(ESCAPES[name])).error
+
+    assert error.kind in {"policy", "runtime"}
+    assert error.type in {"PolicyViolation", "AttributeError", "TypeError", "ImportError"}
+
+
+async def test_a_refused_import_says_what_is_so(play: Play) -> None:
+    """Who wrote it by mistake is told."""
+    error = (await play("from json import decoder")).error
+
+    assert (error.kind, error.message) == ("policy", 'line 1: "decoder" of module "json" is not available')
+
+
+async def test_a_module_is_shown_by_its_name(play: Play) -> None:
+    """But its own name leads nowhere: the interpreter joins it with the name that is imported."""
+    played = await play("import json, asyncio\n[repr(json), json.__name__ == 'json', repr(type(json))]")
+
+    assert played.value == ["<module 'json'>", False, "<class 'module'>"]
+
+
+async def test_what_a_hidden_name_would_find_is_not_there(play: Play) -> None:
+    """Frames are taken out of the types themselves, for the library function that follows any name."""
+    played = await play("""
+def generator(): yield
+async def coroutine(): pass
+async def asynchronous(): yield
+c = coroutine()
+kinds = [generator(), c, asynchronous()]
+c.close()
+[name for one in kinds for name in dir(one) if 'frame' in name or 'await' in name.strip('_').split('_')[1:]]
+""")
+
+    assert played.value == []
+
+
+async def test_without_the_policy_python_is_whole(play: Play) -> None:
+    """What the walls behind the policy are tested with."""
+    assert (await play("(lambda: 0).__globals__['__name__']", guarded=False)).value == "__main__"
