@@ -74,7 +74,7 @@ class ObedientExecution:
         self._engine.placed.set()
         self._engine.started.append(asyncio.get_running_loop())
         if len(self._engine.started) <= self._engine.crashes:
-            raise EngineCrashed("its worker process died")
+            raise EngineCrashed("its worker process died", under_way=True)
         await asyncio.sleep(inputs.get("wait", 0))
         return Returned(value=dict(inputs))
 
