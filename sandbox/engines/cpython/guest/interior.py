@@ -66,14 +66,6 @@ def close() -> None:
     _forget()
 
 
-def reopen() -> None:
-    """Put the descriptors back, for a program that runs without the policy: it gets ordinary Python."""
-    for (kind, name), descriptor in _KEPT.items():
-        if kind is not dataclasses.Field:
-            _dict_of(kind)[name] = descriptor
-    _forget()
-
-
 def _forget() -> None:
     """Have the interpreter look attributes up anew."""
     sys._clear_internal_caches()  # type: ignore[attr-defined] # noqa: SLF001 - there is no public way

@@ -13,7 +13,6 @@ from typing import Any
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import interior
 
 # Names of the guards. No source text can contain them: they are no identifiers.
 GETATTR, WRITE, PATTERN, VALUE = "$getattr", "$write", "$pattern", "$value"
@@ -54,8 +53,6 @@ def compile_program(source: str, *, guarded: bool = True) -> Any:
         tree = transformer.visit(tree)
         if transformer.violations:
             raise PolicyRefused(sorted(transformer.violations, key=lambda found: (found.line, found.column)))
-    else:
-        interior.reopen()
     _keep_last_value(tree)
     return compile(tree, FILENAME, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
