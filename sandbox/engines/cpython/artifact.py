@@ -21,6 +21,7 @@ import wasmtime
 import wasmtime.component as component
 
 from sandbox.engines.cpython.isolate import SETTINGS, engine_config
+from sandbox.engines.table import say_nothing
 from sandbox.errors import EngineUnavailable
 
 GUEST = Path(__file__).resolve().parent / "guest.wasm"
@@ -28,10 +29,6 @@ GUEST_PYTHON = "3.14.0"
 CACHE_VARIABLE = "ISTHMUS_CACHE_DIR"
 # Compiled files are 45 MB each; the ones used last stay.
 _KEPT_FILES = 4
-
-
-def say_nothing(_text: str) -> None:
-    """Report no progress."""
 
 
 @lru_cache(maxsize=1)

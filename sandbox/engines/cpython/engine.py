@@ -12,6 +12,7 @@ from sandbox.engines.cpython import artifact
 from sandbox.engines.cpython.execution import CPythonExecution
 from sandbox.engines.cpython.process import WorkerProcess
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
+from sandbox.engines.table import say_nothing
 from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.limits import Limits
 from sandbox.turns import Program
@@ -33,7 +34,7 @@ class CPythonEngine:
 
     name = "cpython"
 
-    def __init__(self, *, workers: int | None = None, say: Callable[[str], None] = artifact.say_nothing) -> None:
+    def __init__(self, *, workers: int | None = None, say: Callable[[str], None] = say_nothing) -> None:
         self._say = say
         self.version = artifact.engine_version()
         self._wanted = workers or len(os.sched_getaffinity(0)) + WORKERS_BEYOND_CORES
