@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MAX_LINES = 400
+# Programs for the guest, which speaks a later Python than the host's.
+GUEST_PROGRAMS = ROOT / "tests" / "corpus"
 # The licence is not ours to edit.
 NOT_OURS = {"LICENSE"}
 # A package registry has one address per country, mirror and company: which one is used is the machine's business.
@@ -66,7 +68,8 @@ def test_no_module_is_longer_than_the_limit() -> None:
 
 def test_every_module_says_what_it_holds() -> None:
     """The first line of a file answers the first question about it."""
-    silent = [name(path) for path in tracked("*.py") if not ast.get_docstring(ast.parse(path.read_bytes()))]
+    modules = [path for path in tracked("*.py") if not path.is_relative_to(GUEST_PROGRAMS)]
+    silent = [name(path) for path in modules if not ast.get_docstring(ast.parse(path.read_bytes()))]
 
     assert silent == []
 
