@@ -1,0 +1,37 @@
+"""Types of task parameters: what may be asked for when a template is made, checked there."""
+
+from sandbox.options.cache import Cache, CacheBehavior
+from sandbox.options.config import INTERPRETER_BYTES, STACK_DEPTH, SandboxedConfig
+from sandbox.options.documentation import Documentation
+from sandbox.options.image import Image
+from sandbox.options.link import Link
+from sandbox.options.pod import PRIMARY_CONTAINER_DEFAULT_NAME, PodTemplate
+from sandbox.options.resources import Resources
+from sandbox.options.retries import Backoff, RetryStrategy
+from sandbox.options.reuse import ReusePolicy
+from sandbox.options.secret import Secret
+from sandbox.options.timeout import Timeout
+from sandbox.options.trigger import Cron, FixedRate, Trigger, TriggerTime
+
+__all__ = [
+    "INTERPRETER_BYTES",
+    "PRIMARY_CONTAINER_DEFAULT_NAME",
+    "STACK_DEPTH",
+    "Backoff",
+    "Cache",
+    "CacheBehavior",
+    "Cron",
+    "Documentation",
+    "FixedRate",
+    "Image",
+    "Link",
+    "PodTemplate",
+    "Resources",
+    "RetryStrategy",
+    "ReusePolicy",
+    "SandboxedConfig",
+    "Secret",
+    "Timeout",
+    "Trigger",
+    "TriggerTime",
+]
