@@ -26,7 +26,7 @@ def make_service(
         MisuseError, EngineUnavailable: there is no such engine.
     """
     return Service(
-        engine=make_engine(settings.engine, workers=settings.workers, say=say),
+        engine=make_engine(settings.engine, workers=settings.workers, require_walls=settings.require_walls, say=say),
         registry=Registry(functions),
         limits=clamped(settings.limits, settings.ceiling),
         ceiling=settings.ceiling,

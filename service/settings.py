@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     engine: str = "cpython"
     workers: Positive | None = None
     """Worker processes; the engine chooses when absent."""
+    require_walls: bool = False
+    """Refuse to start where the kernel lacks a wall of the worker processes, instead of warning."""
     limits: Limits = DEFAULT_LIMITS
     """What a run gets that asks for nothing."""
     ceiling: Limits = DEFAULT_CEILING

@@ -13,14 +13,20 @@ def say_nothing(_line: str) -> None:
 
 
 def make_engine(
-    name: str = "cpython", *, workers: int | None = None, say: Callable[[str], None] = say_nothing
+    name: str = "cpython",
+    *,
+    workers: int | None = None,
+    require_walls: bool = False,
+    say: Callable[[str], None] = say_nothing,
 ) -> Engine:
     """Return a new engine, not yet opened.
 
     Args:
         name: one of `NAMES`.
         workers: how many worker processes; default: two more than there are cores.
-        say: is told, a line at a time, about work that makes opening slow: compiling the guest takes about 6 s, once.
+        require_walls: refuse to open where the kernel lacks a wall of the worker processes.
+        say: is told, a line at a time, about work that makes opening slow (compiling the guest takes about 6 s, once),
+            and about what is missing or went wrong.
 
     Raises:
         MisuseError: there is no engine of that name.
@@ -30,4 +36,4 @@ def make_engine(
         raise MisuseError(f"there is no engine {name!r}; engines: {', '.join(NAMES)}")
     from sandbox.engines.cpython.engine import CPythonEngine
 
-    return CPythonEngine(workers=workers, say=say)
+    return CPythonEngine(workers=workers, require_walls=require_walls, say=say)

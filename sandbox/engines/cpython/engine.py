@@ -7,10 +7,13 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable
+from functools import reduce
+from operator import and_
 
-from sandbox.engines.cpython import artifact
+from sandbox.engines.cpython import artifact, walls
 from sandbox.engines.cpython.execution import CPythonExecution
-from sandbox.engines.cpython.process import WorkerProcess
+from sandbox.engines.cpython.process import WorkerProcess, ending
+from sandbox.engines.cpython.walls import EVERY, Wall
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
 from sandbox.engines.table import say_nothing
 from sandbox.errors import EngineCrashed, EngineUnavailable
@@ -29,13 +32,23 @@ class CPythonEngine:
 
     Args:
         workers: how many worker processes; default: the cores that this process may use, and two.
-        say: is told in a line when the guest has to be compiled, and how long it took; default: nobody.
+        require_walls: do not open where the kernel lacks a wall of the worker processes.
+        say: is told in a line when the guest has to be compiled, which walls are missing, how a worker ended that was
+            not told to; default: nobody.
     """
 
     name = "cpython"
 
-    def __init__(self, *, workers: int | None = None, say: Callable[[str], None] = say_nothing) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        require_walls: bool = False,
+        say: Callable[[str], None] = say_nothing,
+    ) -> None:
         self._say = say
+        self._require_walls = require_walls
+        self._complaint = ""
         self.version = artifact.engine_version()
         self._wanted = workers or len(os.sched_getaffinity(0)) + WORKERS_BEYOND_CORES
         self._workers: list[WorkerProcess] = []
@@ -52,7 +65,7 @@ class CPythonEngine:
         """Start the workers; compiles the guest first when this machine has not done so yet.
 
         Raises:
-            EngineUnavailable: there is no guest, or no worker could start.
+            EngineUnavailable: there is no guest, no worker could start, or a wall is missing that is required.
         """
         self.loop = asyncio.get_running_loop()
         starts: list[asyncio.Task[None]] = []
@@ -93,6 +106,10 @@ class CPythonEngine:
     def processes(self) -> list[int]:
         """Return the ids of the worker processes."""
         return [worker.process_id() for worker in self._workers]
+
+    def in_force(self) -> Wall:
+        """Return the walls that stand around every worker, as the workers say."""
+        return reduce(and_, (worker.in_force for worker in self._workers), EVERY)
 
     def descriptors(self) -> list[int]:
         """Return the descriptors of the channels to the workers; a forked child has to close them."""
@@ -180,10 +197,12 @@ class CPythonEngine:
 
     def worker_lost(self, worker: WorkerProcess) -> None:
         """Fail the executions of a dead worker and start another in its place."""
-        worker.reap()
+        status = worker.reap()
         if worker not in self._workers:
             return
         self._workers.remove(worker)
+        if not self._closed:
+            self._say(f"a worker process ended: {ending(status)}; its runs go on in another one")
         for number in [*worker.live]:
             execution = self._executions.get(number)
             if execution is not None:
@@ -217,6 +236,7 @@ class CPythonEngine:
             # Asked for anew: whoever cleans up caches may have removed the file that the others were started with.
             await worker.start(await asyncio.to_thread(artifact.compiled_guest, self._say))
             await worker.ready
+            self._check_walls(worker)
         except BaseException:
             worker.close()
             raise
@@ -224,3 +244,14 @@ class CPythonEngine:
             worker.close()
             return
         self._workers.append(worker)
+
+    def _check_walls(self, worker: WorkerProcess) -> None:
+        lacking = walls.gaps(worker.in_force)
+        if not lacking:
+            return
+        complaint = walls.complaint(lacking)
+        if self._require_walls:
+            raise EngineUnavailable(f"{complaint}; ISTHMUS_REQUIRE_WALLS=false starts without")
+        if complaint != self._complaint:
+            self._complaint = complaint
+            self._say(f"warning: {complaint}; ISTHMUS_REQUIRE_WALLS=true refuses to start so")

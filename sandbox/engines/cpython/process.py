@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import subprocess
 import sys
@@ -10,16 +11,35 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from sandbox.engines.cpython import wire
+from sandbox.engines.cpython.walls import EVERY, Wall
 from sandbox.engines.cpython.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader, frame
 
-_ROOT = str(Path(__file__).resolve().parents[3])
-# -I: neither the environment nor the current directory decides what the worker imports.
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from sandbox.engines.cpython.worker import main; " + (
-    "main(int(sys.argv[2]), sys.argv[3])"
+_PACKAGE = str(Path(__file__).resolve().parents[2])
+# -I: neither the environment nor the current directory decides what the worker imports. The package's own
+# `__init__` would import the whole library; whoever breaks out finds in a worker what a worker needs, and no more.
+IMPORT_ALONE = (
+    "import sys, types; package = types.ModuleType('sandbox'); package.__path__ = [sys.argv[1]]; "
+    "sys.modules['sandbox'] = package; "
 )
+_START = f"{IMPORT_ALONE}from sandbox.engines.cpython.worker import main; main(int(sys.argv[2]), sys.argv[3])"
 YOUNG_SECONDS = 0.01
 # A guest is stopped within a few ticks of 10 ms; on a machine that is busy all over it may take a second.
 GRACE_SECONDS = 10.0
+
+
+def python_alone(code: str, *arguments: str) -> list[str]:
+    """Return the command that runs `code` with this package and without the environment."""
+    return [sys.executable, "-I", "-c", code, _PACKAGE, *arguments]
+
+
+def ending(status: int) -> str:
+    """Say how a worker process ended, for whoever reads the log."""
+    if status == -signal.SIGSYS:
+        return "it made a system call that is not on its list, so either a program broke out or the list is too short"
+    if status < 0:
+        return f"signal {-status}"
+    return f"exit status {status}"
 
 
 class Owner(Protocol):
@@ -48,6 +68,8 @@ class WorkerProcess(asyncio.Protocol):
         self.live: set[int] = set()
         self.fresh_bytes = 0
         """Memory of an isolate that has run nothing."""
+        self.in_force = Wall(0)
+        """The walls that stand around the process, as it says itself before it runs any program."""
         self.last_start = 0.0
         """When the last execution was placed here, on the loop's clock."""
         self._turns: dict[int, float] = {}
@@ -65,7 +87,7 @@ class WorkerProcess(asyncio.Protocol):
         self._descriptor = ours.fileno()
         with theirs, contextlib.ExitStack() as unless_started:
             unless_started.callback(ours.close)
-            command = [sys.executable, "-I", "-c", _START, _ROOT, str(theirs.fileno()), str(compiled)]
+            command = python_alone(_START, str(theirs.fileno()), str(compiled))
             self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own interpreter; starting takes a millisecond
                 command,
                 pass_fds=[theirs.fileno()],
@@ -136,11 +158,12 @@ class WorkerProcess(asyncio.Protocol):
             self._transport.abort()
         self.reap()
 
-    def reap(self) -> None:
-        """Kill the process and take its exit status."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+    def reap(self) -> int:
+        """Kill the process and return its exit status, negative when a signal ended it."""
+        if self._process is None:
+            return 0
+        self._process.kill()
+        return self._process.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -149,15 +172,21 @@ class WorkerProcess(asyncio.Protocol):
         try:
             for kind, number, payload in self._reader.feed(data):
                 if kind is FrameKind.READY:
-                    self.fresh_bytes = number
-                    if not self.ready.done():
-                        self.ready.set_result(None)
+                    self._become_ready(number, payload)
                 else:
                     self._owner.frame_received(self, kind, number, payload)
         except BadFrame:
             # Whoever writes such frames is no longer our worker.
             self.kill()
             self._transport.abort()
+
+    def _become_ready(self, fresh_bytes: int, payload: bytes) -> None:
+        if self.in_force:
+            raise BadFrame("ready twice")
+        self.fresh_bytes = fresh_bytes
+        self.in_force = Wall(wire.read_ready(payload)) & EVERY
+        if not self.ready.done():
+            self.ready.set_result(None)
 
     def connection_lost(self, _error: Exception | None) -> None:
         for overdue in self._overdue.values():

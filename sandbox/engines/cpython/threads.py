@@ -33,7 +33,8 @@ class Threads:
         """Lower the priority of the calling thread for the rest of its life; the second time does nothing."""
         if not getattr(self._slowed, "yes", False):
             self._slowed.yes = True
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), SLOW_NICENESS)
+            # On Linux 0 is the calling thread, and the only one that the filter of system calls lets it change.
+            os.setpriority(os.PRIO_PROCESS, 0, SLOW_NICENESS)
 
     def _serve(self, inbox: queue.SimpleQueue[Callable[[], None]]) -> None:
         while not getattr(self._slowed, "yes", False):

@@ -14,6 +14,7 @@ _HEADER = struct.Struct("<IBQ")
 _ASSIGNMENT = struct.Struct("<QdQQQq")
 _SPENT = struct.Struct("<Qd")
 _TIME = struct.Struct("<q")
+_WALLS = struct.Struct("<I")
 # A guest's memory is at most 2 GiB, but nothing that it may return is larger than the highest value_bytes.
 MAX_PAYLOAD_BYTES = 600 * 2**20
 HEADER_BYTES = _HEADER.size
@@ -96,6 +97,22 @@ def advance_payload(now: int, reply: str) -> bytes:
 def read_advance(payload: bytes) -> tuple[int, str]:
     """Return what `advance_payload` was made of."""
     return _TIME.unpack_from(payload)[0], payload[_TIME.size :].decode()
+
+
+def ready_payload(in_force: int) -> bytes:
+    """Return the payload of READY: which walls stand around the worker."""
+    return _WALLS.pack(in_force)
+
+
+def read_ready(payload: bytes) -> int:
+    """Return what `ready_payload` was made of.
+
+    Raises:
+        BadFrame: it was not made by `ready_payload`.
+    """
+    if len(payload) != _WALLS.size:
+        raise BadFrame("no walls")
+    return int(_WALLS.unpack(payload)[0])
 
 
 def end_payload(fuel: int, cpu_seconds: float, text: str) -> bytes:

@@ -3,6 +3,9 @@
 One thread per live execution, parked in the host import while its guest waits; one thread that makes isolates ahead
 of need whenever nothing computes here; one that lets running guests look at their deadline. The main thread reads
 frames; when the engine is gone, reading ends and so does the process, whatever the others do.
+
+`hardening.lock_down` comes before the first frame: what runs after it can open no file, so everything that is ever
+needed is imported, loaded and tried once before.
 """
 
 import contextlib
@@ -20,6 +23,7 @@ import wasmtime
 from sandbox.engines.cpython import hardening, wire
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
 from sandbox.engines.cpython.threads import Threads
+from sandbox.engines.cpython.walls import Wall
 from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
 from sandbox.engines.cpython.wire import FrameKind
 
@@ -169,8 +173,7 @@ class Execution:
 class Worker:
     """The process: its channel, its isolates, its executions."""
 
-    def __init__(self, channel: socket.socket, runtime: Runtime, fresh_bytes: int) -> None:
-        self._fresh_bytes = fresh_bytes
+    def __init__(self, channel: socket.socket, runtime: Runtime) -> None:
         self.activity = Activity()
         self._channel = channel
         self._runtime = runtime
@@ -180,12 +183,12 @@ class Worker:
         self._taken = threading.Semaphore(READY_ISOLATES)
         self.threads = Threads()
 
-    def serve(self) -> None:
-        """Read frames until the engine closes the channel."""
+    def serve(self, fresh_bytes: int, in_force: Wall) -> None:
+        """Say that executions are taken, and read frames until the engine closes the channel."""
         for loop in (self._tick, self._make_ahead):
             threading.Thread(target=loop, daemon=True).start()
         reader = wire.FrameReader(frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}))
-        self.send(FrameKind.READY, self._fresh_bytes, b"")
+        self.send(FrameKind.READY, fresh_bytes, wire.ready_payload(in_force))
         while received := self._channel.recv(_RECEIVE_BYTES):
             for kind, number, payload in reader.feed(received):
                 self._take_frame(kind, number, payload)
@@ -256,12 +259,26 @@ class Worker:
 def main(descriptor: int, compiled: str) -> None:
     """Serve the engine at the other end of the socket `descriptor` until it goes away."""
     threading.stack_size(THREAD_STACK_BYTES)
+    _start_one_thread()
     channel = socket.socket(fileno=descriptor)
     runtime = Runtime(Path(compiled))
     warm = Isolate(runtime)
     fresh_bytes = warm.prepare(_Preparing())
     warm.close()
-    hardening.lock_down()
+    in_force = hardening.lock_down(keep={descriptor, *_descriptors_of(compiled)})
     with contextlib.suppress(OSError):  # the engine is gone
-        Worker(channel, runtime, fresh_bytes).serve()
+        Worker(channel, runtime).serve(fresh_bytes, in_force)
     os._exit(0)
+
+
+def _start_one_thread() -> None:
+    """Let the C library do now what it does once, when a process gets its first thread."""
+    first = threading.Thread(target=lambda: None)
+    first.start()
+    first.join()
+
+
+def _descriptors_of(compiled: str) -> list[int]:
+    """Return the descriptors of the compiled guest: each isolate maps its memory from there."""
+    links = list(Path("/proc/self/fd").iterdir())
+    return [int(link.name) for link in links if os.path.realpath(link) == os.path.realpath(compiled)]
