@@ -35,6 +35,7 @@ from sandbox.options import (
     TriggerTime,
 )
 from sandbox.orchestrator import orchestrate_local, orchestrator_from_str
+from sandbox.run import Run, run
 from sandbox.templates import AsyncFunctionTaskTemplate, CodeTaskTemplate, SandboxedTaskTemplate, TaskTemplate
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Resources",
     "RetryStrategy",
     "ReusePolicy",
+    "Run",
     "SandboxError",
     "SandboxedConfig",
     "SandboxedTaskTemplate",
@@ -74,4 +76,5 @@ __all__ = [
     "ValueRejected",
     "orchestrate_local",
     "orchestrator_from_str",
+    "run",
 ]

@@ -1,10 +1,13 @@
 """A task environment: the functions of one part of a system, collected by a decorator."""
 
+import weakref
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from sandbox.dispatch import HostFunction
+from sandbox.interface import NativeInterface
+from sandbox.options import Documentation
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 
 P = ParamSpec("P")
@@ -33,32 +36,46 @@ class TaskEnvironment:
         return MappingProxyType(self._functions)
 
     @overload
-    def task(self, func: Callable[P, R], /) -> AsyncFunctionTaskTemplate[P, R]: ...
+    def task(self, func: Callable[P, R]) -> AsyncFunctionTaskTemplate[P, R]: ...
 
     @overload
     def task(
-        self, *, name: str | None = None, description: str | None = None
+        self, *, name: str | None = None, description: str | None = None, **parameters: Any
     ) -> Callable[[Callable[P, R]], AsyncFunctionTaskTemplate[P, R]]: ...
 
-    def task(self, func: Any = None, *, name: str | None = None, description: str | None = None) -> Any:
+    def task(
+        self, func: Any = None, *, name: str | None = None, description: str | None = None, **parameters: Any
+    ) -> Any:
         """Add a function; what it is replaced by is called like it.
 
         Args:
             name: what guests call it; default: its own name.
             description: what is told of it; default: its docstring.
+            parameters: those of `AsyncFunctionTaskTemplate`, such as `retries` and `timeout`.
 
         Raises:
-            TypeError: it cannot be called, or a type of its signature cannot cross.
-            ValueError: there is a task of that name already.
+            TypeError: it cannot be called, a type of its signature cannot cross, or there is no such parameter.
+            ValueError: there is a task of that name already, or a parameter has a value that is not supported.
         """
         if func is None:
-            return lambda decorated: self._add(decorated, name, description)
-        return self._add(func, name, description)
+            return lambda decorated: self._add(decorated, name, description, parameters)
+        return self._add(func, name, description, parameters)
 
-    def _add(self, func: Any, name: str | None, description: str | None) -> AsyncFunctionTaskTemplate[..., Any]:
-        function = HostFunction.of(func, name=name, description=description)
-        if function.name in self._functions:
-            message = f"Duplicate task name {function.name!r}"
+    def _add(
+        self, func: Any, name: str | None, description: str | None, parameters: Mapping[str, Any]
+    ) -> AsyncFunctionTaskTemplate[..., Any]:
+        known = HostFunction.of(func, name=name, description=description)
+        if known.name in self._functions:
+            message = f"Duplicate task name {known.name!r}"
             raise ValueError(message)
-        self._functions[function.name] = function
-        return AsyncFunctionTaskTemplate.of(function, environment=self.name)
+        described: dict[str, Any] = {"docs": Documentation(known.description)} if description is not None else {}
+        template = AsyncFunctionTaskTemplate[..., Any](
+            name=f"{self.name}.{known.title}",
+            interface=NativeInterface.from_callable(func),
+            func=func,
+            parent_env=weakref.ref(self),
+            parent_env_name=self.name,
+            **{**described, "short_name": known.title, **parameters},
+        )
+        self._functions[known.name] = template.as_function()
+        return template

@@ -87,24 +87,29 @@ async def execute(
     limits: Limits,
     seed: int,
     now: int | None = None,
+    queued_seconds: float | None = None,
 ) -> Finished:
     """Run `program` to its end and return what became of it; a failing program is an answer, not an exception.
 
     Args:
         functions: by name; a call of a name that is not in it, or not in `program.functions`, fails.
         now: nanoseconds since the epoch at which the run's clock starts; real time by default.
+        queued_seconds: how long it may wait for a worker; by default as long as it takes.
 
     Raises:
         ValueRejected: an input cannot cross the wall.
+        TimeoutError: it waited for a worker for longer than `queued_seconds`.
     """
     allowed = {spec.name for spec in program.functions}
     calls = Calls({name: one for name, one in functions.items() if name in allowed}, limits.concurrent_calls)
     run = _Run(engine, program, inputs, limits, seed, calls, _Clock(now))
     try:
-        async with asyncio.timeout(None) as deadline:
+        async with asyncio.timeout(queued_seconds) as deadline:
             run.on_start = lambda: deadline.reschedule(asyncio.get_running_loop().time() + limits.wall_seconds)
             progress = await run.drive()
     except TimeoutError:
+        if not run.started:
+            raise
         progress = LimitExceeded(limit="wall_seconds", allowed=limits.wall_seconds, spent=run.spent)
     except EngineCrashed:
         progress = Raised(error=_CRASHED, spent=run.spent)
@@ -215,6 +220,11 @@ class _Run:
         if self._started is None:
             self._started = time.monotonic()
             self.on_start()
+
+    @property
+    def started(self) -> bool:
+        """Whether the program has left the queue."""
+        return self._started is not None
 
     async def close(self) -> None:
         """Give up what is still under way."""

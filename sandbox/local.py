@@ -15,13 +15,15 @@ from secrets import randbelow
 from typing import Any
 
 from sandbox.answers import Answers
+from sandbox.deadline import within
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine, Execution
 from sandbox.engines.table import make_engine
-from sandbox.errors import HostError, MisuseError
+from sandbox.errors import HostError, LimitExceeded, MisuseError
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
+from sandbox.options import RetryStrategy, Timeout
 from sandbox.retry import RetryDecision, decide
 from sandbox.threads import generation
 from sandbox.turns import Outcome, Program, Progress
@@ -44,32 +46,68 @@ async def run_attempts(
     inputs: Mapping[str, Any],
     functions: Mapping[str, HostFunction],
     limits: Limits,
-    retries: int,
+    retries: RetryStrategy,
+    bounds: Timeout,
 ) -> Finished:
     """Run a program, again after a failure that may pass; calls that were answered with a value are not made again.
 
     Raises:
         ValueRejected: an input cannot cross.
+        LimitExceeded: it took longer than `bounds`.
         EngineUnavailable: no engine can be started.
     """
+    async with within(bounds.seconds("deadline"), _late("deadline")):
+        return await _attempts(engine, program, inputs, functions, limits, retries, bounds)
+
+
+async def _attempts(
+    engine: "LibraryEngine",
+    program: Program,
+    inputs: Mapping[str, Any],
+    functions: Mapping[str, HostFunction],
+    limits: Limits,
+    retries: RetryStrategy,
+    bounds: Timeout,
+) -> Finished:
     answers = Answers()
     seed, now, attempt = randbelow(_SEEDS), time.time_ns(), 1
     while True:
         try:
-            await engine.open()
-            answering, known = answers.begin_attempt(engine, functions) if retries else (engine, functions)
-            finished = await execute(
-                answering, program, inputs=inputs, functions=known, limits=limits, seed=seed, now=now
-            )
+            async with within(bounds.seconds("max_runtime"), _late("max_runtime")):
+                await engine.open()
+                answering, known = answers.begin_attempt(engine, functions) if retries.count else (engine, functions)
+                finished = await execute(
+                    answering,
+                    program,
+                    inputs=inputs,
+                    functions=known,
+                    limits=limits,
+                    seed=seed,
+                    now=now,
+                    queued_seconds=bounds.seconds("max_queued_time"),
+                )
+        except TimeoutError:
+            raise _late("max_queued_time")(bounds.seconds("max_queued_time") or 0.0) from None
         except HostError as error:
-            decision = decide("platform", type(error).__name__, calls=0, attempt=attempt, retries=retries)
+            decision = decide("platform", type(error).__name__, calls=0, attempt=attempt, retries=retries.count)
             if decision is None:
                 raise
         else:
-            decision = _decide(finished, attempt, retries)
+            decision = _decide(finished, attempt, retries.count)
             if decision is None:
                 return finished
         attempt = decision.attempt
+        await asyncio.sleep(retries.pause_before(attempt))
+
+
+def _late(field: str) -> Callable[[float], LimitExceeded]:
+    """Return what is raised where a run takes longer than its template's `timeout`."""
+
+    def late(seconds: float) -> LimitExceeded:
+        message = f"the run took longer than its timeout.{field} of {seconds:g} seconds"
+        return LimitExceeded(field, seconds, message, "make calls in parallel with asyncio.gather, or allow more time")
+
+    return late
 
 
 class LibraryEngine:

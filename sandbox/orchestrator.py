@@ -1,15 +1,17 @@
 """Code strings as tasks: a template to keep, or one run at once."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from types import NoneType
 from typing import Any
 
 from sandbox.interface import OUTPUT, NativeInterface
-from sandbox.options import SandboxedConfig
+from sandbox.options import Cache, Image, RetryStrategy, SandboxedConfig
 from sandbox.templates.code import CodeTaskTemplate
 from sandbox.templates.functions import functions_of
 
 DEFAULT_NAME = "sandboxed-code"
+_TIMEOUT_MS = 30_000
 
 
 def orchestrator_from_str(
@@ -19,10 +21,12 @@ def orchestrator_from_str(
     output: Any = NoneType,
     tasks: Iterable[Any] | None = None,
     name: str = DEFAULT_NAME,
-    timeout_ms: int = 30_000,
-    cache: str = "disable",
-    retries: int = 0,
-    image: str | None = None,
+    timeout_ms: int = _TIMEOUT_MS,
+    cache: str | Cache = "disable",
+    retries: int | RetryStrategy = 0,
+    image: str | Image | None = None,
+    plugin_config: SandboxedConfig | None = None,
+    **parameters: Any,
 ) -> CodeTaskTemplate:
     """Return a template that runs `source` in a fresh isolate whenever it is called.
 
@@ -36,29 +40,35 @@ def orchestrator_from_str(
         timeout_ms: from start to end of one attempt, waiting for tasks included.
         cache: only `disable`: results are not kept yet.
         retries: how many attempts may follow the first, after a failure that may pass.
-        image: only None or `auto`, the guest that ships.
+        image: only None, `auto` or `Image.from_guest_base()`, the guest that ships.
+        plugin_config: the bounds of a run, instead of `timeout_ms`.
+        parameters: those of `CodeTaskTemplate`, such as `limits`, `timeout` and `docs`.
 
     Raises:
         TypeError: a type cannot cross, a task cannot be called, or a parameter has a value of another type.
         ValueError: a name cannot be used or is used twice, or a parameter has a value that is not supported.
     """
     _check_source(source)
+    if plugin_config is not None and timeout_ms != _TIMEOUT_MS:
+        message = "timeout_ms and plugin_config were both given: put timeout_ms into the SandboxedConfig"
+        raise ValueError(message)
     listed = [*tasks] if tasks is not None else []
     functions = functions_of(listed)
     return CodeTaskTemplate(
         name=name,
         interface=NativeInterface.from_types(inputs, {} if output in (None, NoneType) else {OUTPUT: output}),
-        plugin_config=SandboxedConfig(timeout_ms=timeout_ms),
+        plugin_config=SandboxedConfig(timeout_ms=timeout_ms) if plugin_config is None else plugin_config,
         cache=cache,
         retries=retries,
         image=image,
         _user_source=source,
         _user_functions=dict(zip(functions, listed, strict=True)),
+        **{"_user_file": sys._getframe(1).f_code.co_filename, **parameters},  # noqa: SLF001 - there is no other way
     )
 
 
 async def orchestrate_local(
-    source: str, *, inputs: Mapping[str, Any], tasks: Iterable[Any] | None = None, timeout_ms: int = 30_000
+    source: str, *, inputs: Mapping[str, Any], tasks: Iterable[Any] | None = None, timeout_ms: int = _TIMEOUT_MS
 ) -> Any:
     """Run `source` once and return the value of its last expression, None when there is none.
 

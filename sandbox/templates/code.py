@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from sandbox.options import Documentation
+from sandbox.templates.leading_text import leading_text
 from sandbox.templates.sandboxed import SandboxedTaskTemplate
 
 _NO_FORWARD = (
@@ -21,6 +23,13 @@ class CodeTaskTemplate(SandboxedTaskTemplate):
     """A code string with typed inputs and a whitelist; the value of its last expression is the value of the run."""
 
     func: Any = no_function
+    _user_file: str | None = None
+    """The file that made it."""
+
+    @property
+    def source_file(self) -> str | None:
+        """The file that called `orchestrator_from_str`, None when no file did."""
+        return self._user_file
 
     def forward(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: there is no Python function.
@@ -29,3 +38,8 @@ class CodeTaskTemplate(SandboxedTaskTemplate):
             NotImplementedError: always; the message says what to call.
         """
         raise NotImplementedError(_NO_FORWARD)
+
+    def _take_from_func(self) -> None:
+        """Take the documentation from the source: there is no function."""
+        if self.docs is None and (text := leading_text(self._user_source)):
+            self.docs = Documentation(text)

@@ -1,14 +1,16 @@
 """Templates of Python functions, which run where they are called, without a sandbox."""
 
 import asyncio
+import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from sandbox.dispatch import HostFunction
-from sandbox.interface import NativeInterface
+from sandbox.options import Documentation, RetryStrategy, Timeout
+from sandbox.templates.attempts import attempts_of
 from sandbox.templates.template import TaskTemplate
 
 P = ParamSpec("P")
@@ -21,46 +23,98 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
 
     func: Callable[P, R]
     plugin_config: Any = None
+    task_resolver: Any = None
+
+    supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout"})
 
     def __post_init__(self) -> None:
+        func: object = self.func
+        if not callable(func):
+            message = f"func must be callable, not {self.func!r}"
+            raise TypeError(message)
         super().__post_init__()
         self._check_plugin_config()
+        self._call_as_synchronous = not inspect.iscoroutinefunction(self.func)
         self._host_function: HostFunction | None = None
+        self._take_from_func()
 
-    @staticmethod
-    def of(function: HostFunction, *, environment: str) -> "AsyncFunctionTaskTemplate[..., Any]":
-        """Return the template of a function that belongs to an environment."""
-        template = AsyncFunctionTaskTemplate(
-            name=f"{environment}.{function.name}",
-            interface=NativeInterface.from_callable(function.call),
-            func=function.call,
-        )
-        template._host_function = function
-        functools.update_wrapper(template, function.call, updated=())
-        template.__name__ = function.name  # type: ignore[attr-defined]  # as functions have one
-        return template
+    @property
+    def source_file(self) -> str | None:
+        """The file of the function, None when it has none."""
+        code = getattr(inspect.unwrap(self.func), "__code__", None)
+        return None if code is None else str(code.co_filename)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function; a coroutine function gives a coroutine."""
-        return self.forward(*args, **kwargs)
+        """Call the function; a coroutine function gives a coroutine.
+
+        Raises:
+            LoopRunning: a sync function with `retries`, `timeout` or hooks was called where an event loop runs.
+        """
+        if self._is_plain():
+            return self.forward(*args, **kwargs)
+        run: Callable[..., Any] = self.run_blocking if self._call_as_synchronous else self.aio
+        result: R = run(*args, **kwargs)
+        return result
 
     def forward(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function."""
+        """Call the function, and nothing else: no attempts, no time limit, no hooks."""
         return self.func(*args, **kwargs)
 
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function, on a thread when it is a sync one."""
-        if inspect.iscoroutinefunction(self.func):
-            return await self.func(*args, **kwargs)
-        return await asyncio.to_thread(self.func, *args, **kwargs)
+        """Call the function between its hooks, on a thread when it is a sync one.
+
+        Raises:
+            TimeoutError: it took longer than `timeout`; a sync function goes on in its thread, and is not heard.
+        """
+        await self.pre(*args, **kwargs)
+        return await self.post(
+            await attempts_of(lambda: self._call_once(args, kwargs), self.retry_strategy, self.time_bounds)
+        )
+
+    @property
+    def retry_strategy(self) -> RetryStrategy:
+        """The parameter `retries`."""
+        return RetryStrategy.of(self.retries)
+
+    @property
+    def time_bounds(self) -> Timeout:
+        """The parameter `timeout`."""
+        return Timeout.of(self.timeout)
 
     def as_function(self) -> HostFunction:
         """Return the function that a guest calls under the template's name."""
         if self._host_function is None:
-            self._host_function = HostFunction.of(self.func)
+            described = None if self.docs is None else self.docs.description
+            function = HostFunction.of(self.func, name=self._known_as(), description=described)
+            self._host_function = function if self._is_plain() else dataclasses.replace(function, call=self.aio)
         return self._host_function
+
+    def _known_as(self) -> str | None:
+        """Return what guests call it: the name in its environment, else that of the function."""
+        name = self.parent_env_name
+        return None if name is None else self.name.removeprefix(f"{name}.")
+
+    def _is_plain(self) -> bool:
+        """Return whether a run is a call of the function and nothing more."""
+        kind = type(self)
+        hooked = kind.pre is not TaskTemplate.pre or kind.post is not TaskTemplate.post
+        return not (hooked or self.retry_strategy.count or self.time_bounds != Timeout())
+
+    async def _call_once(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not self._call_as_synchronous:
+            return await self.func(*args, **kwargs)  # type: ignore[misc]  # a coroutine function
+        return await asyncio.to_thread(self.func, *args, **kwargs)
+
+    def _take_from_func(self) -> None:
+        """Look like the function, and take its documentation."""
+        functools.update_wrapper(self, self.func, updated=())
+        if self.docs is None and inspect.isroutine(self.func) and (text := inspect.getdoc(self.func)):
+            self.docs = Documentation(text)
 
     def _check_plugin_config(self) -> None:
         if self.plugin_config is not None:
             message = f"plugin_config is not supported yet for {type(self).__name__}: leave it out"
             raise ValueError(message)
+        if self.time_bounds.max_queued_time is not None:
+            message = f"timeout.max_queued_time is not supported for {type(self).__name__}: a function does not wait "
+            raise ValueError(message + "for a worker; leave it out")

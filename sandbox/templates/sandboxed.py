@@ -1,18 +1,24 @@
 """Templates whose body runs in an isolate: how one is called, run, retried, and used as a function by another."""
 
-import asyncio
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from sandbox import values
 from sandbox.dispatch import HostFunction, guest_name
-from sandbox.errors import LoopRunning
+from sandbox.engines.table import NAMES
+from sandbox.errors import OutputRejected, ValueRejected
 from sandbox.failures import exception_of
+from sandbox.limits import Limits
 from sandbox.local import library_engine, run_attempts
 from sandbox.options import SandboxedConfig
 from sandbox.source import Source
+from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_inputs, functions_of
+from sandbox.templates.records import telling
 from sandbox.turns import Program
 
 
@@ -24,21 +30,31 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     is the whitelist, name -> function or template.
     """
 
+    task_type: str = "sandboxed-python"
     plugin_config: SandboxedConfig = field(default_factory=SandboxedConfig)
+    limits: Limits | Mapping[str, float] | None = None
+    """Limits by name, or a `Limits`; where several parameters bound the same, the smallest holds."""
+    engine: str = "cpython"
     _user_source: str = "None"
     _user_input_names: list[str] = field(default_factory=list)
     _user_functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
-    _can_retry: ClassVar[bool] = True
+    supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout", "resources", "max_inline_io_bytes"})
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.engine not in NAMES:
+            message = f"there is no engine {self.engine!r}; engines: {', '.join(NAMES)}"
+            raise ValueError(message)
         self._source = Source.of(self._user_source)
         self._user_source = self._source.text
         self._user_input_names = [*self.interface.inputs]
         check_inputs(self._user_input_names)
         self._functions = functions_of(self._user_functions.values(), inputs=self._user_input_names)
-        self._limits = self.plugin_config.limits()
+        check_resources(self.resources)
+        self._limits = effective_limits(
+            self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it and return its value; blocks.
@@ -46,21 +62,21 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         Raises:
             LoopRunning: an event loop runs in this thread.
         """
-        if _loop_runs():
-            message = f"{self.name!r} was called where an event loop runs: write `await template.aio(...)`"
-            raise LoopRunning(message)
-        return asyncio.run(self.aio(*args, **kwargs))
+        return self.run_blocking(*args, **kwargs)
 
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the source in an isolate and return its value.
+        """Run the source in an isolate, between the hooks, and return its value.
 
         Raises:
             TypeError, ValueRejected: the arguments do not fit the inputs.
             GuestError: the program was refused, failed, reached a limit, or returned something else than declared.
             HostError: the sandbox failed; trying again may help.
         """
+        await self.pre(*args, **kwargs)
         inputs = self.interface.bind(self.name, args, kwargs)
-        return self.interface.check_output(await self._run(inputs))
+        self._check_size(inputs, "inputs")
+        value = self.interface.check_output(await self._run(inputs))
+        return await self.post(value)
 
     def as_function(self) -> HostFunction:
         """Return the template as a function that another one's guest calls."""
@@ -72,37 +88,77 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
                 signature=self.interface.signature,
                 parameters=self.interface.input_types,
                 returns=self.interface.output_type,
+                description="" if self.docs is None else self.docs.description,
                 title=self.name,
             )
         return self._host_function
+
+    @property
+    def effective_limits(self) -> Limits:
+        """The limits of each of its runs."""
+        return self._limits
+
+    def config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
+        """Return what a remote backend is to set beside: nothing."""
+        return {}
+
+    def custom_config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
+        """Return what a remote backend needs to run the same: source, its digest, functions, limits, engine."""
+        return {
+            "source": self._user_source,
+            "source_digest": hashlib.sha256(self._user_source.encode()).hexdigest(),
+            "functions": json.dumps([*self._functions]),
+            "limits": json.dumps(self._limits.as_dict()),
+            "engine": self.engine,
+        }
+
+    def data_loading_config(self, sctx: Any) -> Any:  # noqa: ARG002 - Flyte's
+        """Return None: inputs are handed over, not loaded."""
+        return None
+
+    def sql(self, sctx: Any) -> str | None:  # noqa: ARG002 - Flyte's
+        """Return None: there is none."""
+        return None
 
     async def _run(self, inputs: Mapping[str, Any]) -> Any:
         program = Program(
             source=self._source.program(), functions=tuple(function.spec() for function in self._functions.values())
         )
-        finished = await run_attempts(
-            library_engine(),
-            program,
-            inputs=inputs,
-            functions=self._functions,
-            limits=self._limits,
-            retries=self.retries,
-        )
+        with telling() as told:
+            finished = await run_attempts(
+                library_engine(),
+                program,
+                inputs=inputs,
+                functions=self._functions,
+                limits=self._limits,
+                retries=self.retry_strategy,
+                bounds=self.time_bounds,
+            )
+        if told is not None:
+            told.append(finished)
         if finished.error is None:
+            self._check_size(finished.value, "$")
             return finished.value
         error = exception_of(self._source.restore(finished.error), self._limits)
         raise error from finished.raised
+
+    def _check_size(self, value: Any, path: str) -> None:
+        """Hold the values to `max_inline_io_bytes`, unless the engine does: it holds them to `value_bytes`."""
+        most = self.max_inline_io_bytes
+        if most >= self._limits.value_bytes:
+            return
+        try:
+            values.encode(value, max_bytes=most)
+        except ValueRejected as error:
+            if error.code != "value_too_large":
+                raise
+            reason = f"takes more than the {most:,} bytes of max_inline_io_bytes"
+            if path == "$":
+                raise OutputRejected(path, reason, "return less, or allow more") from None
+            raise ValueRejected(path, f"{reason}; pass less, or allow more") from None
 
     def _check_plugin_config(self) -> None:
         config: object = self.plugin_config
         if not isinstance(config, SandboxedConfig):
             message = f"plugin_config must be a SandboxedConfig, not {config!r}"
             raise TypeError(message)
-
-
-def _loop_runs() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -1,52 +1,123 @@
-"""What every task template has: a name, an interface, and the parameters of its runs.
+"""What every task template has: a name, an interface, the parameters of its runs, and how it is called."""
 
-A parameter does something or is refused when the template is made; none is accepted and ignored.
-"""
-
+import asyncio
+import dataclasses
+import weakref
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sandbox.errors import LoopRunning
 from sandbox.interface import NativeInterface
-
-MAX_NAME = 256
+from sandbox.options import (
+    Cache,
+    Documentation,
+    Image,
+    Link,
+    PodTemplate,
+    Resources,
+    RetryStrategy,
+    ReusePolicy,
+    Secret,
+    Trigger,
+)
+from sandbox.templates.overriding import overridden
+from sandbox.templates.parameters import MAX_INLINE_IO_BYTES, settle
 
 
 @dataclass(kw_only=True, eq=False)
 class TaskTemplate:
     """A task: something with a typed interface that can be run.
 
+    Parameters hold one form once the template is made: `cache` is a `Cache`, `retries` a `RetryStrategy`, `timeout` a
+    `Timeout`. Those that a class of templates has no use for are refused; `sandbox/templates/parameters.py` lists them.
+
     Raises:
-        TypeError, ValueError: a parameter has a value that it cannot have, or one that is not supported yet.
+        TypeError: a parameter has a value of another type.
+        ValueError: a parameter has a value that it cannot have, or one that is not supported yet.
     """
 
     name: str
-    """Identity in logs; any text up to 256 characters."""
+    """Identity in messages; any text of 1 to 256 characters."""
     interface: NativeInterface
-    image: str | None = None
-    """The guest image: None and `auto` are the one that ships."""
-    cache: str = "disable"
-    retries: int = 0
+    short_name: str = ""
+    """What is shown; by default the name."""
+    task_type: str = "python"
+    """With its version, the plugin that runs it: only the class's own, version 0."""
+    task_type_version: int = 0
+    image: str | Image | None = "auto"
+    """The guest image: `auto`, None and `Image.from_guest_base()` are the one that ships."""
+    resources: Resources | None = None
+    """`memory`: its limit side caps an isolate."""
+    cache: str | Cache = "disable"
+    interruptible: bool = False
+    retries: int | RetryStrategy = 0
     """How many attempts may follow the first, after a failure that may pass."""
+    reusable: ReusePolicy | None = None
+    docs: Documentation | None = None
+    """What is told of it; by default what its source begins with."""
+    env_vars: dict[str, str] | None = None
+    secrets: str | Secret | list[str | Secret] | tuple[Secret, ...] | None = None
+    timeout: Any = None
+    """Seconds, a timedelta or a `Timeout`; 0 and None: no bound."""
+    pod_template: str | PodTemplate | None = None
+    report: bool = False
+    queue: str | None = None
+    debuggable: bool = False
+    parent_env: weakref.ReferenceType[Any] | None = None
+    """The `TaskEnvironment` that it belongs to; not pickled."""
+    parent_env_name: str | None = None
+    max_inline_io_bytes: int = MAX_INLINE_IO_BYTES
+    """What the inputs together, and what the value, may take as text."""
+    triggers: tuple[Trigger, ...] = ()
+    links: tuple[Link, ...] = ()
+    """Shown with each run."""
+    _call_as_synchronous: bool = False
 
-    _can_retry: ClassVar[bool] = False
+    supports: ClassVar[frozenset[str]] = frozenset()
+    """The parameters of `parameters.MISSING` that this class has a use for."""
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
-        if self.image not in (None, "auto"):
-            message = f"image={self.image!r} is not supported yet: leave it out, or pass 'auto' for the one that ships"
-            raise ValueError(message)
-        if self.cache != "disable":
-            message = f"cache={self.cache!r} is not supported yet: results are not kept; pass 'disable'"
-            raise ValueError(message)
-        self._check_retries()
+        settle(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the parameters without the environment: what is made of them is made again."""
+        names = [field.name for field in dataclasses.fields(self) if field.init and field.name != "parent_env"]
+        return {name: getattr(self, name) for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # as its class makes it
 
     @property
     def native_interface(self) -> NativeInterface:
         """The interface."""
         return self.interface
 
+    @property
+    def source_file(self) -> str | None:
+        """The file that its source stands in, None when there is none."""
+        return None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it and return its value; blocks.
+
+        Raises:
+            LoopRunning: an event loop runs in this thread.
+        """
+        return self.run_blocking(*args, **kwargs)
+
+    def run_blocking(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it on an event loop of its own and return its value.
+
+        Raises:
+            LoopRunning: an event loop runs in this thread, and would stand still.
+        """
+        if _loop_runs():
+            message = f"{self.name!r} was called where an event loop runs: write `await template.aio(...)`"
+            raise LoopRunning(message)
+        return asyncio.run(self.aio(*args, **kwargs))
+
     async def aio(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it and return its value."""
+        """Run it and return its value; raises what the run raised."""
         return await self.execute(*args, **kwargs)
 
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
@@ -57,22 +128,30 @@ class TaskTemplate:
         """Call the task's Python function directly."""
         raise NotImplementedError
 
-    def _check_retries(self) -> None:
-        if isinstance(self.retries, bool) or not isinstance(self.retries, int):
-            message = f"retries must be a whole number, not {self.retries!r}"
-            raise TypeError(message)
-        if self.retries < 0:
-            message = f"retries must not be negative, and is {self.retries}"
-            raise ValueError(message)
-        if self.retries and not self._can_retry:
-            message = f"retries={self.retries} is not supported yet for {type(self).__name__}: leave it at 0"
-            raise ValueError(message)
+    async def pre(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
+        """Do something before each run; an exception is raised at the caller, and nothing runs."""
+        return {}
+
+    async def post(self, return_vals: Any) -> Any:
+        """Return the value of the run, given what its body returned."""
+        return return_vals
+
+    def override(self, **changes: Any) -> Any:
+        """Return another template with some parameters changed.
+
+        None leaves a parameter as it is; 0, {} and () reset it, and so does `reusable="off"`.
+
+        Raises:
+            TypeError: there is no such parameter.
+            ValueError: it is `name`, `image`, `docs` or `interface`; or `resources`, `env_vars` or `secrets` are given
+                where isolates are reused; or the parameter refuses the value.
+        """
+        return overridden(self, changes)
 
 
-def _check_name(name: object) -> None:
-    if not isinstance(name, str):
-        message = f"name must be a text, not {name!r}"
-        raise TypeError(message)
-    if not 0 < len(name) <= MAX_NAME:
-        message = f"name must have 1 to {MAX_NAME} characters, not {len(name)}"
-        raise ValueError(message)
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

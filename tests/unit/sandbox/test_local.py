@@ -12,6 +12,7 @@ from sandbox.errors import EngineCrashed, EngineUnavailable, MisuseError
 from sandbox.execute import Finished
 from sandbox.limits import Limits
 from sandbox.local import LibraryEngine, run_attempts
+from sandbox.options import RetryStrategy, Timeout
 from sandbox.turns import Outcome, Program, Progress, Returned
 
 PROGRAM = Program(source="x")
@@ -106,7 +107,9 @@ def library_with() -> Iterator[Make]:
 
 async def run(library: LibraryEngine, *, retries: int = 0, **inputs: Any) -> Finished:
     """Run the program."""
-    return await run_attempts(library, PROGRAM, inputs=inputs, functions={}, limits=Limits(), retries=retries)
+    return await run_attempts(
+        library, PROGRAM, inputs=inputs, functions={}, limits=Limits(), retries=RetryStrategy(retries), bounds=Timeout()
+    )
 
 
 async def test_the_engine_is_opened_once_and_lives_on_a_loop_of_its_own(library_with: Make) -> None:

@@ -112,10 +112,10 @@ def also_add() -> Callable[..., Any]:
         (make(output=range), TypeError, "Sandboxed task output has unsupported type range; "),
         (make(inputs={"a b": int}), ValueError, "Sandboxed task input 'a b' has a name that a program cannot use"),
         (make(source=b"x"), TypeError, "source must be a text, not bytes"),
-        (make(cache="auto"), ValueError, "cache='auto' is not supported yet: results are not kept; pass 'disable'"),
+        (make(cache="auto"), ValueError, "cache=Cache(behavior='auto', "),
         (make(image="my/image"), ValueError, "image='my/image' is not supported yet: leave it out, or pass 'auto'"),
         (make(retries=-1), ValueError, "retries must not be negative, and is -1"),
-        (make(retries=1.5), TypeError, "retries must be a whole number, not 1.5"),
+        (make(retries=1.5), ValueError, "retries must be a whole number or a RetryStrategy, not 1.5"),
         (make(timeout_ms=0), ValueError, "timeout_ms must be from 1 to 604,800,000, not 0"),
         (make(name=""), ValueError, "name must have 1 to 256 characters, not 0"),
         (make(name="a" * 257), ValueError, "name must have 1 to 256 characters, not 257"),
@@ -124,11 +124,6 @@ def also_add() -> Callable[..., Any]:
             lambda: CodeTaskTemplate(name="t", interface=NativeInterface.from_types({}), plugin_config=NOT_A_CONFIG),
             TypeError,
             "plugin_config must be a SandboxedConfig, not None",
-        ),
-        (
-            lambda: AsyncFunctionTaskTemplate(name="t", interface=NativeInterface.from_types({}), func=add, retries=1),
-            ValueError,
-            "retries=1 is not supported yet for AsyncFunctionTaskTemplate: leave it at 0",
         ),
         (
             lambda: AsyncFunctionTaskTemplate(

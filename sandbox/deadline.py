@@ -1,0 +1,21 @@
+"""A bound in time for a block of code, with an exception of its own."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+
+@contextlib.asynccontextmanager
+async def within(seconds: float | None, late: Callable[[float], Exception]) -> AsyncIterator[None]:
+    """Cancel what a block awaits once it takes longer, and raise what `late` makes of the bound.
+
+    A `TimeoutError` of the block's own is left as it is.
+    """
+    bound = asyncio.timeout(seconds)
+    try:
+        async with bound:
+            yield
+    except TimeoutError:
+        if seconds is None or not bound.expired():
+            raise
+        raise late(seconds) from None

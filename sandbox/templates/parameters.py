@@ -1,0 +1,148 @@
+"""Parameters of a template while it is made: brought into one form, or refused.
+
+A parameter does something or is refused; none is accepted and ignored. What cannot be done yet stands in `MISSING`,
+and what a class of templates has a use for in its `supports`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.options import (
+    Cache,
+    Documentation,
+    Image,
+    Link,
+    PodTemplate,
+    Resources,
+    RetryStrategy,
+    ReusePolicy,
+    Secret,
+    Timeout,
+    Trigger,
+    checks,
+)
+
+MAX_NAME = 256
+MAX_INLINE_IO_BYTES = 10 * 2**20
+
+# Parameter -> (the values that ask for nothing, why anything else is refused).
+MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
+    "cache": ((Cache("disable"),), "results are not kept; pass 'disable'"),
+    "interruptible": ((False,), "runs stay where they began"),
+    "retries": ((RetryStrategy(0),), "leave it at 0"),
+    "reusable": ((None,), "every run has an isolate of its own"),
+    "resources": ((None, Resources()), "there is nothing here that it could bound"),
+    "env_vars": ((None, {}), "programs have no os.environ"),
+    "secrets": ((None, ()), "there is no store of secrets"),
+    "timeout": ((Timeout(),), "leave it out"),
+    "pod_template": ((None,), "nothing is exported to Kubernetes or Flyte"),
+    "report": ((False,), "there are no reports"),
+    "queue": ((None,), "there are no queues"),
+    "debuggable": ((False,), "finished runs cannot be stepped through"),
+    "max_inline_io_bytes": ((MAX_INLINE_IO_BYTES,), "the values of a function are bounded by the run that calls it"),
+    "triggers": (((),), "there are no schedules"),
+    "task_resolver": ((None,), "leave it out"),
+}
+
+
+def settle(template: Any) -> None:
+    """Bring the parameters of a template into one form.
+
+    Raises:
+        TypeError: a parameter has a value of a type that it cannot have.
+        ValueError: a parameter has a value that it cannot have, or one that is not supported yet.
+    """
+    checks.text("name", template.name, longest=MAX_NAME)
+    template.short_name = _text_or("short_name", template.short_name, template.name)
+    _check_image(template.image)
+    for field, settled in _SETTLED.items():
+        setattr(template, field, settled(getattr(template, field)))
+    refuse_missing(template)
+
+
+def refuse_missing(template: Any) -> None:
+    """Refuse what the template's class has no use for.
+
+    Raises:
+        ValueError: such a parameter asks for something.
+    """
+    kind = type(template)
+    for field, (nothing, reason) in MISSING.items():
+        value = getattr(template, field, nothing[0])
+        if field not in kind.supports and value not in nothing:
+            # What programs would find in their environment may be nobody else's to read.
+            shown = "" if field == "env_vars" else f"={value!r}"
+            message = f"{field}{shown} is not supported yet for {kind.__name__}: {reason}"
+            raise ValueError(message)
+    expected = kind.__dataclass_fields__["task_type"].default
+    if (template.task_type, template.task_type_version) != (expected, 0):
+        message = f"task_type={template.task_type!r}, version {template.task_type_version!r}, has no plugin: "
+        raise ValueError(message + f"leave it at {expected!r}, version 0")
+
+
+def _check_image(image: object) -> None:
+    if image is None or image == "auto" or (isinstance(image, Image) and image.is_shipped()):
+        return
+    if not isinstance(image, str | Image):
+        message = f"image must be 'auto', an Image or None, not {image!r}"
+        raise TypeError(message)
+    shown = repr(image) if isinstance(image, str) else f"Image with {', '.join(image.packages)}"
+    message = f"image={shown} is not supported yet: leave it out, or pass 'auto' for the one that ships"
+    raise ValueError(message)
+
+
+def _text_or(field: str, value: object, default: str) -> str:
+    return default if value == "" else checks.text(field, value, longest=MAX_NAME)
+
+
+def _instance(field: str, kind: type) -> Callable[[Any], Any]:
+    def settled(value: Any) -> Any:
+        if value is not None and not isinstance(value, kind):
+            message = f"{field} must be a {kind.__name__} or None, not {value!r}"
+            raise TypeError(message)
+        return value
+
+    return settled
+
+
+def _docs(value: Any) -> Any:
+    return Documentation(value) if isinstance(value, str) else _instance("docs", Documentation)(value)
+
+
+def _pod_template(value: Any) -> Any:
+    return value if isinstance(value, str) else _instance("pod_template", PodTemplate)(value)
+
+
+def _tuple_of(field: str, kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    def settled(value: Any) -> tuple[Any, ...]:
+        listed = [value] if isinstance(value, kind) else value
+        if not isinstance(listed, list | tuple) or not all(isinstance(one, kind) for one in listed):
+            message = f"{field} must be a {kind.__name__} or a tuple of them, not {value!r}"
+            raise TypeError(message)
+        return tuple(listed)
+
+    return settled
+
+
+def _bytes(value: Any) -> int:
+    return checks.whole_number("max_inline_io_bytes", value, least=1)
+
+
+_SETTLED: dict[str, Callable[[Any], Any]] = {
+    "cache": Cache.of,
+    "retries": RetryStrategy.of,
+    "timeout": Timeout.of,
+    "resources": _instance("resources", Resources),
+    "reusable": _instance("reusable", ReusePolicy),
+    "docs": _docs,
+    "env_vars": lambda value: value if value is None else checks.texts("env_vars", value),
+    "secrets": lambda value: value if value is None else Secret.all_of(value),
+    "pod_template": _pod_template,
+    "queue": lambda value: value if value is None else checks.text("queue", value),
+    "interruptible": lambda value: checks.flag("interruptible", value),
+    "report": lambda value: checks.flag("report", value),
+    "debuggable": lambda value: checks.flag("debuggable", value),
+    "max_inline_io_bytes": _bytes,
+    "triggers": _tuple_of("triggers", Trigger),
+    "links": _tuple_of("links", Link),
+}

@@ -1,0 +1,163 @@
+"""Templates with parameters, run by the real engine."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sandbox import (
+    CodeTaskTemplate,
+    LimitExceeded,
+    Link,
+    OutputRejected,
+    TaskEnvironment,
+    Timeout,
+    ValueRejected,
+    orchestrate_local,
+    orchestrator_from_str,
+    run,
+)
+from sandbox.errors import LoopRunning
+from sandbox.limits import MIB
+
+
+async def nap(seconds: float) -> float:
+    """Wait."""
+    await asyncio.sleep(seconds)
+    return seconds
+
+
+def test_a_run_tells_what_it_did() -> None:
+    """Value, printed text, calls, usage and links; `outputs()` is Flyte's."""
+    template = orchestrator_from_str(
+        "print('hello')\nnap(0.0)\nx * 2",
+        inputs={"x": int},
+        output=int,
+        tasks=[nap],
+        name="double",
+        links=Link("logs", "https://logs.example/{template}?run={run_id}"),
+    )
+
+    done = run(template, x=21)
+
+    assert (done.value, done.outputs(), done.outputs().o0, done.name) == (42, (42,), 42, "double")
+    assert (done.stdout, done.stdout_truncated) == ("hello\n", False)
+    assert [(call.function, call.arguments, call.value) for call in done.calls] == [("nap", {"seconds": 0.0}, 0.0)]
+    assert done.usage is not None
+    assert done.usage.calls == 1
+    assert done.links == (Link("logs", f"https://logs.example/double?run={done.id}"),)
+
+
+def test_a_run_without_output_has_none() -> None:
+    """As Flyte has it, there is no `o0` then."""
+    assert run(orchestrator_from_str("None", inputs={})).outputs() == ()
+
+
+async def test_a_run_in_a_loop_is_awaited() -> None:
+    """What a template that was called as a function printed is not the caller's."""
+    inner = orchestrator_from_str("print('inner')\n1", inputs={}, output=int, name="inner")
+    outer = orchestrator_from_str("print('outer')\ninner()", inputs={}, output=int, tasks=[inner])
+
+    done = await run.aio(outer)
+
+    assert (done.value, done.stdout) == (1, "outer\n")
+    with pytest.raises(LoopRunning, match=r"write `await run\.aio\(template, \.\.\.\)`$"):
+        run(outer)
+    with pytest.raises(TypeError, match=r"^run\(\) takes a template, not <function nap"):
+        await run.aio(nap)  # type: ignore[arg-type]  # what is tested
+
+
+@pytest.mark.parametrize("field", ["max_runtime", "deadline"])
+async def test_a_run_ends_with_its_time(field: str) -> None:
+    """The bounds of the whole task, beside those of the execution."""
+    template = orchestrator_from_str("nap(60)", inputs={}, tasks=[nap], timeout=Timeout(**{field: 0.3}), retries=3)
+
+    with pytest.raises(LimitExceeded) as ended:
+        await template.aio()
+    assert (ended.value.which, ended.value.allowed) == (field, 0.3)
+    assert ended.value.message == f"the run took longer than its timeout.{field} of 0.3 seconds"
+
+
+async def test_inputs_and_value_are_held_to_their_size() -> None:
+    """Each on its own, and up to what is allowed."""
+    small = orchestrator_from_str("x * n", inputs={"x": str, "n": int}, output=str, max_inline_io_bytes=1_000)
+    large = orchestrator_from_str(
+        "x",
+        inputs={"x": str},
+        output=str,
+        max_inline_io_bytes=40 * MIB,
+        limits={"memory_bytes": 512 * MIB},
+        timeout_ms=120_000,
+    )
+
+    assert await small.aio("a", 900) == "a" * 900
+    with pytest.raises(
+        ValueRejected, match=r"^inputs takes more than the 1,000 bytes of max_inline_io_bytes; pass less"
+    ):
+        await small.aio("a" * 1_000, 1)
+    with pytest.raises(
+        OutputRejected, match=r"^\$ takes more than the 1,000 bytes of max_inline_io_bytes; return less"
+    ):
+        await small.aio("a", 2_000)
+    text = "ab" * (15 * MIB)
+    assert await large.aio(text) == text
+
+
+async def test_five_thousand_calls_are_made_where_that_is_allowed() -> None:
+    """And refused where it is not."""
+
+    def one() -> int:
+        return 1
+
+    source = "sum(one() for _ in range(5_000))"
+    allowed = orchestrator_from_str(source, inputs={}, output=int, tasks=[one], limits={"calls": 5_000})
+
+    assert await allowed.aio() == 5_000
+    with pytest.raises(LimitExceeded) as ended:
+        await orchestrate_local(source, inputs={}, tasks=[one])
+    assert (ended.value.which, ended.value.allowed) == ("calls", 1_000)
+
+
+@dataclass(kw_only=True, eq=False)
+class Doubled(CodeTaskTemplate):
+    """A template with a hook."""
+
+    async def post(self, return_vals: Any) -> Any:
+        return return_vals * 2
+
+
+async def test_what_a_hook_returns_is_the_value() -> None:
+    """Also for a program that calls the template as a function."""
+    made = orchestrator_from_str("x + 1", inputs={"x": int}, output=int, name="more")
+    hooked = Doubled(name="more", interface=made.interface, _user_source="x + 1")
+
+    assert await hooked.aio(1) == 4
+    assert await orchestrate_local("more(1)", inputs={}, tasks=[hooked]) == 4
+
+
+async def test_a_function_that_is_tried_again_is_so_for_a_program_too() -> None:
+    """One call of the program, three of the function."""
+    env = TaskEnvironment("shop")
+    made: list[int] = []
+
+    @env.task(retries=2)
+    def price(n: int) -> int:
+        made.append(n)
+        if len(made) < 3:
+            raise ConnectionError("try again")
+        return n
+
+    assert await orchestrate_local("price(7)", inputs={}, tasks=[price]) == 7
+    assert made == [7, 7, 7]
+
+
+async def test_templates_nest() -> None:
+    """Ten deep, each in an isolate of its own."""
+    template = orchestrator_from_str("x + 1", inputs={"x": int}, output=int, name="level_0")
+    for level in range(1, 10):
+        template = orchestrator_from_str(
+            f"level_{level - 1}(x) + 1", inputs={"x": int}, output=int, tasks=[template], name=f"level_{level}"
+        )
+
+    assert await template.aio(0) == 10
