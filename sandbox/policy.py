@@ -7,7 +7,11 @@ and new modules stay closed until somebody reviewed them. This module is also pa
 
 # Builtins that a program sees under their own name and unchanged.
 BUILTINS = (
-    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup", "BufferError",
+    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup", "BlockingIOError",
+    "BrokenPipeError", "BufferError", "BytesWarning", "ChildProcessError", "EncodingWarning", "EnvironmentError",
+    "IOError", "ImportWarning", "IndentationError", "IsADirectoryError", "NotADirectoryError",
+    "PendingDeprecationWarning", "ProcessLookupError", "ResourceWarning", "SyntaxWarning", "SystemError", "TabError",
+    "UnicodeTranslateError", "UnicodeWarning",
     "ConnectionAbortedError", "ConnectionError", "ConnectionRefusedError", "ConnectionResetError",
     "DeprecationWarning", "EOFError", "Ellipsis", "Exception", "ExceptionGroup", "False", "FileExistsError",
     "FileNotFoundError", "FloatingPointError", "FutureWarning", "GeneratorExit", "IndexError", "InterruptedError",
@@ -45,9 +49,10 @@ ABSENT_BUILTINS = {
 
 # Modules that may be imported -> names of theirs that stay hidden, beside everything that begins with an
 # underscore and every module that they imported themselves. A hidden name leads out of the policy: it evaluates
-# text as code, follows attribute names given as text, makes code objects, or touches the interpreter.
+# text as code, follows attribute names given as text, makes code objects, opens files, or touches the interpreter.
 MODULES: dict[str, tuple[str, ...]] = {
     "abc": ("get_cache_token", "update_abstractmethods"),
+    "array": (),
     "asyncio": (),
     "base64": ("decode", "encode", "main"),
     "binascii": (),
@@ -56,46 +61,105 @@ MODULES: dict[str, tuple[str, ...]] = {
     "cmath": (),
     "collections": (),
     "collections.abc": (),
-    "contextlib": ("chdir", "redirect_stderr", "redirect_stdout"),
+    "colorsys": (),
+    "configparser": (),
+    "contextlib": ("chdir", "redirect_stderr"),
     "copy": (),
     "csv": (),
-    "dataclasses": ("make_dataclass",),
+    "dataclasses": (),
     "datetime": (),
     "decimal": (),
     "difflib": (),
     "enum": ("global_enum", "global_enum_repr", "global_flag_repr", "global_str", "pickle_by_enum_name",
              "pickle_by_global_name", "property"),
+    "fnmatch": (),
     "fractions": (),
-    "functools": ("singledispatch", "singledispatchmethod", "update_wrapper", "WRAPPER_ASSIGNMENTS", "WRAPPER_UPDATES"),
+    "functools": ("singledispatchmethod",),
     "graphlib": (),
+    "gzip": ("GzipFile", "main", "open"),
     "hashlib": ("file_digest",),
     "heapq": (),
     "hmac": (),
     "html": (),
+    "html.parser": (),
+    "http": (),
     "io": ("BufferedRandom", "BufferedReader", "BufferedRWPair", "BufferedWriter", "FileIO", "TextIOWrapper", "open",
            "open_code", "text_encoding", "IncrementalNewlineDecoder"),
     "ipaddress": (),
     "itertools": (),
     "json": ("load", "dump"),
+    "keyword": (),
     "math": (),
     "numbers": (),
     "operator": (),
     "pprint": (),
+    "queue": (),
     "random": (),
     "re": ("template", "Scanner"),
+    "reprlib": (),
     "secrets": (),
+    "shlex": ("shlex",),
     "statistics": (),
-    "string": ("Formatter",),
+    "string": (),
     "struct": (),
     "textwrap": (),
     "time": ("tzset", "clock_settime", "clock_settime_ns", "pthread_getcpuclockid"),
+    "tomllib": ("load",),
     "types": ("FunctionType", "LambdaType", "CodeType", "FrameType", "TracebackType", "CellType", "coroutine",
               "DynamicClassAttribute", "new_class", "prepare_class"),
-    "typing": ("get_type_hints", "ForwardRef", "evaluate_forward_ref"),
+    "typing": ("ForwardRef", "evaluate_forward_ref"),
     "unicodedata": (),
     "urllib.parse": (),
     "uuid": ("uuid1", "getnode", "main", "uuid6"),
+    "warnings": ("deprecated", "formatwarning", "showwarning", "warn_explicit"),
+    "weakref": ("CallableProxyType", "ProxyType", "ProxyTypes", "ReferenceType", "WeakMethod", "getweakrefcount",
+                "getweakrefs"),
+    "xml.etree.ElementTree": ("ElementTree", "XMLParser", "XMLPullParser", "dump", "iterparse", "parse"),
     "zlib": (),
+    "zoneinfo": ("TZPATH", "reset_tzpath"),
+}  # fmt: skip
+
+_NO_FILES = "there are no files here; call a whitelisted function that gives the content, or pass it under `inputs`"
+_NO_NETWORK = "there is no network here; call a whitelisted function that asks for it"
+_NO_THREADS = "there are no threads and processes here; make calls in parallel with asyncio.gather"
+_NO_INTERPRETER = "the interpreter cannot be reached from a program; write the code itself"
+_NO_PACKAGES = "packages are not installed here; use lists, dictionaries, statistics and collections"
+
+# Modules that are not there, and what to write instead: the hint of the refused import. Others get the nearest name.
+ABSENT_MODULES: dict[str, str] = {
+    **dict.fromkeys(("fileinput", "glob", "linecache", "mmap", "os", "os.path", "pathlib", "shutil", "tempfile"),
+                    _NO_FILES),
+    **dict.fromkeys(("aiohttp", "ftplib", "http.client", "http.server", "httpx", "requests", "select", "selectors",
+                     "smtplib", "socket", "ssl", "urllib.request", "urllib3", "websockets", "xmlrpc"), _NO_NETWORK),
+    **dict.fromkeys(("concurrent", "concurrent.futures", "multiprocessing", "sched", "signal", "subprocess", "_thread",
+                     "threading"), _NO_THREADS),
+    **dict.fromkeys(("ast", "builtins", "code", "codecs", "codeop", "ctypes", "dis", "gc", "importlib", "inspect",
+                     "marshal", "pdb", "pkgutil", "runpy", "symtable", "sys", "timeit", "tokenize"), _NO_INTERPRETER),
+    **dict.fromkeys(("attr", "attrs", "matplotlib", "numpy", "pandas", "polars", "scipy", "sklearn"), _NO_PACKAGES),
+    "argparse": "a program has no command line; pass the values under `inputs`",
+    "bs4": "use html.parser",
+    "click": "a program has no command line; pass the values under `inputs`",
+    "dateutil": "use datetime and zoneinfo; datetime.fromisoformat reads ISO 8601",
+    "doctest": "use assert",
+    "dotenv": "a program has no environment; pass the values under `inputs`",
+    "email": "build the text itself, or call a whitelisted function that sends messages",
+    "getpass": "nobody can answer here; pass the value under `inputs`",
+    "locale": "use format specifications such as f\"{n:,.2f}\"",
+    "logging": "use print; what is printed comes back with the answer",
+    "lxml": "use xml.etree.ElementTree",
+    "orjson": "use json",
+    "pickle": "use json, or return the value itself",
+    "platform": "use a constant; programs see nothing of the machine",
+    "pydantic": "use dataclasses",
+    "pytest": "use assert",
+    "pytz": "use zoneinfo",
+    "simplejson": "use json",
+    "sqlite3": "use lists and dictionaries; call a whitelisted function for a database",
+    "traceback": "use repr(error); an uncaught exception is reported with its frames",
+    "typing_extensions": "use typing",
+    "ujson": "use json",
+    "unittest": "use assert",
+    "yaml": "use json or tomllib",
 }  # fmt: skip
 
 # The part of asyncio that means something on the guest's event loop.
@@ -118,7 +182,7 @@ SPECIAL_NAMES = frozenset(
         "trunc floor ceil radd rsub rmul rtruediv rfloordiv rmod rdivmod rpow rmatmul rand ror rxor rlshift rrshift "
         "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift getattr setattr delattr "
         "get set delete set_name init_subclass class_getitem post_init name qualname doc class slots match_args "
-        "copy deepcopy cause context notes version author all members"
+        "subclasshook instancecheck subclasscheck copy deepcopy cause context notes version author all members"
     ).split()
 )
 

@@ -110,11 +110,16 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
 def test_the_page_on_the_language_lists_the_modules_of_the_policy() -> None:
     """Whoever writes programs reads the page; the guest reads the policy."""
     listed = {}
-    for item in section("guest-python.md", "Modules").split("\n- ")[1:]:
+    allowed, _, absent = section("guest-python.md", "Modules").partition("\n\nNot there;")
+    for item in allowed.split("\n- ")[1:]:
         module, *hidden = CODE.findall(item)
         listed[module] = set(hidden)
 
     assert listed == {module: set(hidden) for module, hidden in policy.MODULES.items()}
+    hints: dict[str, str] = {}
+    for modules, hint in re.findall(r"^\| (`.*`) \| (.*) \|$", absent, re.MULTILINE):
+        hints |= dict.fromkeys(CODE.findall(modules), hint)
+    assert hints == policy.ABSENT_MODULES
 
 
 def test_the_page_on_the_language_lists_the_builtins_of_the_policy() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox import policy
 from tests.play import Play
 
 # Programs by name, each with the value 5.
@@ -278,3 +279,31 @@ len(p.quote(' ')) + (abc is c) + (parse is p)
 async def test_the_usual_tools_work(play: Play, name: str) -> None:
     """Each program gives 5."""
     assert (await play(PROGRAMS[name])).value == 5
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("import logging", "use print; what is printed comes back with the answer"),
+        ("from os.path import join", policy.ABSENT_MODULES["os"]),
+        ("import importlib.metadata", policy.ABSENT_MODULES["importlib"]),
+        ("import jsn", 'did you mean "json"? '),
+    ],
+)
+async def test_a_module_that_is_not_there_is_refused_with_what_to_use(play: Play, source: str, hint: str) -> None:
+    """A model that is told what there is instead needs one attempt more, not five."""
+    error = (await play(source)).error
+
+    assert error.hint is not None
+    assert error.hint.startswith(hint)
+    assert error.hint.endswith("modules that can be imported: " + ", ".join(policy.MODULES))
+
+
+async def test_a_queue_that_nobody_fills_is_an_error(play: Play) -> None:
+    """There is no other thread: waiting for one would last until the run's time is over."""
+    error = (await play("import queue\nqueue.Queue().get()")).error
+
+    assert (error.type, error.message) == (
+        "RuntimeError",
+        "nothing can end this wait: there are no threads; asyncio.Queue waits for other tasks",
+    )

@@ -153,6 +153,35 @@ c = functools.cached_property(lambda _: 5)
 c.attrname = 'dumps'
 c.__get__(json, None)
 """,
+    "formatter of the library": """
+import string
+class F(string.Formatter):
+    def f(self): return super(F, self).get_field('0.__globals__', (lambda: 0,), {})
+F().f()
+""",
+    "hints that are text": """
+import typing
+def f(x: 'print(1)'): pass
+typing.get_type_hints(f)
+""",
+    "hints of the library": "import typing, json\ntyping.get_type_hints(json.JSONEncoder)",
+    "redirection of something else": """
+import contextlib
+class R(contextlib.redirect_stdout): _stream = 'modules'
+""",
+    "warnings of another module": "import json, warnings\nwarnings.catch_warnings(module=json)",
+    "dataclass with a special method": """
+import dataclasses
+dataclasses.make_dataclass('C', [('__reduce_ex__', int, 1)])
+""",
+    "dispatch that copies attributes": """
+import asyncio, functools
+async def main(): return functools.singledispatch(asyncio.get_running_loop())
+await main()
+""",
+    "shell that reads files": "import shlex\nshlex.shlex('x').sourcehook('/etc/passwd')",
+    "archive by its name": "import gzip\ngzip.open('/etc/passwd')",
+    "document by its name": "import xml.etree.ElementTree as E\nE.parse('/etc/passwd')",
     "ordering of a library's class": "import functools, json\nfunctools.total_ordering(json.JSONEncoder)",
 }
 

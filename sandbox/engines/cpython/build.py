@@ -1,7 +1,8 @@
-"""Builds the guest component `guest.wasm`: the guest's source, RestrictedPython and CPython 3.14 in one file.
+"""Builds the guest component `guest.wasm`: the guest's source, RestrictedPython, the world's time zones and
+CPython 3.14 in one file.
 
 Run as a script, or loaded by path from the wheel's build hook. It imports nothing of the project, because it runs
-before the project is installed; it needs componentize-py, RestrictedPython and wasmtime beside it.
+before the project is installed; it needs componentize-py, RestrictedPython, tzdata and wasmtime beside it.
 
 Two builds of one source differ (the hash seed is drawn while building), so the component's own digest, and not that
 of its source, is its identity.
@@ -29,7 +30,7 @@ _SHARED = ("errors.py", "policy.py", "values.py")
 _PACKAGES = ("sandbox", "sandbox/engines", "sandbox/engines/cpython")
 # By module and not by the name of its script, which need not be on the path where wheels are built.
 _COMPONENTIZE = "from componentize_py import script; script()"
-_TOOLS = ("componentize-py", "RestrictedPython", "wasmtime")
+_TOOLS = ("componentize-py", "RestrictedPython", "tzdata", "wasmtime")
 
 
 def build(*, force: bool = False) -> Path:
@@ -47,6 +48,7 @@ def build(*, force: bool = False) -> Path:
         stage = Path(folder)
         _copy_sources(stage)
         _assemble(stage)
+        _write_zones(stage)
         _componentize(stage, stage / "guest.wasm")
         shutil.copyfile(stage / "guest.wasm", TARGET.with_suffix(".part"))
     TARGET.with_suffix(".part").replace(TARGET)
@@ -86,16 +88,36 @@ def _copy_sources(stage: Path) -> None:
         target = stage / path.relative_to(_ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    spec = importlib.util.find_spec("RestrictedPython")
+    shutil.copytree(
+        _folder_of("RestrictedPython"), stage / "RestrictedPython", ignore=shutil.ignore_patterns("__pycache__")
+    )
+
+
+def _folder_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise SystemExit("RestrictedPython is not installed beside componentize-py")
-    shutil.copytree(Path(spec.origin).parent, stage / "RestrictedPython", ignore=shutil.ignore_patterns("__pycache__"))
+        raise SystemExit(f"{package} is not installed beside componentize-py")
+    return Path(spec.origin).parent
 
 
 def _assemble(stage: Path) -> None:
     """Turn the guest's extension module from text into the shared library that componentize-py links."""
     for path in (_ENGINE / "guest").glob("*.wat"):
         (stage / f"{path.stem}.cpython-314-wasm32-wasi.so").write_bytes(wasmtime.wat2wasm(path.read_text()))
+
+
+def _write_zones(stage: Path) -> None:
+    """Put the rules of all time zones into one module: the guest has no files. Zones that are alike share theirs."""
+    tzdata = _folder_of("tzdata")
+    rules, places = b"", {}
+    for key in sorted((tzdata / "zones").read_text().split()):
+        found = (tzdata / "zoneinfo" / key).read_bytes()
+        start = rules.find(found)
+        if start < 0:
+            start = len(rules)
+            rules += found
+        places[key] = (start, start + len(found))
+    (stage / "zone_rules.py").write_text(f"RULES = {rules!r}\nPLACES = {places!r}\n")
 
 
 def _componentize(stage: Path, output: Path) -> None:

@@ -3,6 +3,7 @@
 What is imported here, directly or not, is what the guest has: nothing can be imported later.
 """
 
+import importlib
 import random
 import sys
 import warnings
@@ -22,7 +23,12 @@ random.seed = _seed_explicitly
 
 # Parts that the standard library would load when they are first needed, and could not then.
 import _strptime  # noqa: E402, F401
-import encodings.idna  # noqa: E402, F401
+
+for _encoding in (
+    "cp437", "cp1252", "idna", "iso8859_1", "iso8859_15", "punycode", "raw_unicode_escape", "unicode_escape", "utf_7",
+    "utf_8_sig", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le",
+):  # fmt: skip
+    importlib.import_module(f"encodings.{_encoding}")
 
 import memory_size  # noqa: E402
 import wit_world  # noqa: E402

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import interior, kinds, loop, replaced, transformer
+from sandbox.engines.cpython.guest import interior, kinds, loop, replaced, transformer, zones
 
 
 class Facade(types.ModuleType):
@@ -38,17 +38,23 @@ def _name_of(facade: Facade) -> str:
 def build() -> dict[str, Facade]:
     """Close the interpreter, and return every importable module by its dotted name, parents included."""
     replaced.install()
+    zones.install()
     facades: dict[str, Facade] = {}
     for name in sorted(policy.MODULES):
         facades[name] = _facade(name, _public_names(name))
-        parent, _, child = name.rpartition(".")
-        if parent:
-            facades.setdefault(parent, _facade(parent, {}))
-            facades[parent].__dict__[child] = facades[name]
+    for name in [*facades]:
+        _put_into_parent(name, facades)
     transformer.offer({name: frozenset(vars(facade)) for name, facade in facades.items()})
     kinds.show_as(Facade, types.ModuleType)
     interior.close()
     return facades
+
+
+def _put_into_parent(name: str, facades: dict[str, Facade]) -> None:
+    parent, _, child = name.rpartition(".")
+    if parent:
+        facades.setdefault(parent, _facade(parent, {})).__dict__[child] = facades[name]
+        _put_into_parent(parent, facades)
 
 
 def importer(facades: dict[str, Facade], before: Callable[[str], None]) -> Any:
@@ -97,6 +103,7 @@ _REPLACED: dict[str, dict[str, Any]] = {
     **replaced.IN_MODULES,
     "asyncio": {"run": loop.run},
     "time": {"sleep": loop.sleep_blocking},
+    "zoneinfo": {"available_timezones": zones.available_timezones},
 }
 # Imported by C code on behalf of a program, through the program's own `__import__`: `strptime` needs it. The policy
 # keeps programs from naming it.

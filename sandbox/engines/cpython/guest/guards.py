@@ -140,23 +140,26 @@ def guarded_dir(target: Any, /) -> list[str]:
 # -- format strings can walk attributes ("{0.__class__}"), so they are read by a formatter that asks first --------
 
 
-class _Formatter(string.Formatter):
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        first, rest = string._string.formatter_field_name_split(field_name)  # type: ignore[attr-defined] # noqa: SLF001
-        value = self.get_value(first, args, kwargs)
-        for is_attribute, key in rest:
-            value = guarded_getattr(value, key) if is_attribute else value[key]
-        return value, first
-
-    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
-        if isinstance(key, int):
-            if key >= len(args):
-                raise IndexError(f"Replacement index {key} out of range for positional args tuple")
-            return args[key]
-        return kwargs[key]
+def get_field(formatter: string.Formatter, field_name: str, args: Any, kwargs: Any) -> Any:
+    """`string.Formatter.get_field`, for programs and for `str.format` of theirs."""
+    first, rest = string._string.formatter_field_name_split(field_name)  # type: ignore[attr-defined] # noqa: SLF001
+    value = formatter.get_value(first, args, kwargs)
+    for is_attribute, key in rest:
+        value = guarded_getattr(value, key) if is_attribute else value[key]
+    return value, first
 
 
-_FORMATTER = _Formatter()
+def get_value(_formatter: string.Formatter, key: int | str, args: Any, kwargs: Any) -> Any:
+    """`string.Formatter.get_value`, with the message of `str.format`."""
+    if isinstance(key, int):
+        if key >= len(args):
+            raise IndexError(f"Replacement index {key} out of range for positional args tuple")
+        return args[key]
+    return kwargs[key]
+
+
+# `replaced.install` puts the two functions above into its class.
+_FORMATTER = string.Formatter()
 
 
 def _formatting(target: Any, name: str) -> Any:

@@ -27,7 +27,7 @@ class _TypeOfTypes(type):
             return shown(type(args[0]))
         if len(args) != 3:
             raise TypeError("type() takes 1 or 3 arguments")
-        _check_namespace(args[2], _BY_HAND)
+        check_namespace(args[2])
         return type(*args, **kwargs)
 
     def __instancecheck__(cls, target: Any) -> bool:
@@ -41,14 +41,15 @@ class Type(type, metaclass=_TypeOfTypes):
     """`type` of programs."""
 
     def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
-        _check_namespace(namespace, _BY_COMPILER)
+        check_namespace(namespace, _BY_COMPILER)
         return super().__new__(mcls, name, bases, namespace, **kwargs)
 
     def __class_getitem__(cls, item: Any) -> Any:
         return types.GenericAlias(type, item)
 
 
-def _check_namespace(namespace: Any, besides: frozenset[str]) -> None:
+def check_namespace(namespace: Any, besides: frozenset[str] = _BY_HAND) -> None:
+    """Refuse a class with names that the policy does not let a class statement define."""
     if not isinstance(namespace, dict):
         raise TypeError("the namespace of a class must be a dict")
     for name in dict.__iter__(namespace):

@@ -1,21 +1,32 @@
 """Library functions as programs get them: those that read attributes named by text, set attributes, or write source."""
 
+import contextlib
 import copy
 import dataclasses
 import functools
+import queue
+import string
+import sys
+import threading
 import types
 import typing
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sandbox.engines.cpython.guest import kinds
-from sandbox.engines.cpython.guest.guards import MODULE_NAME, check_name, is_own, read_any
+from sandbox.engines.cpython.guest.guards import MODULE_NAME, check_name, get_field, get_value, is_own, read_any
+from sandbox.engines.cpython.guest.loop import sleep_blocking
 
 _dataclass = dataclasses.dataclass
 _fields = dataclasses.fields
+_make_dataclass = dataclasses.make_dataclass
 _total_ordering = functools.total_ordering
+_singledispatch = functools.singledispatch
 _reconstruct = copy._reconstruct  # type: ignore[attr-defined] # noqa: SLF001
 _get_origin = typing.get_origin
+_get_type_hints = typing.get_type_hints
+_catch_warnings = warnings.catch_warnings
 _ABSENT: Any = object()
 
 
@@ -43,22 +54,23 @@ def methodcaller(name: str, /, *args: Any, **kwargs: Any) -> Callable[[Any], Any
 
 def wraps(wrapped: Any) -> Callable[[Any], Any]:
     """`functools.wraps` of programs: of a function of theirs, and with the attributes that it has by default."""
+    return lambda wrapper: update_wrapper(wrapper, wrapped)
 
-    def decorate(wrapper: Any) -> Any:
-        if not (_is_own_function(wrapper) or is_own(wrapper) or type(wrapper) is functools.partial):
-            raise TypeError("wraps() decorates a function that this program defines")
-        if isinstance(wrapper, type):
-            raise TypeError("wraps() decorates a function, not a class")
-        for name in ("__name__", "__qualname__", "__doc__", "__type_params__", "__annotate__"):
-            value = getattr(wrapped, name, _ABSENT)
-            if value is not _ABSENT:
-                setattr(wrapper, name, value)
-        if type(wrapped) is types.FunctionType or (is_own(wrapped) and not isinstance(wrapped, type)):
-            vars(wrapper).update(_public(wrapped))
-        wrapper.__wrapped__ = wrapped
-        return wrapper
 
-    return decorate
+def update_wrapper(wrapper: Any, wrapped: Any) -> Any:
+    """`functools.update_wrapper` of programs."""
+    if not (_is_own_function(wrapper) or is_own(wrapper) or type(wrapper) is functools.partial):
+        raise TypeError("wraps() decorates a function that this program defines")
+    if isinstance(wrapper, type):
+        raise TypeError("wraps() decorates a function, not a class")
+    for name in ("__name__", "__qualname__", "__doc__", "__type_params__", "__annotate__"):
+        value = getattr(wrapped, name, _ABSENT)
+        if value is not _ABSENT:
+            setattr(wrapper, name, value)
+    if type(wrapped) is types.FunctionType or (is_own(wrapped) and not isinstance(wrapped, type)):
+        vars(wrapper).update(_public(wrapped))
+    wrapper.__wrapped__ = wrapped
+    return wrapper
 
 
 def _public(wrapped: Any) -> dict[str, Any]:
@@ -68,6 +80,13 @@ def _public(wrapped: Any) -> dict[str, Any]:
 
 def _is_own_function(target: Any) -> bool:
     return type(target) is types.FunctionType and target.__module__ == MODULE_NAME
+
+
+def singledispatch(func: Any) -> Any:
+    """`functools.singledispatch` of programs: it copies the attributes of what it is given, so of their functions."""
+    if not _is_own_function(func):
+        raise TypeError("singledispatch() decorates a function that this program defines")
+    return _singledispatch(func)
 
 
 def total_ordering(cls: Any) -> Any:
@@ -108,6 +127,18 @@ def dataclass(cls: Any = None, /, **options: Any) -> Any:
     return decorate if cls is None else decorate(cls)
 
 
+def make_dataclass(
+    cls_name: str, fields: Any, *, bases: tuple[type, ...] = (), namespace: Any = None, **options: Any
+) -> Any:
+    """`dataclasses.make_dataclass` of programs: the names are those that a class statement could have."""
+    listed = [*fields]
+    names = [item if isinstance(item, str) else item[0] for item in listed]
+    held = dict(namespace or {})
+    kinds.check_namespace({**held, **dict.fromkeys(names)})
+    options.update(module=MODULE_NAME, decorator=dataclass)
+    return _make_dataclass(cls_name, listed, bases=bases, namespace=held, **options)
+
+
 def fields(class_or_instance: Any) -> tuple[dataclasses.Field[Any], ...]:
     """`dataclasses.fields` of programs, and of `asdict` and `astuple`."""
     _check_fields(getattr(class_or_instance, "__dataclass_fields__", {}))
@@ -121,7 +152,7 @@ def _check_fields(known: Any) -> None:
         raise TypeError("these are no fields of a dataclass")
 
 
-# -- copy, typing -------------------------------------------------------------------------------------------------
+# -- copy, typing, contextlib, warnings, threading ----------------------------------------------------------------
 
 
 def _rebuild(x: Any, memo: Any, make: Callable[..., Any], args: Any, *state: Any, **options: Any) -> Any:
@@ -141,18 +172,63 @@ def get_origin(tp: Any) -> Any:
     return kinds.shown(_get_origin(tp))
 
 
+def get_type_hints(obj: Any, globalns: Any = None, localns: Any = None, include_extras: bool = False) -> Any:  # noqa: ARG001, FBT001, FBT002 - the library's signature
+    """`typing.get_type_hints` of programs: annotations that are text are refused, because nothing evaluates them."""
+    if not (is_own(obj) or _is_own_function(obj)):
+        raise TypeError("get_type_hints() reads classes and functions that this program defines")
+    return {name: kinds.shown(hint) for name, hint in _get_type_hints(obj, include_extras=include_extras).items()}
+
+
+@contextlib.contextmanager
+def redirect_stdout(new_target: Any) -> Iterator[Any]:
+    """`contextlib.redirect_stdout` of programs: no subclass of it decides what of `sys` is set."""
+    before, sys.stdout = sys.stdout, new_target
+    try:
+        yield new_target
+    finally:
+        sys.stdout = before
+
+
+@contextlib.contextmanager
+def catch_warnings(*, record: bool = False, category: Any = Warning, action: Any = None) -> Iterator[Any]:
+    """`warnings.catch_warnings` of programs: it sets attributes of the module of warnings, and of no other object."""
+    with _catch_warnings(record=record) as recorded:
+        if action is not None:
+            warnings.simplefilter(action, category)
+        yield recorded
+
+
+def _wait(_self: threading.Condition, timeout: float | None = None) -> bool:
+    """`threading.Condition.wait`, on which queues stand: there is no other thread that could end the waiting."""
+    if timeout is None:
+        raise RuntimeError("nothing can end this wait: there are no threads; asyncio.Queue waits for other tasks")
+    sleep_blocking(max(0, timeout))
+    return False
+
+
 def install() -> None:
     """Put what the libraries use among themselves in its place."""
     copy._reconstruct = _rebuild  # type: ignore[attr-defined] # noqa: SLF001
     dataclasses.fields = fields
+    formatter: Any = string.Formatter
+    formatter.get_field, formatter.get_value = get_field, get_value
+    condition: Any = threading.Condition
+    condition.wait = _wait
 
 
 IN_MODULES: dict[str, dict[str, Any]] = {
-    "dataclasses": {"dataclass": dataclass, "fields": fields},
-    "functools": {"cached_property": cached_property, "total_ordering": total_ordering, "wraps": wraps},
+    "contextlib": {"redirect_stdout": redirect_stdout},
+    "dataclasses": {"dataclass": dataclass, "fields": fields, "make_dataclass": make_dataclass},
+    "functools": {
+        "cached_property": cached_property, "singledispatch": singledispatch, "total_ordering": total_ordering,
+        "update_wrapper": update_wrapper, "wraps": wraps,
+    },
     "operator": {"attrgetter": attrgetter, "methodcaller": methodcaller},
-    "typing": {"get_origin": get_origin},
-}
+    # The one in C waits where nothing can interrupt it.
+    "queue": {"SimpleQueue": queue._PySimpleQueue},  # type: ignore[attr-defined] # noqa: SLF001
+    "typing": {"get_origin": get_origin, "get_type_hints": get_type_hints},
+    "warnings": {"catch_warnings": catch_warnings},
+}  # fmt: skip
 for _functions in IN_MODULES.values():
     for _name, _function in _functions.items():
         _function.__name__ = _function.__qualname__ = _name

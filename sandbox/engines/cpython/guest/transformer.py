@@ -282,15 +282,16 @@ class GuestTransformer(RestrictingNodeTransformer):
     def _check_module(self, node: Any, name: str) -> bool:
         if name in policy.MODULES or name in _PARENTS:
             return True
-        near = difflib.get_close_matches(name, policy.MODULES, 1)
-        hint = f'did you mean "{near[0]}"? ' if near else ""
+        instead = policy.ABSENT_MODULES.get(name) or policy.ABSENT_MODULES.get(name.partition(".")[0])
+        near = [] if instead else difflib.get_close_matches(name, policy.MODULES, 1)
+        hint = f"{instead}; " if instead else f'did you mean "{near[0]}"? ' if near else ""
         hint += "modules that can be imported: " + ", ".join(policy.MODULES)
         self.refuse(node, "import-not-allowed", f'module "{name}" cannot be imported', hint)
         return False
 
 
 # `import urllib.parse` binds `urllib`; the facade of such a parent has its allowed children and nothing else.
-_PARENTS = frozenset(name.partition(".")[0] for name in policy.MODULES if "." in name)
+_PARENTS = frozenset(name[:end] for name in policy.MODULES for end, letter in enumerate(name) if letter == ".")
 
 # Syntax that needs no check of its own. What is neither here nor has a visitor above is refused.
 _PLAIN_NODES = frozenset(
