@@ -66,9 +66,18 @@ class NativeInterface:
         returned = Any if signature.return_annotation is EMPTY else signature.return_annotation
         outputs = {} if returned in (None, type(None)) else {OUTPUT: returned}
         return cls(
-            inputs={one.name: (Any if one.annotation is EMPTY else one.annotation, one.default) for one in named},
+            inputs={one.name: (one.annotation, one.default) for one in named},
             outputs=outputs,
         )
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON schema of the inputs as Flyte's type engine writes it; an input without a type is a text there."""
+        return self._schema(lambda name: {"type": "string"} if self.inputs[name][0] is EMPTY else self._flyte(name))
+
+    def standard_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the inputs in the standard's own words: what `from_json` of each type takes."""
+        return {**self._schema(lambda name: self.input_types[name].schema()), "additionalProperties": False}
 
     def has_outputs(self) -> bool:
         """Return whether a value is expected."""
@@ -113,6 +122,13 @@ class NativeInterface:
         except ValueRejected as error:
             hint = f"pass output={'NoneType' if value is None else found}" if error.path == "$" else "change the type"
             raise OutputRejected(error.path, error.reason, f"{hint}, or return {self.output_type.text}") from None
+
+    def _flyte(self, name: str) -> dict[str, Any]:
+        return self.input_types[name].flyte_schema()
+
+    def _schema(self, of: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+        properties = {name: of(name) for name in self.inputs}
+        return {"type": "object", "properties": properties, "required": self.required_inputs()}
 
     def _shown(self) -> str:
         shown = [

@@ -93,6 +93,11 @@ class TaskTemplate:
         return self.interface
 
     @property
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON schema of the inputs, as Flyte writes it; `interface.standard_schema()` is the standard's."""
+        return self.interface.json_schema
+
+    @property
     def source_file(self) -> str | None:
         """The file that its source stands in, None when there is none."""
         return None

@@ -131,7 +131,7 @@ def group_of(kind: type, arguments: tuple[ValueType, ...]) -> ValueType:
     """Return a container's type; `Any` stands for arguments that are missing."""
     if kind is dict:
         return Dictionary(*(arguments or (ANY, ANY)))
-    return Sequence(kind, *(arguments or (ANY,)))
+    return Sequence(kind, *(arguments or (ANY,)), bare=not arguments)
 
 
 def _bare(annotation: Any) -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 
 from sandbox.errors import ValueRejected
 from sandbox.types.attempts import remembering
-from sandbox.types.scalars import Scalar
-from sandbox.types.value_type import ValueType, rejection
+from sandbox.types.scalars import NONE, Scalar
+from sandbox.types.value_type import ValueType, rejection, tagged
 
 _SHOWN = 12
+_ENUM = "DefaultEnumTransformer"
 # What JSON writes in one way only.
 _UNAMBIGUOUS = frozenset({int, float, bool, type(None)})
 
@@ -34,6 +35,14 @@ class Union(ValueType):
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [member.schema() for member in self._members]}
+
+    def flyte_schema(self) -> dict[str, Any]:
+        """Return the schema; where one member is left without None, it stands for both."""
+        named = [member for member in self._members if member is not NONE]
+        if len(named) == 1:
+            return named[0].flyte_schema()
+        variants = [{**member.flyte_schema(), **tagged(member.flyte_tag)} for member in self._members]
+        return {"oneOf": variants, "format": "union"}
 
     def take(self, value: Any, *, host: bool) -> Any:
         if type(value) in self._kept:
@@ -98,6 +107,14 @@ class Choice(ValueType):
     def schema(self) -> dict[str, Any]:
         return {"enum": [_name(choice) for choice in self._choices]}
 
+    @property
+    def flyte_tag(self) -> str:
+        return _ENUM
+
+    def flyte_schema(self) -> dict[str, Any]:
+        texts = all(isinstance(_name(choice), str) for choice in self._choices)
+        return {"type": "string", **self.schema()} if texts else self.schema()
+
     def take(self, value: Any, *, host: bool) -> Any:
         if type(value) not in self._kinds or (type(value), value) not in self._found:
             raise rejection(self._reason)
@@ -125,6 +142,13 @@ class EnumType(ValueType):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": [*self._kind.__members__]}
+
+    @property
+    def flyte_tag(self) -> str:
+        return _ENUM
+
+    def flyte_schema(self) -> dict[str, Any]:
+        return self.schema()
 
     def take(self, value: Any, *, host: bool) -> Any:
         member = value if isinstance(value, self._kind) else None

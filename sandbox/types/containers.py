@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox import values
 from sandbox.errors import ValueRejected
+from sandbox.types.scalars import SCALARS
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
 
 
@@ -13,10 +14,19 @@ class Sequence(ValueType):
 
     text = ""
 
-    def __init__(self, kind: type, item: ValueType) -> None:
+    def __init__(self, kind: type, item: ValueType, *, bare: bool = False) -> None:
         self.text = f"{kind.__name__}[{item.text}{', ...' if kind is tuple else ''}]"
         self._kind = kind
         self._item = item
+        # `list` is pickled by Flyte, and `list[Any]` is an array.
+        self._is_array = kind is list and not bare
+
+    @property
+    def flyte_tag(self) -> str:
+        return "Typed List" if self._is_array else super().flyte_tag
+
+    def flyte_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": self._item.flyte_schema()} if self._is_array else super().flyte_schema()
 
     @property
     def plain(self) -> bool:
@@ -69,6 +79,16 @@ class FixedTuple(ValueType):
         self._items = items
 
     @property
+    def flyte_tag(self) -> str:
+        return "Typed Tuple" if self._items else super().flyte_tag
+
+    def flyte_schema(self) -> dict[str, Any]:
+        if not self._items:
+            return super().flyte_schema()
+        items = {f"item_{at}": {"title": f"Item {at}", **item.schema()} for at, item in enumerate(self._items)}
+        return {"type": "object", "properties": items, "required": [*items], "dataclass": "TupleWrapper_Tuple"}
+
+    @property
     def plain(self) -> bool:
         """Whether both forms of a value are the same."""
         return all(item.plain for item in self._items)
@@ -106,6 +126,14 @@ class Dictionary(ValueType):
         self.text = f"dict[{key.text}, {value.text}]"
         self._key = key
         self._value = value
+
+    @property
+    def flyte_tag(self) -> str:
+        return "Typed Dict"
+
+    def flyte_schema(self) -> dict[str, Any]:
+        texts = self._key is SCALARS[str]
+        return {"type": "object", "additionalProperties": self._value.flyte_schema()} if texts else {"type": "object"}
 
     @property
     def plain(self) -> bool:

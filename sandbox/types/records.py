@@ -13,6 +13,7 @@ from sandbox.types.attempts import once
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
 
 _MAX_MESSAGE = 1_000
+_SHOWN_DEFAULTS = frozenset({bool, int, float, str})
 # Shorter numbers have hashes of their own, or nearly.
 _SHORT_BITS = 60
 _SHORT_CHARACTERS = 15
@@ -43,6 +44,9 @@ class Record(ValueType):
     def text(self) -> str:
         """As a guest sees it."""
         return "dict[str, Any]"
+
+    def flyte_schema(self) -> dict[str, Any]:
+        return _renamed(self._schema)
 
     @property
     def plain(self) -> bool:
@@ -108,6 +112,15 @@ class Record(ValueType):
 class DataclassType(Record):
     """A dataclass."""
 
+    flyte_tag = "Object-Dataclass-Transformer"
+
+    def complete(self, fields: Mapping[str, ValueType]) -> None:
+        super().complete(fields)
+        for field in dataclasses.fields(self.kind):
+            if field.default is None or type(field.default) in _SHOWN_DEFAULTS:
+                properties = self._schema["properties"]
+                properties[field.name] = {**properties[field.name], "default": field.default}
+
     def members_of(self, value: Any) -> Mapping[str, Any] | None:
         if isinstance(value, self.kind):
             return {name: getattr(value, name) for name in self.fields}
@@ -119,6 +132,11 @@ class DataclassType(Record):
 
 class TypedDictType(Record):
     """A TypedDict."""
+
+    flyte_tag = "TypedDict"
+
+    def flyte_schema(self) -> dict[str, Any]:
+        return {**_renamed(self._schema), "dataclass": f"TypedDictWrapper_{self.kind.__name__}"}
 
     def members_of(self, value: Any) -> Mapping[str, Any] | None:
         return value if isinstance(value, dict) else None
@@ -139,6 +157,11 @@ class ModelType(ValueType):
     def schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = self._kind.model_json_schema()
         return schema
+
+    flyte_tag = "Pydantic Transformer"
+
+    def flyte_schema(self) -> dict[str, Any]:
+        return _renamed(self.schema())
 
     def take(self, value: Any, *, host: bool) -> Any:
         if not isinstance(value, dict | self._kind):
@@ -161,6 +184,12 @@ class ModelType(ValueType):
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             path = "".join(step_to(step) for step in first["loc"])
             raise ValueRejected(path, f"does not fit {self._kind.__name__}: {_cut(first['msg'])}") from None
+
+
+def _renamed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a record's schema as Flyte writes it: the title is called `dataclass`, more fields are not mentioned."""
+    kept = {name: value for name, value in schema.items() if name not in ("title", "additionalProperties")}
+    return {**kept, "dataclass": schema["title"]} if "title" in schema else kept
 
 
 def is_model(kind: Any) -> bool:

@@ -54,6 +54,13 @@ class Scalar(ValueType):
     def schema(self) -> dict[str, Any]:
         return dict(self._schema)
 
+    @property
+    def flyte_tag(self) -> str:
+        return self.text.lower() if self.kind in _FLYTE else super().flyte_tag
+
+    def flyte_schema(self) -> dict[str, Any]:
+        return dict(_FLYTE[self.kind]) if self.kind in _FLYTE else super().flyte_schema()
+
     def take(self, value: Any, *, host: bool) -> Any:  # noqa: ARG002 - one form
         if type(value) is self.kind:
             return value
@@ -135,6 +142,17 @@ def _parse_duration(text: str) -> datetime.timedelta:
     return -length if parts["sign"] == "-" else length
 
 
+# What Flyte's type engine knows; it pickles the rest.
+_FLYTE: dict[type, dict[str, Any]] = {
+    int: {"type": "integer"},
+    float: {"type": "number", "format": "float"},
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    type(None): {"type": "null"},
+    datetime.datetime: {"type": "string", "format": "datetime"},
+    datetime.date: {"type": "string", "format": "datetime"},
+    datetime.timedelta: {"type": "string", "format": "duration"},
+}
 ANY = AnyType()
 NONE = Scalar(type(None), {"type": "null"})
 SCALARS: dict[type, ValueType] = {

@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.errors import ValueRejected
 
 _SHOWN_CHARACTERS = 40
+PICKLE = "FlytePickle"
 # As many as an integer has that takes 40 characters; Python refuses to write one of more than 4,300 digits.
 _SHOWN_BITS = 132
 
@@ -32,6 +33,15 @@ class ValueType(ABC):
     @abstractmethod
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of what `from_json` takes."""
+
+    @property
+    def flyte_tag(self) -> str:
+        """What Flyte's type engine calls the type where it stands in a union."""
+        return PICKLE
+
+    def flyte_schema(self) -> dict[str, Any]:
+        """Return the JSON schema that Flyte's type engine gives the type."""
+        return pickle_schema()
 
     def check(self, value: Any, path: str = "$") -> Any:
         """Return the value as Python code on the host holds it.
@@ -76,6 +86,30 @@ class ValueType(ABC):
             raise ValueRejected(path + error.path, error.reason) from None
         except RecursionError:
             raise ValueRejected(path, "is nested too deeply, or contains itself; flatten the value") from None
+
+
+def pickle_schema() -> dict[str, Any]:
+    """Return Flyte's schema for whatever it would pickle; here it crosses by value like everything else."""
+    blob = {**blob_schema("SINGLE", "PythonPickle"), **tagged(PICKLE)}
+    return {"oneOf": [blob, {"type": "string", "format": "binary", **tagged(PICKLE)}], "format": "union"}
+
+
+def blob_schema(dimensionality: str, form: str = "") -> dict[str, Any]:
+    """Return Flyte's schema for something that is stored elsewhere."""
+    return {
+        "type": "object",
+        "format": "blob",
+        "properties": {
+            "uri": {"type": "string", "default": ""},
+            "format": {"type": "string", "default": form},
+            "dimensionality": {"type": "string", "enum": ["SINGLE", "MULTIPART"], "default": dimensionality},
+        },
+    }
+
+
+def tagged(tag: str) -> dict[str, Any]:
+    """Return what marks a member of a union."""
+    return {"title": tag, "structure": tag}
 
 
 def rejection(reason: str) -> ValueRejected:

@@ -118,7 +118,7 @@ def test_a_function_declares_its_interface() -> None:
 
     interface = NativeInterface.from_callable(area)
 
-    assert interface.inputs == {"width": (float, EMPTY), "height": (float, 1.0), "unit": (Any, None)}
+    assert interface.inputs == {"width": (float, EMPTY), "height": (float, 1.0), "unit": (EMPTY, None)}
     assert interface.outputs == {OUTPUT: float}
     assert interface.has_outputs()
     assert (interface.required_inputs(), interface.num_required_inputs()) == (["width"], 1)
