@@ -28,6 +28,8 @@ class Program:
     functions: tuple[FunctionSpec, ...] = ()
     guarded: bool = True
     """Whether the language policy applies; the other walls always do."""
+    stack_depth: int | None = None
+    """How many calls of its own may be under way in one another; None: as many as the interpreter allows, 1,000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,7 +122,9 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     async def _run(self, inputs: Mapping[str, Any]) -> Any:
         program = Program(
-            source=self._source.program(), functions=tuple(function.spec() for function in self._functions.values())
+            source=self._source.program(),
+            functions=tuple(function.spec() for function in self._functions.values()),
+            stack_depth=self.plugin_config.max_stack_depth,
         )
         with telling() as told:
             finished = await run_attempts(

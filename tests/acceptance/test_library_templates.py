@@ -8,9 +8,11 @@ import pytest
 
 from sandbox import (
     CodeTaskTemplate,
+    GuestRaised,
     LimitExceeded,
     Link,
     OutputRejected,
+    SandboxedConfig,
     TaskEnvironment,
     Timeout,
     ValueRejected,
@@ -150,6 +152,34 @@ async def test_a_function_that_is_tried_again_is_so_for_a_program_too() -> None:
 
     assert await orchestrate_local("price(7)", inputs={}, tasks=[price]) == 7
     assert made == [7, 7, 7]
+
+
+DEEP = """
+def depth(n):
+    return 0 if n == 0 else 1 + depth(n - 1)
+
+depth(n)
+"""
+CAUGHT = f"""
+try:
+    {DEEP.strip().replace(chr(10), chr(10) + "    ")}
+except RecursionError:
+    n = -1
+n
+"""
+
+
+async def test_calls_in_one_another_are_bounded_by_the_configuration() -> None:
+    """256 as in Flyte, more where that is allowed; a program may catch it, and the hint names the way out."""
+    template = orchestrator_from_str(DEEP, inputs={"n": int}, output=int)
+    deeper = template.override(plugin_config=SandboxedConfig(max_stack_depth=3_000))
+
+    assert (await template.aio(250), await deeper.aio(2_990)) == (250, 2_990)
+    with pytest.raises(RecursionError) as raised:
+        await template.aio(260)
+    assert isinstance(raised.value, GuestRaised)
+    assert raised.value.hint == "the recursion limit is 256 calls; use a loop, or allow more max_stack_depth"
+    assert await orchestrator_from_str(CAUGHT, inputs={"n": int}, output=int).aio(260) == -1
 
 
 async def test_templates_nest() -> None:

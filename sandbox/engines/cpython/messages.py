@@ -54,6 +54,7 @@ def request(program: Program, inputs: Mapping[str, Any], *, seed: int, now: int,
                 "now": now,
                 "value_bytes": limits.value_bytes,
                 "guarded": program.guarded,
+                "stack_depth": program.stack_depth,
             }
         )
     ]

@@ -7,6 +7,7 @@ import builtins
 import inspect
 import json
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from sandbox.errors import ValueRejected
 
 _FLUSH_AT = 8_192
 _CHUNK = 65_536
+_RECURSION_LIMIT = sys.getrecursionlimit()
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
@@ -140,7 +142,7 @@ def warm_up() -> None:
     connect(_answer_all, lambda _text: None, lambda: 0)
     inputs = {"x": 21, "rows": [{"name": "a", "amount": 1.5}], "text": "t"}
     head = {"inputs": [*inputs], "functions": [["f", False], ["g", True]], "seed": 0, "now": 0,
-            "value_bytes": 10_000_000, "guarded": True}  # fmt: skip
+            "value_bytes": 10_000_000, "guarded": True, "stack_depth": 256}  # fmt: skip
     for source in ("x * 2", _TYPICAL, _CALLING, _GATHERING, "1 / 0", "def f(:"):
         run("\n".join([_dumps({**head, "source": source}), *map(values.encode, inputs.values())]))
     prepare()
@@ -198,7 +200,8 @@ def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.
         # Without the policy a program sees Python's own builtins, and imports whatever is in the guest.
         namespace["__builtins__"] = builtins
     try:
-        _execute(code, namespace)
+        with _depth_of(head["stack_depth"]):
+            _execute(code, namespace)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is its answer
         return _report_of(error, source, names, namespace), ""
     try:
@@ -207,6 +210,29 @@ def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.
         return reports.of_value(error, source, _last_line(code)), ""
     except BaseException as error:  # noqa: BLE001 - a value may run code of the program while it is read
         return _report_of(error, source, names, namespace), ""
+
+
+class _depth_of:  # noqa: N801 - reads like a function
+    """Bounds how many calls of the program's may be under way in one another, while it runs."""
+
+    def __init__(self, calls: int | None) -> None:
+        self._calls = calls
+
+    def __enter__(self) -> None:
+        if self._calls is None:
+            return
+        here, frame = 0, inspect.currentframe()
+        while frame is not None:
+            here, frame = here + 1, frame.f_back
+        sys.setrecursionlimit(here + self._calls)
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if self._calls is None:
+            return
+        sys.setrecursionlimit(_RECURSION_LIMIT)
+        if type(error) is RecursionError:
+            hint = f"the recursion limit is {self._calls} calls; use a loop, or allow more max_stack_depth"
+            error.hint = hint  # type: ignore[attr-defined]  # for the report
 
 
 def _execute(code: Any, namespace: dict[str, Any]) -> None:
