@@ -34,6 +34,12 @@ PROBLEMS: dict[str, Problem] = {
         explanation="The operator sets how much a run may ask for (ISTHMUS_CEILING). Ask for less, or leave the limit "
         "out: then it has its default.",
     ),
+    "policy-not-allowed": Problem(
+        status=403,
+        title="The policy is not allowed here",
+        explanation="Programs run under the language policy unless the operator allows them to ask for another one "
+        '(ISTHMUS_ALLOW_OPEN_POLICY). Leave `policy` out, or send "guarded".',
+    ),
     "unauthorized": Problem(
         status=401,
         title="A key is needed",
@@ -105,6 +111,7 @@ PROBLEMS: dict[str, Problem] = {
 _CLASSES: dict[type[Exception], str] = {
     errors.SubmissionRejected: "invalid-request",
     errors.LimitBeyondCeiling: "limit-beyond-ceiling",
+    errors.PolicyNotAllowed: "policy-not-allowed",
     errors.FunctionNotFound: "function-not-found",
     errors.RunNotKept: "run-not-kept",
     errors.Overloaded: "overloaded",

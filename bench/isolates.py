@@ -46,6 +46,9 @@ class Unattended:
     def write(self, text: str) -> None:
         """Forget the text."""
 
+    def note(self, code: str, line: int) -> None:
+        """Forget the note."""
+
     def must_stop(self) -> bool:
         """Let the guest go on."""
         return False

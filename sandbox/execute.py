@@ -22,6 +22,7 @@ from sandbox.turns import (
     ErrorReport,
     Frame,
     LimitExceeded,
+    Note,
     Outcome,
     Program,
     Progress,
@@ -74,6 +75,8 @@ class Finished:
     output_truncated: bool
     calls: tuple[CallRecord, ...]
     usage: Usage
+    notes: tuple[Note, ...] = ()
+    """What was done for the program beside running it; what the text needed before is in `Source.notes`."""
     raised: BaseException | None = None
     """What the host function itself raised, when that is why the run failed; never shown to callers over HTTP."""
 
@@ -190,6 +193,7 @@ class _Run:
         self._first_turn = clock.now
         self._turns: list[tuple[_Asked, list[Outcome], int]] = []
         self._output: list[str] = []
+        self._notes: list[Note] = []
         self._execution: Execution = engine.execution(program, limits=limits, seed=seed)
         self.spent = Spent()
 
@@ -210,6 +214,7 @@ class _Run:
                 await asyncio.sleep(_PAUSE_AFTER_CRASH_SECONDS)
                 continue
             self._output.append(progress.output)
+            self._notes += progress.notes
             self.spent = progress.spent
             if not isinstance(progress, Blocked):
                 return progress
@@ -251,6 +256,7 @@ class _Run:
                 calls=len(self._calls.records()),
                 queued_seconds=started - self._arrived,
             ),
+            notes=tuple(dict.fromkeys(self._notes)),
             raised=self._calls.exception_of(error),
         )
 
@@ -273,6 +279,7 @@ class _Run:
     async def _replay(self) -> Progress:
         """Start an execution and hand it the turns that there were; the first time there are none."""
         self._output.clear()
+        self._notes.clear()
         self._execution.close()
         self._execution = execution = self._engine.execution(self._program, limits=self._limits, seed=self._seed)
         progress = await execution.start(self._inputs, now=self._first_turn, placed=self._note_start)
@@ -280,6 +287,7 @@ class _Run:
             if not recorded.is_asked_by(progress):
                 return Raised(error=_diverged(progress, recorded), spent=progress.spent)
             self._output.append(progress.output)
+            self._notes += progress.notes
             progress = await execution.advance(outcomes, now=now)
         return progress
 

@@ -134,7 +134,7 @@ ABSENT_MODULES: dict[str, str] = {
     **dict.fromkeys(("concurrent", "concurrent.futures", "multiprocessing", "sched", "signal", "subprocess", "_thread",
                      "threading"), _NO_THREADS),
     **dict.fromkeys(("ast", "builtins", "code", "codecs", "codeop", "ctypes", "dis", "gc", "importlib", "inspect",
-                     "marshal", "pdb", "pkgutil", "runpy", "symtable", "sys", "timeit", "tokenize"), _NO_INTERPRETER),
+                     "marshal", "pdb", "pkgutil", "runpy", "symtable", "timeit", "tokenize"), _NO_INTERPRETER),
     **dict.fromkeys(("attr", "attrs", "matplotlib", "numpy", "pandas", "polars", "scipy", "sklearn"), _NO_PACKAGES),
     "argparse": "a program has no command line; pass the values under `inputs`",
     "bs4": "use html.parser",
@@ -147,6 +147,7 @@ ABSENT_MODULES: dict[str, str] = {
     "locale": "use format specifications such as f\"{n:,.2f}\"",
     "logging": "use print; what is printed comes back with the answer",
     "lxml": "use xml.etree.ElementTree",
+    "nest_asyncio": "leave it out; `await` works at the top level, and so does asyncio.run(main())",
     "orjson": "use json",
     "pickle": "use json, or return the value itself",
     "platform": "use a constant; programs see nothing of the machine",
@@ -155,11 +156,37 @@ ABSENT_MODULES: dict[str, str] = {
     "pytz": "use zoneinfo",
     "simplejson": "use json",
     "sqlite3": "use lists and dictionaries; call a whitelisted function for a database",
+    "sys": "let the program end, or raise an exception; inputs are variables, and print writes to the answer",
     "traceback": "use repr(error); an uncaught exception is reported with its frames",
     "typing_extensions": "use typing",
     "ujson": "use json",
     "unittest": "use assert",
     "yaml": "use json or tomllib",
+}  # fmt: skip
+
+# Members that programs ask for and that are hidden or not there -> what to write instead: part of the hint.
+ABSENT_MEMBERS = {
+    "asyncio.get_event_loop": "write `await main()` at the top level, or asyncio.run(main())",
+    "asyncio.new_event_loop": "write `await main()` at the top level, or asyncio.run(main())",
+    "asyncio.set_event_loop": "write `await main()` at the top level, or asyncio.run(main())",
+    "asyncio.to_thread": "there are no threads; call the function itself",
+    "json.dump": "there are no files; json.dumps(value) gives the text",
+    "json.load": "there are no files; json.loads(text) reads a text",
+    "time.clock": "use time.perf_counter()",
+}
+
+# Characters that look like Python and are not -> what to write instead: the hint of the SyntaxError.
+LOOKALIKES = {
+    "\u201c": "a straight quotation mark: \"", "\u201d": "a straight quotation mark: \"",
+    "\u201e": "a straight quotation mark: \"", "\u00ab": "a straight quotation mark: \"",
+    "\u00bb": "a straight quotation mark: \"", "\u2018": "a straight apostrophe: '",
+    "\u2019": "a straight apostrophe: '", "\u00b4": "a straight apostrophe: '",
+    "\u00a0": "an ordinary space", "\u202f": "an ordinary space",
+    "\u3000": "an ordinary space", "\u2003": "an ordinary space", "\u2009": "an ordinary space",
+    "\u200b": "nothing", "\u200c": "nothing", "\u200d": "nothing", "\u2060": "nothing", "\ufeff": "nothing",
+    "\u2013": "a minus: -", "\u2014": "a minus: -", "\u2212": "a minus: -", "\u00d7": "an asterisk: *",
+    "\u00f7": "a slash: /", "\u2026": "three dots: ...", "\u2260": "!=", "\u2264": "<=", "\u2265": ">=",
+    "\u2192": "->", "\uff08": "(", "\uff09": ")", "\uff0c": "a comma: ,", "\uff1a": "a colon: :",
 }  # fmt: skip
 
 # The part of asyncio that means something on the guest's event loop.
@@ -194,12 +221,70 @@ SYNTAX = (
     "functions, lambdas, closures, decorators, generators", "classes with inheritance, dataclasses, enums",
     "if, for, while, with, match, try/except/finally, except*", "comprehensions, f-strings, walrus, star-arguments",
     "async def, await (also at the top level), async for, async with, asyncio.gather, TaskGroup, timeout",
-    "del, global, nonlocal, assert, augmented assignment, annotations, type aliases",
+    "del, global, nonlocal, assert, augmented assignment, annotations, type aliases, t-strings",
 )  # fmt: skip
+
+# What is refused before anything runs: the code of the violation -> the rule.
+RULES = {
+    "import-not-allowed": "imports of anything but the listed modules, and `from x import *`",
+    "name-not-allowed": "names that begin and end with two underscores, but for `__name__`, and special methods "
+    "such as `__init__` in a class",
+    "attribute-not-allowed": "attributes that begin and end with two underscores, but for special methods; "
+    "attributes of frames, code objects, tracebacks and generators (`gi_frame`, `f_globals`, `tb_frame`, ...)",
+    "syntax-not-allowed": "syntax that nobody has reviewed yet",
+}
+# What is refused while the program runs.
 REFUSED = (
-    "imports of anything but the listed modules, and `from x import *`",
-    "names and attributes that begin and end with two underscores, but for special methods such as __init__",
     "attributes that begin with an underscore, but on classes that the program defines",
-    "attributes of frames, code objects, tracebacks and generators (gi_frame, f_globals, tb_frame, ...)",
     "open, input, eval, exec, compile, globals, locals",
 )
+
+# Kinds of syntax, by the name of their node: everything else is refused until somebody has reviewed it.
+PLAIN_NODES = frozenset(
+    (  # noqa: SIM905 - six lines instead of a hundred
+        "Module Expr Expression Constant List Tuple Set Dict ListComp SetComp DictComp GeneratorExp comprehension "
+        "BinOp UnaryOp BoolOp Compare IfExp Call Subscript Slice Starred NamedExpr JoinedStr FormattedValue Lambda "
+        "Add Sub Mult Div FloorDiv Mod Pow MatMult LShift RShift BitOr BitXor BitAnd UAdd USub Not Invert And Or "
+        "Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn Load Store Del Assign AnnAssign Delete Pass Break Continue If For "
+        "While With withitem Try TryStar Raise Assert Return Yield YieldFrom arguments alias Await AsyncFor AsyncWith "
+        "match_case MatchValue MatchSingleton MatchSequence MatchOr TypeAlias TemplateStr Interpolation"
+    ).split()
+)
+# Those that the transformer looks into: names, attributes and imports stand in them.
+JUDGED_NODES = frozenset(
+    (  # noqa: SIM905 - as above
+        "Name Attribute AugAssign Import ImportFrom Global Nonlocal ClassDef FunctionDef AsyncFunctionDef arg keyword "
+        "ExceptHandler Match MatchAs MatchStar MatchMapping MatchClass TypeVar ParamSpec TypeVarTuple"
+    ).split()
+)
+
+# What is done for a program beside running it as it stands, and what a program that gave None should rather say:
+# code -> text. Nothing of it is silent: each is a note in the answer, with its line.
+NOTES = {
+    "fence-removed": "the markdown fence around the code was removed: send the code alone",
+    "prose-removed": "the text outside of the fenced code was left out: send the code alone",
+    "indentation-removed": "the indentation of the whole program was removed: begin its lines in the first column",
+    "mark-removed": "the byte-order mark in front of the program was removed",
+    "return-at-top": "`return` outside of a function ended the program, and its value is the answer: write the "
+    "expression alone, as the last line",
+    "main-block": 'the answer is the value of the last expression under `if __name__ == "__main__":`, which is always '
+    "true here: write it without the `if`",
+    "run-awaited": "the program awaits at the top level, so its event loop runs already: `asyncio.run(...)` was read "
+    "as `await ...`",
+    "import-left-out": "the functions of this run are there already: their import was left out",
+    "coroutine-awaited": "the last expression gave a coroutine, which was awaited: write `await` in front of it",
+    "never-awaited": "an async function was called and its coroutine never awaited, so it never ran: write `await` in "
+    "front of the call",
+    "last-assigns": "the last statement assigns its value to a name, so the answer is None: write the name alone on a "
+    "line below it",
+    "last-prints": "the last statement prints, and `print` gives None, so the answer is None: write what is printed "
+    "alone, without `print(...)`",
+    "last-in-block": "the last expression stands in a block, so the answer is None: assign it to a name there, and "
+    "write the name alone as the last line of the program",
+    "last-returns-none": "the function that the last line calls returns nothing, so the answer is None: let it end "
+    "with `return` and the value",
+    "never-called": "this function is never called, so the answer is None: call it on the last line, as in "
+    "`main()`, or `await main()` when it is async",
+}
+# More notes than this come from no driver of ours.
+MAX_NOTES = 64

@@ -1,6 +1,8 @@
-"""Source text as it was sent, and as it runs: dedented and stripped, on the same lines.
+"""Source text: what runs of the text that was sent, on the same lines; and what was done to it, as notes.
 
-Lines and columns in an answer refer to the text as it was sent.
+A markdown fence, the byte-order mark, the indentation that all lines have in common and space around the text are
+removed. Lines and columns in an answer refer to the text as it was sent. Nothing here parses Python: the text is
+scanned for strings and comments, so that a fence inside of a string is left alone.
 """
 
 import dataclasses
@@ -8,9 +10,17 @@ import re
 import textwrap
 from dataclasses import dataclass
 
-from sandbox.turns import ErrorReport, Frame
+from sandbox.turns import ErrorReport, Frame, Note
 
 _NEWLINE = re.compile(r"\r\n?")
+_MARK = "\ufeff"
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
+# A comment or a string, also one that does not end. Each alternative reads on at every character, so it is linear.
+_TOKEN = re.compile(
+    r"""\#[^\n]*|\"{3}(?:\\.|[^\\])*?(?:\"{3}|\Z)|'{3}(?:\\.|[^\\])*?(?:'{3}|\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?""",
+    re.DOTALL,
+)
+_PYTHON = frozenset({"", "python", "py", "python3", "python3.14", "pycon", "ipython"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,26 +35,31 @@ class Source:
     """How many columns of indentation all lines had."""
     first_margin: int
     """How many columns more the first line had."""
+    notes: tuple[Note, ...] = ()
+    """What was done to the text."""
 
     @staticmethod
     def of(sent: str) -> "Source":
         """Return what to run of the text that was sent."""
+        notes: list[Note] = []
         text = _NEWLINE.sub("\n", sent)
-        margin = 0
-        first = next((line for line in text.split("\n") if line.strip()), "")
-        # Text that is not indented is left alone: dedenting would also empty blank lines inside of strings.
-        if first[:1] in (" ", "\t"):
-            dedented = textwrap.dedent(text)
-            dedented_first = next((line for line in dedented.split("\n") if line.strip()), "")
-            margin = len(first) - len(dedented_first)
-            text = dedented
+        marked = text.startswith(_MARK)
+        if marked:
+            notes.append(Note(code="mark-removed", line=1))
+            text = text[len(_MARK) :]
+        text, margin = _dedented(_without_fence(text, notes))
         stripped = text.lstrip()
         above = text[: len(text) - len(stripped)]
+        first_line, first_margin = above.count("\n"), len(above) - above.rfind("\n") - 1
+        if stripped and (margin or first_margin):
+            notes.append(Note(code="indentation-removed", line=first_line + 1))
         return Source(
             text=stripped.rstrip() or "None",
-            first_line=above.count("\n"),
+            first_line=first_line,
             margin=margin,
-            first_margin=len(above) - above.rfind("\n") - 1 if above else 0,
+            # Whoever counts in the text as sent counts the mark as well.
+            first_margin=first_margin + (len(_MARK) if marked and first_line == 0 else 0),
+            notes=tuple(notes),
         )
 
     def program(self) -> str:
@@ -62,3 +77,80 @@ class Source:
             return frame
         more = self.first_margin if frame.line == self.first_line + 1 else 0
         return dataclasses.replace(frame, column=frame.column + self.margin + more)
+
+
+def _dedented(text: str) -> tuple[str, int]:
+    """Return the text without the indentation that all lines have, and how much that is."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    # Text that is not indented is left alone: dedenting would also empty blank lines inside of strings.
+    if first[:1] not in (" ", "\t"):
+        return text, 0
+    dedented = textwrap.dedent(text)
+    dedented_first = next((line for line in dedented.split("\n") if line.strip()), "")
+    return dedented, len(first) - len(dedented_first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    """A line that begins or ends a block."""
+
+    start: int
+    end: int
+    marks: str
+    language: str
+
+
+def _without_fence(text: str, notes: list[Note]) -> str:
+    """Return the inside of the only fenced block, every line where it was; the text itself when there is none.
+
+    A line of backticks or tildes outside of a string is no Python, so nothing that could run is changed. Where there
+    are several blocks nobody knows which one is meant: the text is left as it is, and the parser refuses it.
+    """
+    opening = _next_fence(text, 0)
+    if opening is None or opening.language.lower() not in _PYTHON:
+        return text
+    if not text[opening.end :].strip():
+        # Only the end of a block was sent.
+        notes.append(Note(code="fence-removed", line=text.count("\n", 0, opening.start) + 1))
+        return text[: opening.start]
+    closing = _next_fence(text, opening.end, closes=opening.marks)
+    inside, after = (len(text), len(text)) if closing is None else (closing.start, closing.end)
+    if _next_fence(text, after) is not None:
+        return text
+    above = text.count("\n", 0, opening.end)
+    notes.append(Note(code="fence-removed", line=text.count("\n", 0, opening.start) + 1))
+    if text[: opening.start].strip():
+        notes.append(Note(code="prose-removed", line=1))
+    if text[after:].strip():
+        notes.append(Note(code="prose-removed", line=text.count("\n", 0, after) + 1))
+    return "\n" * above + text[opening.end : inside]
+
+
+def _next_fence(text: str, position: int, *, closes: str | None = None) -> _Fence | None:
+    """Return the next line that is a fence and does not stand inside of a string; `closes` is the one that it ends."""
+    if "```" not in text and "~~~" not in text:
+        return None
+    found = _FENCE.search(text, position)
+    while found is not None:
+        token = _TOKEN.search(text, position, found.start())
+        if token is not None:
+            # Matched anew: the bound may have cut it off, and a string goes on beyond.
+            position = max(whole.end() if (whole := _TOKEN.match(text, token.start())) else 0, token.end())
+        else:
+            fence = _fence(text, found)
+            if fence is not None and (closes is None or (fence.marks.startswith(closes) and not fence.language)):
+                return fence
+            position = found.end()
+        if position > found.start():
+            found = _FENCE.search(text, position)
+    return None
+
+
+def _fence(text: str, found: re.Match[str]) -> _Fence | None:
+    """Return a fence, None when its line is one of backticks within a text."""
+    end = text.find("\n", found.end())
+    end = len(text) if end < 0 else end
+    words = text[found.end() : end].split()
+    if any("`" in word for word in words):
+        return None
+    return _Fence(found.start(), min(end + 1, len(text)), found[1], words[0] if words else "")

@@ -100,11 +100,22 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What was done for a program beside running it as it stands, or what it should rather say: nothing is silent."""
+
+    code: str
+    """A key of `sandbox.policy.NOTES`, which has the text."""
+    line: int
+    """Line of the text as it was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How a turn ended; `output` is the text printed in it."""
+    """How a turn ended; `output` is the text printed in it, `notes` are those made in it."""
 
     output: str = ""
     spent: Spent = field(default_factory=Spent)
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

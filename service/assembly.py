@@ -30,6 +30,7 @@ def make_service(
         registry=Registry(functions),
         limits=clamped(settings.limits, settings.ceiling),
         ceiling=settings.ceiling,
+        allow_open_policy=settings.allow_open_policy,
         admission=Admission(max_running=settings.max_running, max_queued=settings.max_queued),
         recent=RecentRuns(
             kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes

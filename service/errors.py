@@ -51,6 +51,18 @@ class LimitBeyondCeiling(ServiceError):
         self.ceiling = ceiling
 
 
+class PolicyNotAllowed(ServiceError):
+    """The submission asks for a language policy that this service does not allow."""
+
+    code = "policy_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            'policy "open" is not allowed here: only an operator who sets ISTHMUS_ALLOW_OPEN_POLICY lets programs run '
+            "without the language policy; leave it out"
+        )
+
+
 class FunctionNotFound(ServiceError):
     """No function of this name is registered."""
 

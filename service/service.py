@@ -46,11 +46,18 @@ class Service:
         ceiling: Limits,
         admission: Admission,
         recent: RecentRuns,
+        allow_open_policy: bool = False,
         clock: Callable[[], datetime] = real_time,
     ) -> None:
         self._engine = engine
         self._registry = registry
-        self._rules = Rules(registry=registry, limits=limits, ceiling=ceiling, engine=engine.name)
+        self._rules = Rules(
+            registry=registry,
+            limits=limits,
+            ceiling=ceiling,
+            engine=engine.name,
+            allow_open_policy=allow_open_policy,
+        )
         self._admission = admission
         self._recent = recent
         self._clock = clock
@@ -91,7 +98,7 @@ class Service:
         """Run a program to its end; one that fails is an answer.
 
         Raises:
-            SubmissionRejected, LimitBeyondCeiling: it cannot be run as it was sent.
+            SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed: it cannot be run as it was sent.
             Overloaded, Stopping: it cannot be run now.
         """
         self._admission.check()
@@ -118,6 +125,8 @@ class Service:
             engine_version=self._engine.version,
             template_name=submission.name,
             template_version=order.template_version,
+            notes=answer.notes,
+            policy=order.policy,
             seed=seed,
             created_at=created_at,
             started_at=started_at,

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Worker processes; the engine chooses when absent."""
     require_walls: bool = False
     """Refuse to start where the kernel lacks a wall of the worker processes, instead of warning."""
+    allow_open_policy: bool = False
+    """Whether a submission may ask to run without the language policy; the other walls stand."""
     limits: Limits = DEFAULT_LIMITS
     """What a run gets that asks for nothing."""
     ceiling: Limits = DEFAULT_CEILING

@@ -143,13 +143,29 @@ def test_the_page_on_the_language_lists_the_names_of_the_policy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "rules"), [("What works as everywhere", policy.SYNTAX), ("What is refused", policy.REFUSED)]
+    ("title", "rules"),
+    [
+        ("What works as everywhere", policy.SYNTAX),
+        ("What is refused", (*policy.RULES.values(), *policy.REFUSED)),
+    ],
 )
 def test_the_page_on_the_language_states_the_rules_of_the_policy(title: str, rules: tuple[str, ...]) -> None:
     """The prompt for models prints the same lines."""
     lines = section("guest-python.md", title).splitlines()
 
     assert [line.removeprefix("- ") for line in lines if line.startswith("- ")] == list(rules)
+
+
+@pytest.mark.parametrize(
+    ("title", "listed"),
+    [
+        ("Notes", policy.NOTES),
+        ("Members that are not there", policy.ABSENT_MEMBERS),
+    ],
+)
+def test_the_page_on_the_language_lists_what_programs_are_told(title: str, listed: dict[str, str]) -> None:
+    """Codes of notes and names, each with its text."""
+    assert {name: text.strip() for name, text, _ in ROW.findall(section("guest-python.md", title))} == listed
 
 
 def test_the_page_for_operators_lists_every_setting() -> None:

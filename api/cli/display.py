@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport
 from service.runs.record import CallEntry, Run
 
@@ -17,13 +18,15 @@ def say(text: str) -> None:
 
 
 def run_display(run: Run) -> str:
-    """Return the text of a run: what it printed, its value or error, calls, usage."""
+    """Return the text of a run: what it printed, its value or error, notes, calls, usage."""
     lines = []
     if run.stdout:
         lines += [_visible(run.stdout.rstrip("\n")), ""]
     lines += (
         _error(run.error) if run.error else [f"value: {_visible(json.dumps(run.output, ensure_ascii=False, indent=2))}"]
     )
+    if run.notes:
+        lines += ["", *(f"note, line {note.line}: {NOTES[note.code]}" for note in run.notes)]
     if run.calls:
         lines += ["", f"calls ({run.usage.calls}):", *(f"  {_call(call)}" for call in run.calls)]
         if run.usage.calls > len(run.calls):

@@ -46,6 +46,14 @@ class CallBody(BaseModel):
     duration_ms: float
 
 
+class NoteBody(BaseModel):
+    """What was done for a program beside running it as it stands, or why it gave null and what to write instead."""
+
+    code: str = Field(description="docs/guest-python.md lists them")
+    line: int = Field(description="of the text as it was sent")
+    message: str
+
+
 class UsageBody(BaseModel):
     """What a run used."""
 
@@ -94,11 +102,13 @@ class RunBody(BaseModel):
     stdout_truncated: bool
     pending_calls: list[Any]
     calls: list[CallBody] = Field(description="the first 100, fewer when they are large; usage.calls counts all")
+    notes: list[NoteBody]
     usage: UsageBody
     limits: LimitsAnswer
     engine: str
     engine_version: str
     template: TemplateBody
+    policy: Literal["guarded", "open"]
     seed: int
     created_at: datetime
     started_at: datetime

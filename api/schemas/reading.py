@@ -39,12 +39,12 @@ _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "report": ([None, False], "reports"),
     "links": ([None, []], "links"),
     "image": ([None, "auto"], "guest images"),
-    "policy": ([None], "other language policies"),
     "type_check": ([None, False], "type checks before the run"),
     "webhook": ([None], "webhooks; the answer comes with this response"),
 }
 # What pydantic found -> what is expected; its own messages may repeat what was sent.
 _EXPECTED = {
+    "literal_error": "must be {expected}",
     "string_type": "must be text",
     "dict_type": "must be a JSON object",
     "model_type": "must be a JSON object",
@@ -90,6 +90,7 @@ def read_submission(body: bytes) -> Submission:
         output=asked.output,
         name=asked.name,
         engine=asked.engine,
+        policy=asked.policy,
         limits=asked.limits.model_dump(exclude_none=True),
         wait_seconds=asked.wait_seconds,
         seed=asked.seed,

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandbox.options import Policy
 from service.runs.submission import DEFAULT_NAME
 
 MAX_METADATA_WEIGHT = 16_384
@@ -52,6 +53,11 @@ class SubmissionBody(BaseModel):
     limits: LimitsBody = Field(default_factory=LimitsBody, description="limits other than the defaults")
     name: Annotated[str, Field(min_length=1, max_length=256)] = Field(
         default=DEFAULT_NAME, description="shown with the run"
+    )
+    policy: Policy = Field(
+        default="guarded",
+        description="open runs the program without the language policy, where the operator allows it; the other walls "
+        "stand",
     )
     engine: str | None = Field(default=None, description="the interpreter; this service has one")
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.json_values import to_json
 from sandbox.limits import BOUNDS
+from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport
 from service.runs.record import CallEntry, Run
 
@@ -37,6 +38,7 @@ def _run(run: Run) -> dict[str, Any]:
         "stdout_truncated": run.stdout_truncated,
         "pending_calls": [],
         "calls": [_call(call) for call in run.calls],
+        "notes": [{"code": one.code, "line": one.line, "message": NOTES[one.code]} for one in run.notes],
         "usage": {
             "fuel": usage.fuel,
             "cpu_ms": _milliseconds(usage.cpu_seconds),
@@ -50,6 +52,7 @@ def _run(run: Run) -> dict[str, Any]:
         "engine": run.engine,
         "engine_version": run.engine_version,
         "template": {"name": run.template_name, "version": run.template_version},
+        "policy": run.policy,
         "seed": run.seed,
         "created_at": _moment(run.created_at),
         "started_at": _moment(run.started_at),

@@ -1,7 +1,7 @@
 """Types of task parameters: what may be asked for when a template is made, checked there."""
 
 from sandbox.options.cache import Cache, CacheBehavior
-from sandbox.options.config import INTERPRETER_BYTES, STACK_DEPTH, SandboxedConfig
+from sandbox.options.config import INTERPRETER_BYTES, STACK_DEPTH, Policy, SandboxedConfig
 from sandbox.options.documentation import Documentation
 from sandbox.options.image import Image
 from sandbox.options.link import Link
@@ -26,6 +26,7 @@ __all__ = [
     "Image",
     "Link",
     "PodTemplate",
+    "Policy",
     "Resources",
     "RetryStrategy",
     "ReusePolicy",

@@ -1,12 +1,15 @@
 """Types of task parameters: what may be asked for when a template is made, checked there."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sandbox.limits import BOUNDS, MIB, Limits
 
 # The linear memory of an isolate before its program has begun.
 INTERPRETER_BYTES = 17 * MIB
 STACK_DEPTH = 256
+Policy = Literal["guarded", "open"]
+_POLICIES = ("guarded", "open")
 _BOUNDS = {
     "max_memory": tuple(int(bound) - INTERPRETER_BYTES for bound in BOUNDS["memory_bytes"]),
     # Fewer, and the guest's own event loop has no room.
@@ -33,6 +36,8 @@ class SandboxedConfig:
     type_check: bool = True
     """Reserved for a type checker that is not there yet: no source is checked against types before it runs, whichever
     is given. Values are checked in any case, when they cross."""
+    policy: Policy = "guarded"
+    """`open` switches the language policy off: a program then has all of the guest's Python. The other walls stand."""
 
     def __post_init__(self) -> None:
         for name in ("max_memory", "max_stack_depth", "timeout_ms"):
@@ -44,6 +49,9 @@ class SandboxedConfig:
         if not isinstance(type_check, bool):
             message = f"type_check must be True or False, not {type_check!r}"
             raise TypeError(message)
+        if self.policy not in _POLICIES:
+            message = f'policy must be "guarded" or "open", not {self.policy!r}'
+            raise ValueError(message)
         for name, (lowest, highest) in _BOUNDS.items():
             if not lowest <= getattr(self, name) <= highest:
                 message = f"{name} must be from {lowest:,} to {highest:,}, not {getattr(self, name):,}"

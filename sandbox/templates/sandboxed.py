@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -14,12 +15,16 @@ from sandbox.failures import exception_of
 from sandbox.limits import Limits
 from sandbox.local import library_engine, run_attempts
 from sandbox.options import SandboxedConfig
+from sandbox.policy import NOTES
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_inputs, functions_of
 from sandbox.templates.records import telling
 from sandbox.turns import Program
+
+# What was done for programs is told here, a line a note: a template's value has no room for it.
+_LOG = logging.getLogger("sandbox")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -124,6 +129,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         program = Program(
             source=self._source.program(),
             functions=tuple(function.spec() for function in self._functions.values()),
+            guarded=self.plugin_config.policy == "guarded",
             stack_depth=self.plugin_config.max_stack_depth,
         )
         with telling() as told:
@@ -138,6 +144,8 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             )
         if told is not None:
             told.append(finished)
+        for note in (*self._source.notes, *finished.notes):
+            _LOG.info("%s, line %d: %s", self.name, note.line, NOTES[note.code])
         if finished.error is None:
             self._check_size(finished.value, "$")
             return finished.value

@@ -45,7 +45,7 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             "Nothing else can be returned. "
             "What is printed comes back beside the answer. Inputs are variables that have their value already.",
             "## Language\n\nPython with\n" + _items(policy.SYNTAX),
-            "Not available:\n" + _items(policy.REFUSED),
+            "Not available:\n" + _items([*policy.RULES.values(), *policy.REFUSED]),
             "Modules that can be imported: " + ", ".join(policy.MODULES) + ".",
             "Of asyncio: " + ", ".join(policy.ASYNCIO_NAMES) + ".",
             "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "

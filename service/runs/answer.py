@@ -7,7 +7,7 @@ from sandbox.calls import CallRecord
 from sandbox.errors import ValueRejected
 from sandbox.execute import Finished, Usage
 from sandbox.json_values import to_json
-from sandbox.turns import ErrorReport
+from sandbox.turns import ErrorReport, Note
 from sandbox.types import ValueType
 from sandbox.weight import weight_of
 from service.runs.checks import Order
@@ -23,6 +23,7 @@ class Answer:
     output: Any
     error: ErrorReport | None
     calls: tuple[CallEntry, ...]
+    notes: tuple[Note, ...]
     weight: int
 
 
@@ -39,7 +40,8 @@ def answer_of(finished: Finished, order: Order) -> Answer:
             error = _rejected(rejected)
     calls, weight = _calls(finished.calls, order.limits.value_bytes)
     weight += weight_of([value, finished.output, _told(error)])
-    return Answer(output=value, error=error, calls=calls, weight=weight)
+    notes = sorted([*order.source.notes, *finished.notes], key=lambda note: note.line)
+    return Answer(output=value, error=error, calls=calls, notes=tuple(notes), weight=weight)
 
 
 def weight_of_finished(finished: Finished, *, enough: int) -> int:

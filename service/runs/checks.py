@@ -14,10 +14,11 @@ from typing import Any
 from sandbox.dispatch import HostFunction
 from sandbox.errors import ValueRejected
 from sandbox.limits import BOUNDS, Limits
+from sandbox.options import Policy
 from sandbox.source import Source
 from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
-from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, SubmissionRejected
+from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, PolicyNotAllowed, SubmissionRejected
 from service.functions.registry import Registry, refusal_of_name
 from service.runs.submission import Submission
 
@@ -31,6 +32,8 @@ class Rules:
     """What a submission gets that asks for none."""
     ceiling: Limits
     engine: str
+    allow_open_policy: bool = False
+    """Whether a submission may ask to run without the language policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Order:
     functions: Mapping[str, HostFunction]
     output: ValueType
     limits: Limits
+    policy: Policy
     template_version: str
 
 
@@ -52,6 +56,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
     Raises:
         SubmissionRejected: with every fault that was found.
         LimitBeyondCeiling: a limit is higher than the ceiling.
+        PolicyNotAllowed: the policy is not one that the operator allows.
     """
     faults: list[Fault] = []
     limits = _limits(submission, rules, faults)
@@ -63,14 +68,21 @@ def order_of(submission: Submission, rules: Rules) -> Order:
     faults += _of_waiting(submission, rules, limits)
     if faults:
         raise SubmissionRejected(faults)
+    if submission.policy == "open" and not rules.allow_open_policy:
+        raise PolicyNotAllowed
     source = Source.of(submission.source)
     return Order(
         source=source,
-        program=Program(source=source.program(), functions=tuple(one.spec() for one in functions.values())),
+        program=Program(
+            source=source.program(),
+            functions=tuple(one.spec() for one in functions.values()),
+            guarded=submission.policy == "guarded",
+        ),
         inputs=inputs,
         functions=functions,
         output=output,
         limits=limits,
+        policy=submission.policy,
         template_version=template_version(submission),
     )
 
@@ -84,7 +96,9 @@ def fault_of_inputs(error: ValueRejected) -> Fault:
 def template_version(submission: Submission) -> str:
     """Return the digest of what the program is, whatever values it is given."""
     types = {name: submission.input_types.get(name, "Any") for name in (*submission.inputs, *submission.input_types)}
-    parts = [submission.source, sorted(types.items()), submission.output, sorted(set(submission.functions))]
+    parts: list[Any] = [submission.source, sorted(types.items()), submission.output, sorted(set(submission.functions))]
+    if submission.policy != "guarded":
+        parts.append(submission.policy)
     return "sha256:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from sandbox.execute import Usage
 from sandbox.limits import Limits
-from sandbox.turns import ErrorReport, Failure
+from sandbox.options import Policy
+from sandbox.turns import ErrorReport, Failure, Note
 
 Status = Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
 ENGINES_SEED_BOUND = 2**53
@@ -52,6 +53,9 @@ class Run:
     engine_version: str
     template_name: str
     template_version: str
+    notes: tuple[Note, ...]
+    """What was done for the program beside running it as it stands, in the order of the text."""
+    policy: Policy
     seed: int
     created_at: datetime
     started_at: datetime

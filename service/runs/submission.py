@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.options import Policy
+
 DEFAULT_NAME = "sandboxed-code"
 
 
@@ -18,6 +20,7 @@ class Submission:
     output: str = "Any"
     name: str = DEFAULT_NAME
     engine: str | None = None
+    policy: Policy = "guarded"
     limits: Mapping[str, int | float] = field(default_factory=dict)
     wait_seconds: float | None = None
     seed: int | None = None

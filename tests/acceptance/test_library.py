@@ -16,6 +16,7 @@ from sandbox import (
     GuestRaised,
     LimitExceeded,
     OutputRejected,
+    SandboxedConfig,
     SourceRejected,
     TaskEnvironment,
     ValueRejected,
@@ -23,6 +24,7 @@ from sandbox import (
     orchestrator_from_str,
 )
 from sandbox.local import library_engine
+from sandbox.policy import NOTES
 from sandbox.turns import Frame
 from tests.typed_values import Typed, same, typed_values
 
@@ -193,6 +195,32 @@ async def test_a_syntax_error_is_told_with_line_and_column() -> None:
 
     assert refused.value.kind == "syntax"
     assert refused.value.frames == (Frame(line=2, column=5, function="<module>", source="f(:"),)
+
+
+def test_what_was_done_for_a_program_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """A value has no room for it; nothing is shown to those who do not ask."""
+    template = orchestrator_from_str("```\nreturn 5\n```", inputs={}, output=int, name="noted")
+
+    with caplog.at_level("INFO", logger="sandbox"):
+        value = template()
+
+    assert value == 5
+    assert [record.message for record in caplog.records] == [
+        f"noted, line 1: {NOTES['fence-removed']}",
+        f"noted, line 2: {NOTES['return-at-top']}",
+    ]
+
+
+async def test_the_language_policy_can_be_switched_off() -> None:
+    """The caller of the library is the operator; the walls around the guest stand."""
+    source = "import sys, os\ntry:\n    os.listdir('/')\nexcept OSError:\n    found = sys.platform\nfound"
+
+    guarded = orchestrator_from_str(source, inputs={}, output=str)
+    opened = guarded.override(plugin_config=SandboxedConfig(policy="open"))
+
+    assert await opened.aio() == "wasi"
+    with pytest.raises(SourceRejected):
+        await guarded.aio()
 
 
 class CardDeclined(Exception):

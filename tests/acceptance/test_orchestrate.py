@@ -3,16 +3,19 @@
 import asyncio
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.acceptance.serving import Serving
+from sandbox.policy import NOTES
+from tests.acceptance.serving import Serving, serving
 
 RUN_FIELDS = {
     "id", "status", "output", "error", "stdout", "stdout_truncated", "pending_calls", "calls", "usage", "limits",
-    "engine", "engine_version", "template", "seed", "created_at", "started_at", "finished_at", "expires_at", "metadata",
+    "engine", "engine_version", "template", "policy", "notes",
+    "seed", "created_at", "started_at", "finished_at", "expires_at", "metadata",
 }  # fmt: skip
 PARALLEL = """
 import asyncio
@@ -37,6 +40,7 @@ def test_a_program_gives_the_value_of_its_last_expression(client: httpx.Client) 
     assert set(run) == RUN_FIELDS
     assert re.fullmatch("run_[0-9A-HJKMNP-TV-Z]{26}", run["id"])
     assert (run["status"], run["output"], run["error"], run["stdout"]) == ("completed", 3, None, "hi\n")
+    assert (run["policy"], run["notes"]) == ("guarded", [])
     assert (run["seed"], run["metadata"], run["pending_calls"], run["expires_at"]) == (7, {"team": "a"}, [], None)
     assert run["template"]["name"] == "sandboxed-code"
     assert run["template"]["version"].startswith("sha256:")
@@ -54,6 +58,50 @@ def test_a_program_gives_the_value_of_its_last_expression(client: httpx.Client) 
 def test_code_is_another_name_for_source(client: httpx.Client) -> None:
     """Callers of similar services write `code`."""
     assert post(client, code="1 + 1")["output"] == 2
+
+
+def test_what_was_done_for_a_program_stands_in_the_answer(client: httpx.Client) -> None:
+    """Of the text and of the compile step, by line, and still there when the run is read again."""
+    run = post(client, source="Sure:\n```python\nfor n in [1, 2]:\n    return add(n, 1)\n```", functions=["add"])
+
+    assert (run["status"], run["output"], run["calls"][0]["line"]) == ("completed", 2, 4)
+    assert run["notes"] == [
+        {"code": "prose-removed", "line": 1, "message": NOTES["prose-removed"]},
+        {"code": "fence-removed", "line": 2, "message": NOTES["fence-removed"]},
+        {"code": "return-at-top", "line": 4, "message": NOTES["return-at-top"]},
+    ]
+    assert client.get(f"/runs/{run['id']}").json()["notes"] == run["notes"]
+
+
+def test_a_program_that_gave_nothing_is_told_why(client: httpx.Client) -> None:
+    """An answer of null is no help to whoever forgot the last line."""
+    run = post(client, source="total = add(1, 2)\nprint(total)", functions=["add"])
+
+    assert (run["output"], run["stdout"]) == (None, "3\n")
+    assert run["notes"] == [{"code": "last-prints", "line": 2, "message": NOTES["last-prints"]}]
+
+
+def test_the_open_policy_needs_the_operators_leave(client: httpx.Client, tmp_path: Path) -> None:
+    """Refused with the reason; where it is allowed, the answer says under which policy the program ran."""
+    body = {"source": "import sys\n().__class__.__name__ + sys.platform", "policy": "open"}
+
+    refused = client.post("/orchestrate", json=body)
+    with serving(tmp_path / "log", ISTHMUS_ALLOW_OPEN_POLICY="true") as other:
+        allowed = httpx.post(f"{other.url}/orchestrate", json=body, timeout=60).json()
+        guarded = httpx.post(f"{other.url}/orchestrate", json={**body, "policy": "guarded"}, timeout=60).json()
+
+    assert refused.status_code == 403
+    assert refused.json() == {
+        "type": "/problems/policy-not-allowed",
+        "title": "The policy is not allowed here",
+        "status": 403,
+        "detail": 'policy "open" is not allowed here: only an operator who sets ISTHMUS_ALLOW_OPEN_POLICY lets '
+        "programs run without the language policy; leave it out",
+        "code": "policy-not-allowed",
+    }
+    assert (allowed["status"], allowed["output"], allowed["policy"]) == ("completed", "tuplewasi", "open")
+    assert (guarded["error"]["kind"], guarded["policy"]) == ("policy", "guarded")
+    assert allowed["template"]["version"] != guarded["template"]["version"]
 
 
 def test_ten_calls_in_parallel_take_as_long_as_one(client: httpx.Client) -> None:

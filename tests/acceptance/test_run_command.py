@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.policy import NOTES
 from tests.acceptance.serving import FUNCTIONS, run_command
 
 PROGRAM = "print('adding')\nadd(x, 2)\n"
@@ -46,6 +47,18 @@ def test_a_program_is_read_from_standard_input() -> None:
     done = run_command("run", "-", "--json", *inputs, stdin=source)
 
     assert json.loads(done.stdout)["output"] == [[1, 2], "hello=you", "NaN", "3"]
+
+
+def test_what_was_done_for_the_program_is_printed() -> None:
+    """Else whoever runs it here writes it so again."""
+    done = run_command("run", "-", stdin="```python\nx = 1\nreturn x\n```")
+
+    assert done.stdout.splitlines()[:4] == [
+        "value: 1",
+        "",
+        f"note, line 1: {NOTES['fence-removed']}",
+        f"note, line 3: {NOTES['return-at-top']}",
+    ]
 
 
 def test_a_program_that_fails_shows_where_and_exits_with_one() -> None:

@@ -215,7 +215,7 @@ HINTS = {
     "math.pi": "write `import math` first",
     "null": "write None",
     "find_custmer": 'did you mean "find_customer"?',
-    "return 1": "the value of the last expression is the answer: write the expression without `return`",
+    "class A:\n    return 1": "the value of the last expression is the answer: write the expression without `return`",
     "```python\n1\n```": "send only the code between the fences",
     "x = 1\nx.rela": 'did you mean ".real"?',
     "open('x')": "open is not available: there are no files here; call a whitelisted function that gives the content",

@@ -14,6 +14,7 @@ ESCAPE = """
 load = __import__
 turns = load("sandbox.engines.cpython.guest.turns", fromlist=["x"]).TURNS
 say = turns._exchange
+note = load("sandbox.engines.cpython.guest.driver", fromlist=["x"]).NOTES._note
 """
 ONE_CALL = '[[1,"f",1]]'
 
@@ -39,6 +40,11 @@ FORGED = {
     "waits twice": forge(ONE_CALL, "[1,1]", "[]", "[[],{}]"),
     "empty date": forge(ONE_CALL, "[1]", "[]", '[[{"$datetime":[]}],{}]'),
     "lone surrogate": forge(ONE_CALL, "[1]", "[]", '[["\\ud800"],{}]'),
+    "unknown note": "note('no-such-rule', 1)",
+    "long note": "note('a' * 10_000_000, 1)",
+    "note of another kind": "note('\\ud800', 1)",
+    "many notes": "for line in range(65): note('return-at-top', line)",
+    "notes without end": "while True: note('return-at-top', 1)",
     "answered call": "f(1)\n" + forge(waiting="[1]"),
 }
 

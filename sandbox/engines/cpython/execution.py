@@ -13,10 +13,12 @@ from sandbox.engines.cpython.process import WorkerProcess
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
 from sandbox.errors import EngineCrashed, HashesCollide, MisuseError, ValueTooLarge
 from sandbox.limits import Limits
+from sandbox.policy import MAX_NOTES, NOTES
 from sandbox.turns import (
     Blocked,
     ErrorReport,
     LimitExceeded,
+    Note,
     Outcome,
     Program,
     Progress,
@@ -55,6 +57,8 @@ class CPythonExecution:
         self._turn: asyncio.Future[Progress] | None = None
         self._payload = b""
         self._output: list[str] = []
+        self._notes: list[tuple[str, int]] = []
+        self._noted = 0
         self._calls = 0
         self._delivered: set[int] = set()
         self._reading = False
@@ -173,6 +177,9 @@ class CPythonExecution:
         if kind is FrameKind.OUTPUT:
             self._output.append(wire.read_text(payload))
             return
+        if kind is FrameKind.NOTE:
+            self._take_note(payload)
+            return
         if self._turn is None or self._turn.done() or self._reading:
             raise BadFrame("no turn under way")
         fuel, cpu_seconds, text = wire.read_end(payload)
@@ -180,12 +187,13 @@ class CPythonExecution:
         self._spent = spent
         output = "".join(self._output)
         self._output.clear()
+        notes, self._notes = self._notes, []
         self._crossed_bytes += len(payload)
         if len(text) < HEAVY_BYTES:
-            self._tell(kind, self._progress(kind, text, output, spent))
+            self._tell(kind, self._noting(notes, kind, text, output, spent))
             return
         self._reading = True
-        reading = self._engine.loop.run_in_executor(None, self._progress, kind, text, output, spent)
+        reading = self._engine.loop.run_in_executor(None, self._noting, notes, kind, text, output, spent)
         reading.add_done_callback(lambda done: self._tell(kind, done.result()))
 
     def _tell(self, kind: FrameKind, progress: Progress) -> None:
@@ -198,6 +206,19 @@ class CPythonExecution:
                 self.worker.cancel(self.number)
             self._end()
         self._turn.set_result(progress)
+
+    def _take_note(self, payload: bytes) -> None:
+        self._noted += 1
+        if self._turn is None or self._noted > MAX_NOTES:
+            raise BadFrame("no turn under way, or more notes than a worker passes on")
+        self._notes.append(wire.read_note(payload))
+
+    def _noting(self, noted: list[tuple[str, int]], kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
+        """Return how the turn ended, with what was noted in it; a note that there is not was forged."""
+        if any(code not in NOTES for code, _ in noted):
+            return Raised(error=_aborted(), output=output, spent=spent)
+        progress = self._progress(kind, text, output, spent)
+        return replace(progress, notes=tuple(Note(code=code, line=line) for code, line in noted)) if noted else progress
 
     def _progress(self, kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
         try:

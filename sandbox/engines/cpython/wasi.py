@@ -36,7 +36,7 @@ class Chance:
 
 
 class Host(Protocol):
-    """What an execution offers to the guest through WASI and the world's two imports."""
+    """What an execution offers to the guest through WASI and the world's three imports."""
 
     chance: Chance
 
@@ -48,6 +48,9 @@ class Host(Protocol):
 
     def write(self, text: str, /) -> None:
         """Take printed text."""
+
+    def note(self, code: str, line: int, /) -> None:
+        """Take a note: what was done for the program beside running it."""
 
 
 class CurrentHost(Protocol):
@@ -65,6 +68,7 @@ def define_imports(
     with linker.root() as root:
         root.add_func("end-turn", lambda _store, progress: current().end_turn(progress))
         root.add_func("write", lambda _store, text: current().write(text))
+        root.add_func("note", lambda _store, code, line: current().note(code, line))
         answers = _answers(current)
         for name in import_names:
             # The name carries the version of WASI that the guest was built for.

@@ -15,6 +15,8 @@ _ASSIGNMENT = struct.Struct("<QdQQQq")
 _SPENT = struct.Struct("<Qd")
 _TIME = struct.Struct("<q")
 _WALLS = struct.Struct("<I")
+_LINE = struct.Struct("<I")
+_MAX_CODE_BYTES = 100
 # A guest's memory is at most 2 GiB, but nothing that it may return is larger than the highest value_bytes.
 MAX_PAYLOAD_BYTES = 600 * 2**20
 HEADER_BYTES = _HEADER.size
@@ -40,6 +42,7 @@ class FrameKind(enum.IntEnum):
     FINISHED = 7
     STOPPED = 8
     TAKEN = 9
+    NOTE = 10
 
 
 FROM_WORKER = frozenset(FrameKind) - {FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}
@@ -144,6 +147,22 @@ def read_text(payload: bytes) -> str:
         return payload.decode()
     except UnicodeDecodeError:
         raise BadFrame("no UTF-8") from None
+
+
+def note_payload(code: str, line: int) -> bytes:
+    """Return the payload of NOTE."""
+    return _LINE.pack(line) + code.encode()[:_MAX_CODE_BYTES]
+
+
+def read_note(payload: bytes) -> tuple[str, int]:
+    """Return what `note_payload` was made of.
+
+    Raises:
+        BadFrame: it was not made by `note_payload`.
+    """
+    if not _LINE.size <= len(payload) <= _LINE.size + _MAX_CODE_BYTES:
+        raise BadFrame("no note")
+    return read_text(payload[_LINE.size :]), _LINE.unpack_from(payload)[0]
 
 
 class FrameReader:

@@ -26,6 +26,7 @@ from sandbox.engines.cpython.threads import Threads
 from sandbox.engines.cpython.walls import Wall
 from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
 from sandbox.engines.cpython.wire import FrameKind
+from sandbox.policy import MAX_NOTES
 
 TICK_SECONDS = 0.01
 # After so much processor time an execution gives way to the short ones.
@@ -84,6 +85,9 @@ class _Preparing:
     def write(self, text: str) -> None:
         """Nothing is printed before there is a program."""
 
+    def note(self, code: str, line: int) -> None:
+        """Nothing is noted before there is a program."""
+
     def must_stop(self) -> bool:
         return False
 
@@ -101,6 +105,7 @@ class Execution:
         self._worker = worker
         self._now = assignment.now
         self._output_left = assignment.output_bytes
+        self._notes_left = MAX_NOTES
         self._cpu_started = 0.0
         self._taking_in = False
         self._isolate: Isolate | None = None
@@ -153,6 +158,14 @@ class Execution:
         self._worker.send(FrameKind.OUTPUT, self.number, kept)
         self.stop = "output_bytes"
         raise wasmtime.WasmtimeError("output_bytes")
+
+    def note(self, code: str, line: int) -> None:
+        self._notes_left -= 1
+        if self._notes_left < 0:
+            # The driver never makes so many.
+            self.stop = "aborted"
+            raise wasmtime.WasmtimeError("too many notes")
+        self._worker.send(FrameKind.NOTE, self.number, wire.note_payload(code, line))
 
     def must_stop(self) -> bool:
         used = time.thread_time() - self._cpu_started

@@ -16,6 +16,7 @@ def raised() -> list[errors.ServiceError]:
     return [
         errors.SubmissionRejected([errors.Fault(pointer="/a", message="is wrong")]),
         errors.LimitBeyondCeiling("fuel", 5),
+        errors.PolicyNotAllowed(),
         errors.FunctionNotFound(["a"]),
         errors.RunNotKept(600),
         errors.Overloaded(1, 2),

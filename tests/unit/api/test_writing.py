@@ -3,7 +3,8 @@
 import json
 
 from api.schemas.writing import run_text
-from sandbox.turns import ErrorReport, Failure, Frame
+from sandbox.policy import NOTES
+from sandbox.turns import ErrorReport, Failure, Frame, Note
 from service.runs.record import CallEntry
 from tests.unit.service.builders import make_run, make_usage
 
@@ -22,7 +23,7 @@ def test_a_run_is_written_as_the_contract_has_it() -> None:
     usage = make_usage(fuel=5, cpu_seconds=0.0014, wall_seconds=0.006, memory_bytes=7, calls=1)
     run = make_run(
         status="failed", error=ERROR, calls=(CALL,), usage=usage, queued_seconds=0.0001, stdout="é\n",
-        metadata={"a": [1]},
+        metadata={"a": [1]}, notes=(Note(code="return-at-top", line=2),),
     )  # fmt: skip
     written = json.loads(run_text(run))
     limits = written.pop("limits")
@@ -37,7 +38,9 @@ def test_a_run_is_written_as_the_contract_has_it() -> None:
                    "error": {"type": "ValueError", "message": "no"}, "line": 3, "attempts": 1, "duration_ms": 1.2}],
         "usage": {"fuel": 5, "cpu_ms": 1.4, "wall_ms": 6.0, "queued_ms": 0.1, "memory_bytes": 7, "output_bytes": 0,
                   "calls": 1},
-        "engine": "cpython", "engine_version": "1", "template": {"name": "t", "version": "sha256:0"}, "seed": 1,
+        "engine": "cpython", "engine_version": "1", "template": {"name": "t", "version": "sha256:0"},
+        "policy": "guarded", "seed": 1,
+        "notes": [{"code": "return-at-top", "line": 2, "message": NOTES["return-at-top"]}],
         "created_at": "2026-01-31T12:00:00.000Z", "started_at": "2026-01-31T12:00:00.000Z",
         "finished_at": "2026-01-31T12:00:00.000Z", "expires_at": None, "metadata": {"a": [1]},
     }  # fmt: skip

@@ -20,6 +20,18 @@ def test_a_turn_is_read_as_it_was_written() -> None:
     assert wire.read_advance(wire.advance_payload(-5, "a\nb")) == (-5, "a\nb")
 
 
+def test_a_note_is_read_as_it_was_written() -> None:
+    """Its code and its line."""
+    assert wire.read_note(wire.note_payload("return-at-top", 2**32 - 1)) == ("return-at-top", 2**32 - 1)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\0\0\0", bytes(4) + b"\xff", bytes(4) + b"a" * 101])
+def test_a_payload_that_is_no_note_is_a_bad_frame(payload: bytes) -> None:
+    """Too short, no text, or longer than any code."""
+    with pytest.raises(BadFrame):
+        wire.read_note(payload)
+
+
 @given(st.lists(st.tuples(st.sampled_from(sorted(FROM_WORKER)), st.integers(0, 2**64 - 1), st.binary(max_size=50))),
        st.integers(1, 40))  # fmt: skip
 def test_frames_survive_any_cut_of_the_stream(frames: list[tuple[FrameKind, int, bytes]], size: int) -> None:

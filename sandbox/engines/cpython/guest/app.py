@@ -1,4 +1,4 @@
-"""The component's entry: connects the driver with the two imports, and freezes the state that every isolate starts in.
+"""The component's entry: connects the driver with its imports, and freezes the state that every isolate starts in.
 
 What is imported here, directly or not, is what the guest has: nothing can be imported later.
 """
@@ -62,8 +62,10 @@ class _Nowhere:
 
 
 warnings.simplefilter("ignore")
+# What the interpreter calls when a coroutine that was never awaited is freed.
+warnings._warn_unawaited_coroutine = driver.note_unawaited  # type: ignore[attr-defined] # noqa: SLF001
 # The C-level streams trap, so both are objects of ours.
 sys.stdout = driver.OUTPUT
 sys.stderr = _Nowhere()
 snapshot.shape(driver.warm_up)
-driver.connect(wit_world.end_turn, wit_world.write, memory_size.memory_size)
+driver.connect(wit_world.end_turn, wit_world.write, wit_world.note, memory_size.memory_size)

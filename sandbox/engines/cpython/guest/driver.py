@@ -3,17 +3,27 @@
 The driver serves one program and is thrown away with its isolate, so it keeps no state worth protecting from it.
 """
 
+import asyncio
 import builtins
 import inspect
 import json
 import random
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
 from sandbox import policy, values
 from sandbox.engines.cpython.guest import facades, guards, loop, reports, transformer
-from sandbox.engines.cpython.guest.turns import TURNS, FunctionError, make_function, offer_exceptions
+from sandbox.engines.cpython.guest.kindness import VALUE, Noted
+from sandbox.engines.cpython.guest.turns import (
+    CALL_ASYNC,
+    TURNS,
+    FunctionError,
+    make_function,
+    offer_exceptions,
+    program_line,
+)
 from sandbox.errors import ValueRejected
 
 _FLUSH_AT = 8_192
@@ -97,10 +107,50 @@ class Output:
 OUTPUT = Output()
 
 
-def connect(exchange: Callable[[str], str], write: Callable[[str], None], memory: Callable[[], int]) -> None:
-    """Set the two ways out of the isolate, and what tells the size of its memory in bytes."""
+class Notes:
+    """What is noted about a program: each note once, in the order in which it was made."""
+
+    def __init__(self) -> None:
+        self._made: set[Noted] = set()
+        self._note: Callable[[str, int], None] = lambda _code, _line: None
+
+    def connect(self, note: Callable[[str, int], None]) -> None:
+        """Set where notes go."""
+        self._note = note
+
+    def begin(self) -> None:
+        """Forget what was noted about another program."""
+        self._made.clear()
+
+    def add(self, code: str, line: int) -> None:
+        """Note something about the program."""
+        if (code, line) not in self._made and len(self._made) < policy.MAX_NOTES:
+            self._made.add((code, line))
+            self._note(code, line)
+
+
+NOTES = Notes()
+
+
+def connect(
+    exchange: Callable[[str], str],
+    write: Callable[[str], None],
+    note: Callable[[str, int], None],
+    memory: Callable[[], int],
+) -> None:
+    """Set the three ways out of the isolate, and what tells the size of its memory in bytes."""
     TURNS.connect(exchange, OUTPUT.flush, memory)
     OUTPUT.connect(write)
+    NOTES.connect(note)
+
+
+def note_unawaited(coroutine: Any) -> None:
+    """Note that a coroutine is gone that nobody ever awaited: Python would print a warning."""
+    code = coroutine.cr_code
+    if code.co_filename == transformer.FILENAME:
+        NOTES.add("never-awaited", program_line() or code.co_firstlineno)
+    elif code is CALL_ASYNC and program_line():
+        NOTES.add("never-awaited", program_line())
 
 
 _TYPICAL = """
@@ -139,7 +189,7 @@ results
 
 def warm_up() -> None:
     """Run typical programs while the guest is built: nothing of them stays but the interpreter's own caches."""
-    connect(_answer_all, lambda _text: None, lambda: 0)
+    connect(_answer_all, lambda _text: None, lambda _code, _line: None, lambda: 0)
     inputs = {"x": 21, "rows": [{"name": "a", "amount": 1.5}], "text": "t"}
     head = {"inputs": [*inputs], "functions": [["f", False], ["g", True]], "seed": 0, "now": 0,
             "value_bytes": 10_000_000, "guarded": True, "stack_depth": 256}  # fmt: skip
@@ -161,10 +211,10 @@ def prepare() -> int:
 
     This is part of what a fresh isolate is: it is done in each, whether it was made ahead of need or not.
     """
-    code = transformer.compile_program("x * 2")
+    code = transformer.compile_program("x * 2").code
     namespace = _namespace({"x": 1}, [])
     exec(code, namespace)  # noqa: S102 - a constant
-    values.decode(values.encode(namespace[transformer.VALUE]))
+    values.decode(values.encode(namespace[VALUE]))
     return TURNS.memory()
 
 
@@ -179,6 +229,7 @@ def run(request: str) -> str:
     source: str = head["source"]
     TURNS.begin(head["now"], head["value_bytes"])
     _SEEDING.begin(head["seed"])
+    NOTES.begin()
     report, text = _run(head, source, lines[1:])
     OUTPUT.flush()
     head_line = f'{{"error":{_dumps(report)},"memory":{TURNS.memory()}}}'
@@ -186,13 +237,13 @@ def run(request: str) -> str:
 
 
 def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.Report | None, str]:
-    try:
-        code = transformer.compile_program(source, guarded=head["guarded"])
-    except transformer.PolicyRefused as refused:
-        return reports.of_policy(refused, source), ""
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        return reports.of_syntax(error, source), ""
-    names = [*head["inputs"], *(name for name, _ in head["functions"])]
+    functions = [name for name, _ in head["functions"]]
+    compiled = _compile(source, functions, guarded=head["guarded"])
+    if not isinstance(compiled, transformer.Compiled):
+        return compiled, ""
+    for code, line in compiled.notes:
+        NOTES.add(code, line)
+    names = [*head["inputs"], *functions]
     namespace = _namespace(
         {name: values.decode(text) for name, text in zip(head["inputs"], inputs, strict=True)}, head["functions"]
     )
@@ -201,13 +252,16 @@ def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.
         namespace["__builtins__"] = builtins
     try:
         with _depth_of(head["stack_depth"]):
-            _execute(code, namespace)
+            _execute(compiled.code, namespace)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is its answer
         return _report_of(error, source, names, namespace), ""
+    value = namespace.get(VALUE)
+    if value is None and compiled.advice is not None:
+        NOTES.add(*compiled.advice)
     try:
-        return None, values.encode(namespace.get(transformer.VALUE), max_bytes=head["value_bytes"])
+        return None, values.encode(value, max_bytes=head["value_bytes"])
     except ValueRejected as error:
-        return reports.of_value(error, source, _last_line(code)), ""
+        return reports.of_value(error, source, _last_line(compiled.code)), ""
     except BaseException as error:  # noqa: BLE001 - a value may run code of the program while it is read
         return _report_of(error, source, names, namespace), ""
 
@@ -235,11 +289,34 @@ class _depth_of:  # noqa: N801 - reads like a function
             error.hint = hint  # type: ignore[attr-defined]  # for the report
 
 
+def _compile(source: str, functions: list[str], *, guarded: bool) -> transformer.Compiled | reports.Report:
+    try:
+        return transformer.compile_program(source, guarded=guarded, functions=functions)
+    except transformer.PolicyRefused as refused:
+        return reports.of_policy(refused, source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        return reports.of_syntax(error, source)
+
+
 def _execute(code: Any, namespace: dict[str, Any]) -> None:
     if code.co_flags & inspect.CO_COROUTINE:
-        loop.run(eval(code, namespace))  # noqa: S307 - this is what the isolate is for
-    else:
-        exec(code, namespace)  # noqa: S102 - this is what the isolate is for
+        main = eval(code, namespace)  # noqa: S307 - this is what the isolate is for
+        loop.run(_awaiting_value(main, namespace, _last_line(code)))
+        return
+    exec(code, namespace)  # noqa: S102 - this is what the isolate is for
+    if type(namespace.get(VALUE)) is types.CoroutineType:
+        loop.run(_awaiting_value(None, namespace, _last_line(code)))
+
+
+async def _awaiting_value(main: Any, namespace: dict[str, Any], line: int | None) -> None:
+    """Run the program, and what its last expression left to be awaited."""
+    if main is not None:
+        await main
+    value: Any = namespace.get(VALUE)
+    if type(value) is types.CoroutineType or issubclass(type(value), asyncio.Future):
+        NOTES.add("coroutine-awaited", line or 0)
+        namespace[VALUE] = None
+        namespace[VALUE] = await value
 
 
 def _report_of(error: BaseException, source: str, names: list[str], namespace: dict[str, Any]) -> reports.Report:

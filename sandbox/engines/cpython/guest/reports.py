@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from sandbox import policy
+from sandbox.engines.cpython.guest.kindness import MODULE
 from sandbox.engines.cpython.guest.transformer import FILENAME, PolicyRefused
 from sandbox.errors import ValueRejected, ValueTooLarge
 
@@ -25,6 +26,8 @@ _CONSTANTS = {"null": "None", "true": "True", "false": "False", "undefined": "No
 # A builtin is a likely slip only when it is very like what was written.
 _LIKE_A_BUILTIN = 0.8
 _SMALLER = "pass less of it: the rows and fields that are needed"
+
+_IN_BODY = f"{MODULE}.<locals>."
 
 Report = dict[str, Any]
 
@@ -48,7 +51,10 @@ def of_policy(error: PolicyRefused, source: str) -> Report:
     found = error.violations
     message = "; ".join(f"line {one.line}: {one.message}" for one in found)
     frames = [_frame(one.line, one.column, "<module>", source) for one in found[: _FIRST_FRAMES + _LAST_FRAMES]]
-    return _report("policy", "PolicyViolation", message, frames, " | ".join(dict.fromkeys(one.hint for one in found)))
+    hints = dict.fromkeys(one.hint for one in found)
+    if any(one.code == "import-not-allowed" for one in found):
+        hints["modules that can be imported: " + ", ".join(policy.MODULES)] = None
+    return _report("policy", "PolicyViolation", message, frames, " | ".join(hints))
 
 
 def of_value(error: ValueRejected, source: str, line: int | None = None) -> Report:
@@ -134,9 +140,10 @@ def _places(trace: TracebackType | None) -> list[tuple[str, int, int | None]]:
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename == FILENAME:
-            places.append((code.co_qualname, trace.tb_lineno, _column(trace)))
+            places.append((code.co_qualname.removeprefix(_IN_BODY), trace.tb_lineno, _column(trace)))
         trace = trace.tb_next
-    return places
+    # A program that returns at its top level runs in a function of that name, which the module calls.
+    return places[1:] if [name for name, _, _ in places[:2]] == [MODULE, MODULE] else places
 
 
 def _column(trace: TracebackType) -> int | None:

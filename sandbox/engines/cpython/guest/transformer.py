@@ -8,14 +8,18 @@ walk attributes), are judged while running. It never drops a node, so that one v
 
 import ast
 import difflib
-from typing import Any
+import inspect
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
 from sandbox import policy
+from sandbox.engines.cpython.guest import kindness
+from sandbox.engines.cpython.guest.kindness import Noted, place
 
 # Names of the guards. No source text can contain them: they are no identifiers.
-GETATTR, WRITE, PATTERN, VALUE = "$getattr", "$write", "$pattern", "$value"
+GETATTR, WRITE, PATTERN = "$getattr", "$write", "$pattern"
 FORMATTING = frozenset({"format", "format_map"})
 FILENAME = "<program>"
 
@@ -40,38 +44,57 @@ class PolicyRefused(Exception):
         self.violations = violations
 
 
-def compile_program(source: str, *, guarded: bool = True) -> Any:
-    """Return the code object of `source`, which leaves the value of its last expression under `VALUE`.
+class Compiled(NamedTuple):
+    """A program that can run, and what there is to say about it."""
+
+    code: Any
+    notes: list[Noted]
+    """What was done for it."""
+    advice: Noted | None
+    """Why it gave None, should it give None."""
+
+
+def compile_program(source: str, *, guarded: bool = True, functions: Collection[str] = ()) -> Compiled:
+    """Compile `source`, which leaves the value of its last expression under `kindness.VALUE`.
+
+    Args:
+        functions: names that are there already, so that importing them can be left out.
 
     Raises:
         SyntaxError, ValueError, MemoryError, RecursionError: the parser refused the text.
         PolicyRefused: the policy refused it.
     """
     tree = ast.parse(source, FILENAME, "exec")
+    notes: list[Noted] = []
     if guarded:
-        transformer = GuestTransformer()
+        transformer = GuestTransformer(functions)
         tree = transformer.visit(tree)
         if transformer.violations:
             raise PolicyRefused(sorted(transformer.violations, key=lambda found: (found.line, found.column)))
-    _keep_last_value(tree)
+        notes += transformer.notes
+    advice = kindness.advice(tree, source)
+    kindness.keep_last_value(tree.body, notes)
+    return _compiled(tree, source, notes, advice)
+
+
+def _compiled(tree: ast.Module, source: str, notes: list[Noted], advice: Noted | None) -> Compiled:
+    try:
+        code = _code_of(tree)
+    except SyntaxError as error:
+        # Only then, so that no other program pays for it.
+        wrapped = kindness.wrap(tree) if error.msg == "'return' outside function" else []
+        if not wrapped:
+            raise
+        return Compiled(_code_of(tree), [*notes, *wrapped], None)
+    if code.co_flags & inspect.CO_COROUTINE and "asyncio.run" in source:
+        tree.body, awaited = kindness.run_awaited(tree.body)
+        if awaited:
+            return Compiled(_code_of(tree), [*notes, *awaited], advice)
+    return Compiled(code, notes, advice)
+
+
+def _code_of(tree: ast.Module) -> Any:
     return compile(tree, FILENAME, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-
-
-def _keep_last_value(tree: ast.Module) -> None:
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = tree.body[-1]
-        place = _place(last)
-        tree.body[-1] = ast.Assign([ast.Name(VALUE, ast.Store(), **place)], last.value, **place)
-
-
-def _place(node: Any) -> dict[str, Any]:
-    """Return where a node stands. Every node that is put in gets a place, so that the tree need not be walked again."""
-    return {
-        "lineno": node.lineno,
-        "col_offset": node.col_offset,
-        "end_lineno": node.end_lineno,
-        "end_col_offset": node.end_col_offset,
-    }
 
 
 # Names that `from x import y` finds, by module: those of the facades.
@@ -92,11 +115,33 @@ def attribute_refusal(name: str) -> str | None:
     return None
 
 
+def hint_of_module(name: str) -> str:
+    """Return what to write instead of a module that is not there."""
+    known = policy.ABSENT_MODULES.get(name) or policy.ABSENT_MODULES.get(name.partition(".")[0])
+    if known is not None:
+        return known
+    near = difflib.get_close_matches(name, policy.MODULES, 1)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return "the functions of this run are there without an import; all else the program has to compute itself"
+
+
+def hint_of_member(module: str, name: str) -> str:
+    """Return what to write instead of a member that a module does not have here."""
+    known = policy.ABSENT_MEMBERS.get(f"{module}.{name}")
+    if known is not None:
+        return known
+    near = difflib.get_close_matches(name, _OFFERED.get(module, ()), 1)
+    return f'did you mean "{near[0]}"?' if near else "use another way that the module offers"
+
+
 class GuestTransformer(RestrictingNodeTransformer):
     """Collects violations and puts the guards in."""
 
-    def __init__(self) -> None:
+    def __init__(self, functions: Collection[str] = ()) -> None:
         super().__init__()
+        self.notes: list[Noted] = []
+        self._functions = functions
         self.violations: list[Violation] = []
         self._class_name: str | None = None  # innermost class, which private names are mangled with
         self._in_class_body = False
@@ -123,7 +168,7 @@ class GuestTransformer(RestrictingNodeTransformer):
 
     def visit(self, node: Any) -> Any:
         # The base class looks for visitors by class name; a list of allowed nodes keeps that table readable here.
-        if type(node).__name__ in _PLAIN_NODES:
+        if type(node).__name__ in policy.PLAIN_NODES:
             return self.generic_children(node)
         return super().visit(node)
 
@@ -186,12 +231,12 @@ class GuestTransformer(RestrictingNodeTransformer):
         node = self.generic_children(node)
         if node.patterns or isinstance(node.cls, ast.Call):
             # The class names the attributes that are read, so it is judged before, and what was judged is matched.
-            place = _place(node.cls)
+            at = place(node.cls)
             self._patterns += 1
             name = f"{PATTERN}{self._patterns}"
-            judged = ast.Call(ast.Name(PATTERN, ast.Load(), **place), [node.cls], [], **place)
-            self._hoisted.append(ast.Assign([ast.Name(name, ast.Store(), **place)], judged, **place))
-            node.cls = ast.Name(name, ast.Load(), **place)
+            judged = ast.Call(ast.Name(PATTERN, ast.Load(), **at), [node.cls], [], **at)
+            self._hoisted.append(ast.Assign([ast.Name(name, ast.Store(), **at)], judged, **at))
+            node.cls = ast.Name(name, ast.Load(), **at)
         return node
 
     def visit_keyword(self, node: ast.keyword) -> Any:
@@ -227,12 +272,12 @@ class GuestTransformer(RestrictingNodeTransformer):
         private = node.attr.startswith("_") and node.attr not in policy.SPECIAL_NAMES
         if isinstance(node.ctx, ast.Load):
             if private or node.attr in FORMATTING or node.attr == "__class__":
-                place = _place(node)
-                arguments = [node.value, ast.Constant(self._mangled(node.attr), **place)]
-                return ast.Call(ast.Name(GETATTR, ast.Load(), **place), arguments, [], **place)
+                at = place(node)
+                arguments = [node.value, ast.Constant(self._mangled(node.attr), **at)]
+                return ast.Call(ast.Name(GETATTR, ast.Load(), **at), arguments, [], **at)
         elif private or node.attr in policy.SPECIAL_NAMES:
-            place = _place(node)
-            node.value = ast.Call(ast.Name(WRITE, ast.Load(), **place), [node.value], [], **place)
+            at = place(node)
+            node.value = ast.Call(ast.Name(WRITE, ast.Load(), **at), [node.value], [], **at)
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
@@ -255,21 +300,33 @@ class GuestTransformer(RestrictingNodeTransformer):
     # -- imports ----------------------------------------------------------------------------------------------
 
     def visit_Import(self, node: ast.Import) -> Any:
+        kept = []
         for alias in node.names:
+            if alias.name in self._functions and alias.asname in (None, alias.name):
+                self.notes.append(("import-left-out", node.lineno))
+                continue
+            kept.append(alias)
             self._check_module(node, alias.name)
             self.check_variable(node, alias.asname)
-        return node
+        node.names = kept
+        return node if kept else ast.Pass(**place(node))
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        if self._imports_functions(node):
+            self.notes.append(("import-left-out", node.lineno))
+            return ast.Pass(**place(node))
         if node.level or node.module is None:
             self.refuse(node, "import-not-allowed", "relative imports are not allowed", "import an allowed module")
-            return node
-        if node.module == "__future__":
-            return node
-        if self._check_module(node, node.module):
+        elif node.module != "__future__" and self._check_module(node, node.module):
             for alias in node.names:
                 self._check_imported(node, node.module, alias)
         return node
+
+    def _imports_functions(self, node: ast.ImportFrom) -> bool:
+        """Say whether an import asks some module that there is not for functions that are there already."""
+        return node.module not in policy.MODULES and all(
+            alias.name in self._functions and alias.asname in (None, alias.name) for alias in node.names
+        )
 
     def _check_imported(self, node: ast.ImportFrom, module: str, alias: ast.alias) -> None:
         self.check_variable(node, alias.asname)
@@ -277,30 +334,14 @@ class GuestTransformer(RestrictingNodeTransformer):
             self.refuse(node, "import-not-allowed", f"from {module} import * is not allowed", "name what you import")
         elif alias.name.startswith("_") or alias.name not in _OFFERED[module]:
             message = f'"{alias.name}" of module "{module}" is not available'
-            self.refuse(node, "import-not-allowed", message, "use another way that the module offers")
+            self.refuse(node, "import-not-allowed", message, hint_of_member(module, alias.name))
 
     def _check_module(self, node: Any, name: str) -> bool:
         if name in policy.MODULES or name in _PARENTS:
             return True
-        instead = policy.ABSENT_MODULES.get(name) or policy.ABSENT_MODULES.get(name.partition(".")[0])
-        near = [] if instead else difflib.get_close_matches(name, policy.MODULES, 1)
-        hint = f"{instead}; " if instead else f'did you mean "{near[0]}"? ' if near else ""
-        hint += "modules that can be imported: " + ", ".join(policy.MODULES)
-        self.refuse(node, "import-not-allowed", f'module "{name}" cannot be imported', hint)
+        self.refuse(node, "import-not-allowed", f'module "{name}" cannot be imported', hint_of_module(name))
         return False
 
 
 # `import urllib.parse` binds `urllib`; the facade of such a parent has its allowed children and nothing else.
 _PARENTS = frozenset(name[:end] for name in policy.MODULES for end, letter in enumerate(name) if letter == ".")
-
-# Syntax that needs no check of its own. What is neither here nor has a visitor above is refused.
-_PLAIN_NODES = frozenset(
-    (  # noqa: SIM905 - five lines instead of ninety
-        "Module Expr Expression Constant List Tuple Set Dict ListComp SetComp DictComp GeneratorExp comprehension "
-        "BinOp UnaryOp BoolOp Compare IfExp Call Subscript Slice Starred NamedExpr JoinedStr FormattedValue Lambda "
-        "Add Sub Mult Div FloorDiv Mod Pow MatMult LShift RShift BitOr BitXor BitAnd UAdd USub Not Invert And Or "
-        "Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn Load Store Del Assign AnnAssign Delete Pass Break Continue If For "
-        "While With withitem Try TryStar Raise Assert Return Yield YieldFrom arguments alias Await AsyncFor AsyncWith "
-        "match_case MatchValue MatchSingleton MatchSequence MatchOr TypeAlias"
-    ).split()
-)

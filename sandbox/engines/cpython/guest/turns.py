@@ -165,6 +165,9 @@ def offer_exceptions(types: dict[str, type[BaseException]]) -> None:
 TURNS = Turns()
 
 
+CALL_ASYNC = Turns.call_async.__code__
+
+
 def program_line() -> int:
     """Return the line of the program that is being executed, 0 when there is none."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no public way

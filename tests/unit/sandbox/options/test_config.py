@@ -22,6 +22,7 @@ def test_memory_is_what_the_program_may_add() -> None:
         ({"max_memory": "1G"}, TypeError, "max_memory must be a whole number, not '1G'"),
         ({"timeout_ms": 1.5}, TypeError, "timeout_ms must be a whole number, not 1.5"),
         ({"timeout_ms": True}, TypeError, "timeout_ms must be a whole number, not True"),
+        ({"policy": "none"}, ValueError, 'policy must be "guarded" or "open", not \'none\''),
         ({"type_check": 1}, TypeError, "type_check must be True or False, not 1"),
         ({"timeout_ms": 0}, ValueError, "timeout_ms must be from 1 to 604,800,000, not 0"),
         ({"max_memory": -1}, ValueError, "max_memory must be from 3,145,728 to 2,129,657,856, not -1"),
