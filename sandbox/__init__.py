@@ -15,6 +15,7 @@ from sandbox.errors import (
     SourceRejected,
     ValueRejected,
 )
+from sandbox.handles import DataFrame, Dir, File
 from sandbox.limits import Limits
 from sandbox.options import (
     Backoff,
@@ -44,9 +45,12 @@ __all__ = [
     "Cache",
     "CodeTaskTemplate",
     "Cron",
+    "DataFrame",
+    "Dir",
     "Documentation",
     "EngineCrashed",
     "EngineUnavailable",
+    "File",
     "FixedRate",
     "GuestError",
     "GuestRaised",

@@ -11,9 +11,10 @@ import enum
 import math
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from sandbox import values
+from sandbox import handles, values
 from sandbox.errors import ValueRejected
 
 # Python writes and reads integers of at most this many digits.
@@ -82,11 +83,19 @@ def _write_float(value: float, path: _Path) -> float:
     return float.__float__(value)
 
 
-def _write_other(value: Any, path: _Path) -> str:
+def _write_other(value: Any, path: _Path) -> Any:
+    if type(value) in _HANDLES:
+        return _described(value)
     for kind, write in _TEXTS.items():
         if isinstance(value, kind):
             return write(value)
     raise _reject(path, f"is of type {type(value).__name__}, which JSON cannot write")
+
+
+def _described(handle: Any) -> dict[str, str]:
+    """Return what its type reads: the address and whatever else is known."""
+    given = {("uri" if name == "path" else name): value for name, value in asdict(handle).items()}
+    return {name: value for name, value in given.items() if value}
 
 
 def _name(key: Any, path: _Path) -> str:
@@ -136,6 +145,7 @@ def _iso_duration(length: datetime.timedelta) -> str:
     return f"{sign}P{days}{'T' if clock else ''}{clock}" if days or clock else "PT0S"
 
 
+_HANDLES = frozenset(handles.KINDS.values())
 _TEXTS: dict[type, Callable[[Any], str]] = {
     str: str.__str__,
     bytes: lambda value: base64.b64encode(value).decode(),

@@ -115,6 +115,16 @@ def decode(text: str, *, max_nodes: int = MAX_NODES) -> Any:
     return _lift(tree, None, 0, _Walk(max_nodes, MAX_DEPTH))
 
 
+def offer(tag: str, kinds: Iterable[type], lower: Callable[[Any], Any], lift: Callable[[Any], Any]) -> None:
+    """Have values of some types cross under a tag, as what `lower` makes of them; host and guest have their own types.
+
+    `lift` raises `ValueError`, or any of its like, for what `lower` does not write.
+    """
+    for kind in kinds:
+        _LOWER[kind] = lambda value, *_: {tag: lower(value)}
+    _SCALARS[tag] = lift
+
+
 def check_hashes(items: Sequence[Any], path: str) -> None:
     """Refuse items of a set, or keys of a dictionary, that would make it quadratic.
 

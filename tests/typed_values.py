@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from hypothesis import strategies as st
 
+from sandbox import DataFrame, Dir, File
+
 
 class Colour(enum.Enum):
     """An enum, as a caller would declare one."""
@@ -38,6 +40,9 @@ _SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     datetime.timedelta: st.timedeltas(),
     decimal.Decimal: st.decimals(allow_nan=False),
     uuid.UUID: st.uuids(),
+    File: st.builds(File, st.text(min_size=1), name=st.none() | st.text(min_size=1), format=st.just("csv")),
+    Dir: st.builds(Dir, st.text(min_size=1)),
+    DataFrame: st.builds(DataFrame, st.text(min_size=1), format=st.just("parquet")),
     Literal["a", 2, None]: st.sampled_from(["a", 2, None]),
     Colour: st.sampled_from(Colour),
 }

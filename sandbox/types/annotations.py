@@ -11,14 +11,17 @@ from sandbox import values
 from sandbox.errors import ValueRejected
 from sandbox.types.choices import Choice, EnumType, Union
 from sandbox.types.containers import Dictionary, FixedTuple, Sequence
+from sandbox.types.handles import HANDLES
 from sandbox.types.records import DataclassType, ModelType, Record, TypedDictType, is_model
 from sandbox.types.scalars import ANY, NONE, SCALARS
 from sandbox.types.value_type import ValueType
 
 _ALLOWED = (
     "int, float, str, bool, bytes, None, Any, list, dict, tuple, set, frozenset, unions of these, datetime, date, "
-    "time, timedelta, Decimal, UUID, Literal, Enum, dataclasses, TypedDicts and pydantic models"
+    "time, timedelta, Decimal, UUID, Literal, Enum, File, Dir, DataFrame, dataclasses, TypedDicts and pydantic models"
 )
+# Types without parts.
+_WHOLE: dict[type, ValueType] = {**SCALARS, **HANDLES}
 _GROUPS: dict[Any, type] = {list: list, set: set, frozenset: frozenset, tuple: tuple, dict: dict}
 
 
@@ -59,8 +62,8 @@ class _Reader:
     def _read_class(self, annotation: Any) -> ValueType:
         if not isinstance(annotation, type):
             raise self._unsupported(annotation)
-        if annotation in SCALARS:
-            return SCALARS[annotation]
+        if annotation in _WHOLE:
+            return _WHOLE[annotation]
         if annotation in _GROUPS:
             return group_of(annotation, ())
         if issubclass(annotation, enum.Enum) and not issubclass(annotation, enum.Flag):

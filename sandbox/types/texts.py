@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.types.annotations import group_of, union_of
 from sandbox.types.choices import Choice
 from sandbox.types.containers import FixedTuple
+from sandbox.types.handles import HANDLES
 from sandbox.types.scalars import ANY, NONE, SCALARS
 from sandbox.types.value_type import ValueType
 
@@ -17,6 +18,7 @@ _TOKEN = re.compile(
 )
 _NAMES: dict[str, ValueType] = {
     **{kind.__name__: value_type for kind, value_type in SCALARS.items() if kind is not type(None)},
+    **{kind.__name__: value_type for kind, value_type in HANDLES.items()},
     "None": NONE,
     "NoneType": NONE,
     "Any": ANY,

@@ -17,7 +17,7 @@ from typing import Any, Literal, NotRequired, Optional, TypedDict
 import pydantic
 import pytest
 
-from sandbox import orchestrator_from_str
+from sandbox import DataFrame, Dir, File, orchestrator_from_str
 from sandbox.interface import NativeInterface
 from sandbox.types import from_annotation, from_text
 
@@ -73,6 +73,7 @@ class Movie(TypedDict):
 NAMES: dict[str, Any] = {
     **vars(typing),
     **{kind.__name__: kind for kind in (Colour, Point, Line, Order, Nested, Movie)},
+    **{kind.__name__: kind for kind in (File, Dir, DataFrame)},
     "datetime": datetime,
     "decimal": decimal,
     "uuid": uuid,
@@ -83,6 +84,8 @@ DIFFERENT = {
     # Flyte calls it after the spelling, tuple or Tuple; one type has one name here.
     **{name: "tuple" for name in MEASURED if name.startswith("tuple[") and "..." not in name and "()" not in name},
     "Union[tuple[int, str], int]": "tuple",
+    # Flyte refers to the fields of its own class there.
+    "tuple[File, int]": "file in a tuple",
     # Flyte knows literals as the type of a function's parameter only, as an enum; here they are that everywhere.
     **{name: "literal" for name in MEASURED if "Literal" in name},
     # Flyte gives the fields titles, and allows null for one that may be missing.

@@ -15,6 +15,7 @@ from typing import Any
 
 from sandbox import policy, values
 from sandbox.engines.cpython.guest import facades, guards, loop, reports, transformer
+from sandbox.engines.cpython.guest import handles as handles
 from sandbox.engines.cpython.guest.kindness import VALUE, Noted
 from sandbox.engines.cpython.guest.turns import (
     CALL_ASYNC,
