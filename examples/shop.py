@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from sandbox import TaskEnvironment
+from sandbox import RateLimit, TaskEnvironment
 
 env = TaskEnvironment(name="shop")
 
@@ -43,13 +43,13 @@ _ORDERS: tuple[tuple[int, int, str, dict[str, int]], ...] = (
 _rate_attempts: Counter[int] = Counter()
 
 
-@env.task
+@env.task(effect="read")
 def find_customer(email: str) -> dict[str, Any] | None:
     """Return id, name, email, country and points of a customer; None when nobody has this address."""
     return _CUSTOMERS.get(email.lower())
 
 
-@env.task
+@env.task(effect="read")
 def list_orders(customer_id: int, status: str | None = None) -> list[dict[str, Any]]:
     """Return a customer's orders: id, status, and items with sku, name, quantity and price in euros.
 
@@ -63,7 +63,7 @@ def list_orders(customer_id: int, status: str | None = None) -> list[dict[str, A
     ]
 
 
-@env.task
+@env.task(effect="read", timeout=5)
 async def stock_level(sku: str) -> int:
     """Ask the warehouse how many pieces of a product it holds. Takes 100 ms."""
     await asyncio.sleep(WAREHOUSE_SECONDS)
@@ -72,7 +72,7 @@ async def stock_level(sku: str) -> int:
     return _PRODUCTS[sku][2]
 
 
-@env.task
+@env.task(effect="read")
 async def carrier_rate(order_id: int) -> float:
     """Ask the carrier what shipping an order costs, in euros. The carrier is down now and then; try again.
 
@@ -96,7 +96,7 @@ def refund(order_id: int, amount: float, reason: str) -> str:
     return f"RF-{order_id}-{round(amount * 100)}-{len(reason)}"
 
 
-@env.task
+@env.task(rate=RateLimit(calls=100, per_seconds=60))
 def send_email(to: str, subject: str, body: str) -> dict[str, Any]:
     """Queue a message to a customer; return its recipient and its size in characters."""
     if to not in _CUSTOMERS:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import values
+from sandbox.call_attempts import Attempts
 from sandbox.dispatch import ArgumentsRejected, HostFunction
 from sandbox.engine import Engine, Execution
 from sandbox.errors import NonRecoverable
@@ -72,14 +73,14 @@ class Answers:
             raise bound
         return bound
 
-    async def answer(self, function: HostFunction, arguments: Mapping[str, Any]) -> Any:
+    async def answer(self, function: HostFunction, arguments: Mapping[str, Any], attempts: Attempts | None) -> Any:
         """Return what an equal call was told, or make the call."""
         _, key = self._keys[id(arguments)]
         if key in self._final:
             raise self._final[key]
         if key not in self._values:
             try:
-                self._values[key] = await HostFunction.invoke(function, arguments)
+                self._values[key] = await HostFunction.invoke(function, arguments, attempts)
             except NonRecoverable as error:
                 self._final[key] = error
                 raise
@@ -99,8 +100,8 @@ class _AnsweringFunction(HostFunction):
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - kwargs say which
         return self.answers.arguments_of(kwargs)
 
-    async def invoke(self, arguments: Mapping[str, Any]) -> Any:
-        return await self.answers.answer(self, arguments)
+    async def invoke(self, arguments: Mapping[str, Any], attempts: Attempts | None = None) -> Any:
+        return await self.answers.answer(self, arguments, attempts)
 
 
 class _WatchedEngine:

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from sandbox.call_attempts import Attempts
 from sandbox.dispatch import ArgumentsRejected, HostFunction, failure_of
 from sandbox.turns import Blocked, Call, ErrorReport, Failure, Outcome
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -27,6 +28,7 @@ class CallRecord:
     value: Any = None
     failure: Failure | None = None
     attempts: int = 1
+    """How often the function was called: 0 when it was not, because the arguments did not fit, say."""
     duration_seconds: float = 0.0
 
 
@@ -42,6 +44,7 @@ class _Sent:
 
     call: Call
     arguments: dict[str, Any]
+    attempts: Attempts = field(default_factory=Attempts)
     outcome: Outcome | None = None
     exception: BaseException | None = None
     started: float = 0.0
@@ -150,7 +153,7 @@ class Calls:
 async def _timed(function: HostFunction, sent: _Sent) -> Any:
     sent.started = time.perf_counter()
     try:
-        return await function.invoke(sent.arguments)
+        return await function.invoke(sent.arguments, sent.attempts)
     finally:
         sent.ended = time.perf_counter()
 
@@ -165,5 +168,6 @@ def _record(sent: _Sent) -> CallRecord:
         status="abandoned" if outcome is None else "settled",
         value=None if outcome is None else outcome.value,
         failure=None if outcome is None else outcome.failure,
+        attempts=sent.attempts.made,
         duration_seconds=max(0.0, sent.ended - sent.started),
     )

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox import values
+from sandbox.bucket import Bucket
+from sandbox.call_attempts import Attempts, attempted
 from sandbox.errors import GuestError, ValueRejected
 from sandbox.failures import failure_of
+from sandbox.terms import Effect, ResultRejected, Terms
 from sandbox.threads import DaemonThreads
 from sandbox.turns import Failure, FunctionSpec
 from sandbox.types import ValueType, from_annotation
@@ -32,6 +35,11 @@ _ANYTHING = inspect.Signature(
 )
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _LONGEST_DEFAULT = 60
+# What a stub says of an effect; nobody can rely on that of a function which declares none.
+_EFFECTS = {
+    "read": "Effect: read. It changes nothing.",
+    "idempotent": "Effect: idempotent. Calling it again with the same arguments changes nothing more.",
+}
 
 
 class ArgumentsRejected(GuestError):
@@ -63,10 +71,15 @@ class HostFunction:
     description: str = ""
     title: str = ""
     """The name as it was given, when guests need another one."""
+    terms: Terms = field(default_factory=Terms)
+    bucket: Bucket | None = field(default=None, repr=False, compare=False)
+    """The tokens of `terms.rate`: those who call a copy of the function share them."""
     threads: DaemonThreads = field(default_factory=DaemonThreads, repr=False, compare=False)
 
     @staticmethod
-    def of(call: Any, *, name: str | None = None, description: str | None = None) -> "HostFunction":
+    def of(
+        call: Any, *, name: str | None = None, description: str | None = None, terms: Terms | None = None
+    ) -> "HostFunction":
         """Return the function that a guest may call under `name`, its own name by default.
 
         Raises:
@@ -78,6 +91,7 @@ class HostFunction:
         title = name or _own_name(call)
         known_as = guest_name(title)
         signature = _signature(call, known_as)
+        terms = terms or Terms()
         return HostFunction(
             name=known_as,
             call=call,
@@ -92,7 +106,14 @@ class HostFunction:
             returns=from_annotation(signature.return_annotation, where=f"Task {known_as!r} output"),
             description=_description(call) if description is None else description,
             title=title,
+            terms=terms,
+            bucket=terms.bucket(),
         )
+
+    @property
+    def effect(self) -> Effect:
+        """What calling it changes."""
+        return self.terms.effect
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameter -> value as it crossed; defaults are not filled in.
@@ -114,32 +135,26 @@ class HostFunction:
                 raise self._rejected(f"{self.name}() argument {error}") from None
         return arguments
 
-    async def invoke(self, arguments: Mapping[str, Any]) -> Any:
-        """Call it with bound arguments and return its value as it crosses; raises whatever the function raises.
+    async def invoke(self, arguments: Mapping[str, Any], attempts: Attempts | None = None) -> Any:
+        """Call it on its terms and return its value as it crosses; raises whatever the last attempt raised.
+
+        Args:
+            arguments: as `bind` returns them.
+            attempts: counts them, for whoever asks meanwhile or afterwards.
 
         Raises:
             TypeError: the value does not fit the declared type, or cannot cross.
+            TimeoutError: it took too long.
+            RateExceeded: its turn would have come too late.
         """
+        counted = Attempts() if attempts is None else attempts
         try:
-            if not self.is_async:
-                lowered, result = await self.threads.run(lambda: self._invoke_here(arguments))
-                if lowered:
-                    return result
-                result = await result
-            else:
-                weight = weight_of(arguments, enough=HEAVY_BYTES)
-                bound = await in_its_place(weight, lambda: self._bound(arguments))
-                result = await self.call(*bound.args, **bound.kwargs)
-        except SystemExit as error:
-            message = f"{self.name}() tried to end the process"
-            raise RuntimeError(message) from error
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            message = f"{self.name}() cancelled itself"
-            raise RuntimeError(message) from error
-        return await in_its_place(weight_of(result, enough=HEAVY_BYTES), lambda: self._result(result))
+            return await attempted(
+                lambda: self._attempt(arguments), self.terms, name=self.name, bucket=self.bucket, attempts=counted
+            )
+        except ResultRejected as error:
+            message = str(error)
+        raise TypeError(message)
 
     def spec(self) -> FunctionSpec:
         """Return the function as the guest knows it."""
@@ -167,13 +182,36 @@ class HostFunction:
     def stub(self, mode: Literal["async", "sync"] = "async") -> str:
         """Return the function as a stub file declares it; in mode `sync` nothing is awaited."""
         start = "async def" if self.is_async and mode == "async" else "def"
-        if not self.description:
+        told = "\n\n".join(part for part in (self.description, _EFFECTS.get(self.effect)) if part)
+        if not told:
             return f"{start} {self.header()}: ..."
-        text = self.description.replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
+        text = told.replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
         lines = [line.rstrip() for line in f'"""{text}{" " if text.endswith(chr(34)) else ""}"""'.split("\n")]
         if len(lines) > 1:
             lines[-1:] = [lines[-1].removesuffix('"""').rstrip(), '    """']
         return "\n".join([f"{start} {self.header()}:", f"    {lines[0]}", *lines[1:], "    ..."])
+
+    async def _attempt(self, arguments: Mapping[str, Any]) -> Any:
+        try:
+            if not self.is_async:
+                lowered, result = await self.threads.run(lambda: self._invoke_here(arguments))
+                if lowered:
+                    return result
+                result = await result
+            else:
+                weight = weight_of(arguments, enough=HEAVY_BYTES)
+                bound = await in_its_place(weight, lambda: self._bound(arguments))
+                result = await self.call(*bound.args, **bound.kwargs)
+        except SystemExit as error:
+            message = f"{self.name}() tried to end the process"
+            raise RuntimeError(message) from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            message = f"{self.name}() cancelled itself"
+            raise RuntimeError(message) from error
+        return await in_its_place(weight_of(result, enough=HEAVY_BYTES), lambda: self._result(result))
 
     def _lowered(self, parameter: inspect.Parameter, kind: ValueType, value: Any) -> Any:
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -211,7 +249,7 @@ class HostFunction:
             return lowered if type(lowered) in _SCALARS else values.decode(values.encode(lowered))
         except ValueRejected as error:
             message = f"the value of {self.name}() {error}"
-        raise TypeError(message)
+        raise ResultRejected(message)
 
     def _rejected(self, message: str) -> ArgumentsRejected:
         hint = f"signature: {self.header()}"

@@ -51,7 +51,7 @@ class TaskEnvironment:
         Args:
             name: what guests call it; default: its own name.
             description: what is told of it; default: its docstring.
-            parameters: those of `AsyncFunctionTaskTemplate`, such as `retries` and `timeout`.
+            parameters: those of `AsyncFunctionTaskTemplate`, such as `effect`, `timeout`, `retries` and `rate`.
 
         Raises:
             TypeError: it cannot be called, a type of its signature cannot cross, or there is no such parameter.

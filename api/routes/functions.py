@@ -52,11 +52,13 @@ async def read_function(name: str, service: ServiceDep) -> Response:
 def _function(function: HostFunction) -> dict[str, Any]:
     return {
         "name": function.name,
+        "title": function.title or function.name,
         "description": function.description,
         "kind": "python",
         "is_async": function.is_async,
         "parameters": function.parameters_schema(),
         "returns": function.returns_schema(),
+        **function.terms.as_dict(),
         "stub": function.stub(),
     }
 

@@ -42,7 +42,7 @@ class CallBody(BaseModel):
     output: Any
     error: CallErrorBody | None
     line: int | None
-    attempts: int
+    attempts: int = Field(description="how often the function was called; 0 when its arguments did not fit")
     duration_ms: float
 
 
@@ -117,17 +117,45 @@ class RunBody(BaseModel):
     metadata: dict[str, Any]
 
 
+class RetriesBody(BaseModel):
+    """How often a call is tried again when the function fails."""
+
+    model_config = ConfigDict(title="Retries")
+
+    count: int = Field(description="attempts that may follow the first")
+    pause_seconds: float = Field(description="before the first of them")
+    factor: float = Field(description="by which each further pause is longer")
+    longest_pause_seconds: float | None
+
+
+class RateBody(BaseModel):
+    """How often a function may be called, by all runs together."""
+
+    model_config = ConfigDict(title="Rate")
+
+    calls: int
+    per_seconds: float
+    wait_seconds: float = Field(description="a call that would wait longer fails at once: RateExceeded")
+
+
 class FunctionBody(BaseModel):
     """A function that programs may call."""
 
     model_config = ConfigDict(title="Function")
 
     name: str
+    title: str = Field(description="the name as it was given, which need not be an identifier")
     description: str
     kind: Literal["python"]
     is_async: bool
     parameters: dict[str, Any] = Field(description="JSON Schema of the arguments")
     returns: dict[str, Any] = Field(description="JSON Schema of the value")
+    effect: Literal["read", "idempotent", "write"] = Field(description="what calling it changes")
+    timeout_seconds: float | None = Field(description="of one attempt; null: as long as the run has")
+    deadline_seconds: float | None = Field(description="of all attempts together")
+    retries: RetriesBody
+    rate: RateBody | None
+    requires_approval: bool = Field(description="always false: runs cannot wait for an approval yet")
     stub: str = Field(description="as a program sees it")
 
 

@@ -6,6 +6,7 @@ from sandbox.options.documentation import Documentation
 from sandbox.options.image import Image
 from sandbox.options.link import Link
 from sandbox.options.pod import PRIMARY_CONTAINER_DEFAULT_NAME, PodTemplate
+from sandbox.options.rate import RateLimit
 from sandbox.options.resources import Resources
 from sandbox.options.retries import Backoff, RetryStrategy
 from sandbox.options.reuse import ReusePolicy
@@ -27,6 +28,7 @@ __all__ = [
     "Link",
     "PodTemplate",
     "Policy",
+    "RateLimit",
     "Resources",
     "RetryStrategy",
     "ReusePolicy",

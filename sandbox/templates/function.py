@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from sandbox.dispatch import HostFunction
-from sandbox.options import Documentation, RetryStrategy, Timeout
+from sandbox.options import Documentation, RateLimit, RetryStrategy, Timeout
 from sandbox.templates.attempts import attempts_of
 from sandbox.templates.template import TaskTemplate
+from sandbox.terms import Terms
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,6 +25,12 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
     func: Callable[P, R]
     plugin_config: Any = None
     task_resolver: Any = None
+    effect: Any = "write"
+    """What calling it changes: `read` nothing, `idempotent` the same however often, `write` anything."""
+    rate: RateLimit | None = None
+    """How often programs may call it."""
+    requires_approval: bool = False
+    """Refused until runs can wait for an approval."""
 
     supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout"})
 
@@ -34,6 +41,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             raise TypeError(message)
         super().__post_init__()
         self._check_plugin_config()
+        self._terms()
         self._call_as_synchronous = not inspect.iscoroutinefunction(self.func)
         self._host_function: HostFunction | None = None
         self._take_from_func()
@@ -85,9 +93,16 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         """Return the function that a guest calls under the template's name."""
         if self._host_function is None:
             described = None if self.docs is None else self.docs.description
-            function = HostFunction.of(self.func, name=self._known_as(), description=described)
-            self._host_function = function if self._is_plain() else dataclasses.replace(function, call=self.aio)
+            # With hooks, the attempts lie between them, so that one call of the program is one of `aio`.
+            hooked = self._is_hooked()
+            terms = self._terms() if hooked else self._terms(retries=self.retries, timeout=self.timeout)
+            function = HostFunction.of(self.func, name=self._known_as(), description=described, terms=terms)
+            self._host_function = dataclasses.replace(function, call=self.aio) if hooked else function
         return self._host_function
+
+    def _terms(self, **attempts: Any) -> Terms:
+        """Return on what terms programs call it."""
+        return Terms.of(effect=self.effect, rate=self.rate, requires_approval=self.requires_approval, **attempts)
 
     def _known_as(self) -> str | None:
         """Return what guests call it: the name in its environment, else that of the function."""
@@ -96,9 +111,11 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
 
     def _is_plain(self) -> bool:
         """Return whether a run is a call of the function and nothing more."""
+        return not (self._is_hooked() or self.retry_strategy.count or self.time_bounds != Timeout())
+
+    def _is_hooked(self) -> bool:
         kind = type(self)
-        hooked = kind.pre is not TaskTemplate.pre or kind.post is not TaskTemplate.post
-        return not (hooked or self.retry_strategy.count or self.time_bounds != Timeout())
+        return kind.pre is not TaskTemplate.pre or kind.post is not TaskTemplate.post
 
     async def _call_once(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not self._call_as_synchronous:

@@ -86,6 +86,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     def as_function(self) -> HostFunction:
         """Return the template as a function that another one's guest calls."""
         if self._host_function is None:
+            terms = self._terms()
             self._host_function = HostFunction(
                 name=guest_name(self.name),
                 call=self.aio,
@@ -95,6 +96,8 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
                 returns=self.interface.output_type,
                 description="" if self.docs is None else self.docs.description,
                 title=self.name,
+                terms=terms,
+                bucket=terms.bucket(),
             )
         return self._host_function
 
