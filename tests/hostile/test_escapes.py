@@ -182,6 +182,83 @@ await main()
     "shell that reads files": "import shlex\nshlex.shlex('x').sourcehook('/etc/passwd')",
     "archive by its name": "import gzip\ngzip.open('/etc/passwd')",
     "document by its name": "import xml.etree.ElementTree as E\nE.parse('/etc/passwd')",
+    "object of an error": """
+import asyncio
+try:
+    asyncio.nothing
+except AttributeError as error:
+    error.obj
+""",
+    "abstract class by hand": "import abc\nabc.ABCMeta('C', (), {'__reduce_ex__': 1})",
+    "enum by hand": """
+import enum
+names = enum.EnumDict('C')
+names['__reduce_ex__'] = 1
+enum.EnumType('C', (enum.Enum,), names)
+""",
+    "member with a special name": "import enum\nenum.Enum('E', [('__reduce_ex__', 1)])",
+    "protocol by hand": "import typing\ntype(typing.SupportsInt)('C', (), {'__getattribute__': 1})",
+    "metaclass that steps over its base": """
+class M(type):
+    def __new__(m, name, bases, namespace):
+        return super(type, m).__new__(m, name, bases, {**namespace, '__reduce_ex__': 1})
+class C(metaclass=M): pass
+""",
+    "type from the order of classes": "import abc\ntype.mro(abc.ABCMeta)[1]('C', (), {'__getattribute__': 1})",
+    "type from the order of classes by name": """
+import abc, operator
+operator.methodcaller('mro', abc.ABCMeta)(type)[1]('C', (), {'__getattribute__': 1})
+""",
+    "type from the bases of a class": """
+import abc, types
+types.get_original_bases(abc.ABCMeta)[0]('C', (), {'__getattribute__': 1})
+""",
+    "what a library's class keeps in its objects": """
+import asyncio
+class Group(asyncio.TaskGroup): pass
+Group()._tasks
+""",
+    "what a library's class keeps in its objects, set": """
+import asyncio
+class Group(asyncio.TaskGroup): pass
+Group()._tasks = set()
+""",
+    "what a library's class keeps in its objects, by name": """
+import asyncio
+class Group(asyncio.TaskGroup): pass
+setattr(Group(), '_tasks', set())
+""",
+    "what a library's class keeps in its objects, added to": """
+import asyncio
+class Group(asyncio.TaskGroup): pass
+Group()._base_error += 1
+""",
+    "what a library's class keeps in its objects, deleted": """
+import asyncio
+class Group(asyncio.TaskGroup): pass
+del Group()._tasks
+""",
+    "name that a class looks like it defines": """
+import random
+class M(type):
+    def __hash__(cls): return hash(random.Random)
+    def __eq__(cls, other): return True
+class C(metaclass=M):
+    def __init__(self): self._gauss = 1
+c = C()
+c._gauss
+r = random.Random(1)
+r._randbelow_with_getrandbits
+""",
+    "format that changes": """
+class S(str):
+    def __hash__(self): return hash('{}')
+    def __eq__(self, other): return True
+t = '{}'
+for _ in range(3): t.format(1)
+s = S('{0.__globals__}')
+s.format(lambda: 0)
+""",
     "ordering of a library's class": "import functools, json\nfunctools.total_ordering(json.JSONEncoder)",
 }
 
@@ -227,3 +304,17 @@ c.close()
 async def test_without_the_policy_a_program_has_pythons_own_builtins(play: Play) -> None:
     """It imports whatever is in the guest; what the guest lacks since it was built stays away."""
     assert (await play("import sys\nsys.version_info[:2]", guarded=False)).value == (3, 14)
+
+
+async def test_the_attributes_of_an_object_are_those_of_the_program(play: Play) -> None:
+    """A class of the program that derives from a library's class has two kinds in one dictionary."""
+    played = await play("""
+import asyncio
+class Group(asyncio.TaskGroup):
+    def __init__(self):
+        super().__init__()
+        self._mine, self.yours = 1, 2
+vars(Group())
+""")
+
+    assert played.value == {"_mine": 1, "yours": 2}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import policy, values
-from sandbox.engines.cpython.guest import facades, guards, loop, reports, transformer
+from sandbox.engines.cpython.guest import attributes, facades, guards, loop, owners, reports, transformer
 from sandbox.engines.cpython.guest import handles as handles
 from sandbox.engines.cpython.guest.kindness import VALUE, Noted
 from sandbox.engines.cpython.guest.turns import (
@@ -338,10 +338,14 @@ def _last_line(code: Any) -> int | None:
 
 def _namespace(inputs: dict[str, Any], functions: list[list[Any]]) -> dict[str, Any]:
     namespace = {
-        "__name__": guards.MODULE_NAME,
+        "__name__": owners.MODULE_NAME,
         "__builtins__": BUILTINS,
-        transformer.GETATTR: guards.read_attribute,
-        transformer.WRITE: guards.writable,
+        attributes.GETATTR: guards.read_attribute,
+        attributes.WRITE: guards.writable,
+        attributes.TYPE: type,
+        attributes.STR: str,
+        attributes.PLAIN: owners.PLAIN,
+        attributes.TEXTS: guards.TEXTS,
     }
     for name, is_async in functions:
         namespace[name] = make_function(name, is_async=is_async)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import interior, kinds, loop, replaced, transformer, zones
+from sandbox.engines.cpython.guest import attributes, interior, kinds, loop, owners, replaced, transformer, zones
 
 
 class Facade(types.ModuleType):
@@ -45,6 +45,7 @@ def build() -> dict[str, Facade]:
     for name in [*facades]:
         _put_into_parent(name, facades)
     transformer.offer({name: frozenset(vars(facade)) for name, facade in facades.items()})
+    attributes.keep_guarded(owners.guarded_names())
     kinds.show_as(Facade, types.ModuleType)
     interior.close()
     return facades

@@ -7,69 +7,40 @@ from typing import Any
 
 from sandbox import policy
 from sandbox.engines.cpython.guest import interior, kinds
-from sandbox.engines.cpython.guest.transformer import FORMATTING, PATTERN, attribute_refusal
-
-MODULE_NAME = "__main__"
+from sandbox.engines.cpython.guest.attributes import (
+    FORMATTING,
+    GUARDED_NAMES,
+    attribute_refusal,
+    is_harmless_text,
+)
+from sandbox.engines.cpython.guest.owners import is_of_library, is_own
+from sandbox.engines.cpython.guest.transformer import PATTERN
 
 
 def read_attribute(target: Any, name: str) -> Any:
     """Return `target.name` where the policy allows it: the guard behind `$getattr`."""
-    if name in FORMATTING:
-        return _formatting(target, name)
+    if name in GUARDED_NAMES:
+        return _shown_order(target) if name == "mro" else _formatting(target, name)
     if not name.startswith("_") or name in policy.PUBLIC_UNDERSCORE_NAMES:
         return getattr(target, name)
     if name == "__class__":
         return kinds.shown(target.__class__)
-    if is_own(target) and not _is_of_library(target, name):
+    if is_own(target) and not is_of_library(target, name):
         return getattr(target, name)
     raise AttributeError(f'attribute "{name}" of {type(target).__name__!r} is private')
 
 
-def writable(target: Any) -> Any:
-    """Return `target` if the program may set its private and special attributes: the guard behind `$write`."""
-    if is_own(target):
+def writable(target: Any, name: str) -> Any:
+    """Return `target` if the program may set its private or special attribute: the guard behind `$write`."""
+    if is_own(target) and not (name not in policy.SPECIAL_NAMES and is_of_library(target, name)):
         return target
-    raise AttributeError(f"attributes of {type(target).__name__!r} that begin with an underscore cannot be set")
+    raise AttributeError(f'attribute "{name}" of {type(target).__name__!r} cannot be set')
 
 
-def is_own(target: Any) -> bool:
-    """Say whether the program itself defined the class, function, or class of the instance."""
-    kind = type(target)
-    if isinstance(target, type):
-        return bool(type.__getattribute__(target, "__module__") == MODULE_NAME)
-    return kind.__module__ == MODULE_NAME
-
-
-# Private names of the library that a class may use when it derives from the class that has them.
-_OF_ENUMS = frozenset(
-    {"_value_", "_name_", "_missing_", "_generate_next_value_", "_ignore_", "_order_", "_add_alias_"}
-    | {"_add_value_alias_", "_sort_order_"}
-)
-_MRO = builtins.vars(type)["__mro__"]
-_NOTHING: frozenset[str] = frozenset()
-# By the number of a class, which is kept so that the number stays its own: the private names that it inherits.
-_INHERITED: dict[int, tuple[type, frozenset[str]]] = {}
-
-
-def _is_of_library(target: Any, name: str) -> bool:
-    """Say whether a private attribute of an object of the program's is one that a class of a library brought in."""
-    kind = target if isinstance(target, type) else type(target)
-    known = _INHERITED.get(id(kind))
-    if known is None:
-        known = _INHERITED[id(kind)] = (kind, _private_of_libraries(kind))
-    return name in known[1] and name not in builtins.vars(kind)
-
-
-def _private_of_libraries(kind: type) -> frozenset[str]:
-    names: set[str] = set()
-    ways = [*_MRO.__get__(kind), *_MRO.__get__(type(kind))]
-    for base in ways:
-        if type.__getattribute__(base, "__module__") not in {MODULE_NAME, "builtins"}:
-            names.update(name for name in type.__dict__["__dict__"].__get__(base) if name.startswith("_"))
-    for base in ways:
-        if type.__getattribute__(base, "__module__") == MODULE_NAME:
-            names.difference_update(type.__dict__["__dict__"].__get__(base))
-    return frozenset(names) - _OF_ENUMS - policy.SPECIAL_NAMES
+def _shown_order(target: Any) -> Any:
+    """`C.mro` of programs: its result holds types as they may see them."""
+    found = target.mro
+    return (lambda *args: list(map(kinds.shown, found(*args)))) if isinstance(target, type) else found
 
 
 def check_name(name: Any) -> str:
@@ -116,20 +87,21 @@ _MISSING_TOO: Any = object()
 def guarded_setattr(target: Any, name: str, value: Any, /) -> None:
     """`setattr` of programs."""
     name = check_name(name)
-    setattr(writable(target) if name.startswith("_") else target, name, value)
+    setattr(writable(target, name) if name.startswith("_") else target, name, value)
 
 
 def guarded_delattr(target: Any, name: str, /) -> None:
     """`delattr` of programs."""
     name = check_name(name)
-    delattr(writable(target) if name.startswith("_") else target, name)
+    delattr(writable(target, name) if name.startswith("_") else target, name)
 
 
 def guarded_vars(target: Any, /) -> dict[str, Any]:
     """`vars` of programs: a copy of the attributes of an object whose class the program defined."""
     if isinstance(target, type) or not is_own(target):
         raise TypeError("vars() needs an object whose class this program defines")
-    return dict(builtins.vars(target))
+    held = builtins.vars(target)
+    return {name: value for name, value in held.items() if name[:1] != "_" or not is_of_library(target, name)}
 
 
 def guarded_dir(target: Any, /) -> list[str]:
@@ -162,13 +134,28 @@ def get_value(_formatter: string.Formatter, key: int | str, args: Any, kwargs: A
 _FORMATTER = string.Formatter()
 
 
+# Texts that compiled code formats without a guard, see `_formatting`.
+TEXTS: set[str] = set()
+_MOST_TEXTS, _LONGEST_TEXT = 256, 1_000
+
+
 def _formatting(target: Any, name: str) -> Any:
     found = getattr(target, name)
+    if type(target) is str and (target in TEXTS or _enrol(target)):
+        return found
     text = interior.receiver(found)
     form = _format_map if name == "format_map" else _format
     if isinstance(text, str):
         return lambda *args, **kwargs: form(text, *args, **kwargs)
     return form if found is _OF_STR[name] else found
+
+
+def _enrol(text: str) -> bool:
+    """Take a text among those that read no attribute but public ones, if it is one."""
+    if len(TEXTS) == _MOST_TEXTS or len(text) > _LONGEST_TEXT or not is_harmless_text(text):
+        return False
+    TEXTS.add(text)
+    return True
 
 
 _OF_STR = {name: getattr(str, name) for name in FORMATTING}

@@ -19,6 +19,8 @@ from typing import Any, NoReturn
 import _ast_unparse  # type: ignore[import-not-found] # noqa: F401 - which annotations need, and cannot load later
 import annotationlib  # type: ignore[import-not-found] # the guest's Python has it
 
+from sandbox.engines.cpython.guest import kinds
+
 
 async def _coroutine() -> None: ...
 
@@ -38,6 +40,7 @@ _REMOVED: tuple[tuple[type, tuple[str, ...]], ...] = (
     (types.CodeType, ("replace", "__replace__", "co_code", "_co_code_adaptive")),
     (_asyncio.Task, ("get_stack", "print_stack", "get_coro")),
 )
+_NAME_BASES_NAMESPACE = 3
 # The descriptors that were removed, by type and name. They must live on: compiled code remembers where they are.
 _KEPT: dict[tuple[type, str], Any] = {}
 # Modules of ours and of the library that run text which they wrote themselves, or that they read from the build.
@@ -56,6 +59,8 @@ def close() -> None:
             if name in held:
                 _KEPT[kind, name] = held.pop(name)
     _replace_subclasses()
+    _judge_namespaces()
+    _hide_subject()
     _make_code_read_only()
     for name in ("get_stack", "print_stack", "get_coro"):
         delattr(asyncio.tasks._PyTask, name)  # type: ignore[attr-defined] # noqa: SLF001 - the class without C
@@ -79,6 +84,11 @@ def receiver(bound: Any) -> Any:
     return _KEPT[types.BuiltinFunctionType, "__self__"].__get__(bound)
 
 
+def subject(error: AttributeError) -> Any:
+    """Return the object that lacks an attribute."""
+    return _KEPT[AttributeError, "obj"].__get__(error)
+
+
 def _dict_of(kind: type) -> dict[str, Any]:
     """Return the dictionary behind the read-only view: built-in types refuse assignments, their dictionary does not."""
     held: dict[str, Any] = gc.get_referents(vars(kind))[0]
@@ -96,6 +106,27 @@ def _replace_subclasses() -> None:
         return listed(cls) if issubclass(type(cls), abstract) else []
 
     held["__subclasses__"] = __subclasses__
+
+
+def _judge_namespaces() -> None:
+    """Metaclasses of the library end here, when they are called by hand too: what a class defines is judged."""
+    held = _dict_of(type)
+    made_by = held["__new__"]
+
+    def __new__(mcls: type, *args: Any, **kwargs: Any) -> Any:  # noqa: N807 - takes the place of the special method
+        if len(args) == _NAME_BASES_NAMESPACE:
+            kinds.check_namespace(args[2], kinds.BY_LIBRARY)
+        return made_by(mcls, *args, **kwargs)
+
+    held["__new__"] = staticmethod(__new__)
+
+
+def _hide_subject() -> None:
+    """An AttributeError says what is missing, and hands out nothing of the library that lacks it."""
+    held = _dict_of(AttributeError)
+    _KEPT[AttributeError, "obj"] = slot = held["obj"]
+    # The interpreter sets it by name: without a place it would put it among the attributes of the error.
+    held["obj"] = property(fset=slot.__set__)
 
 
 def _make_code_read_only() -> None:

@@ -7,13 +7,18 @@ place, which knows its instances and nothing else. `type(name, bases, namespace)
 import types
 from typing import Any, NoReturn
 
-from sandbox.engines.cpython.guest.transformer import FORMATTING, attribute_refusal
+from sandbox.engines.cpython.guest.attributes import GUARDED_NAMES, attribute_refusal
 
 # What the compiler itself puts into a class's namespace, and what may be given to `type` by hand.
 _BY_HAND = frozenset({"__module__", "__annotations__", "__orig_bases__", "__static_attributes__", "__firstlineno__"})
 _BY_COMPILER = _BY_HAND | {
     "__annotate__", "__annotate_func__", "__classcell__", "__classdictcell__", "__conditional_annotations__",
     "__type_params__",
+}  # fmt: skip
+# What the library adds when it makes a class a second time, as `dataclass(slots=True)` does, or of typing's own kinds.
+BY_LIBRARY = _BY_COMPILER | {
+    "__abstractmethods__", "__annotations_cache__", "__dataclass_fields__", "__dataclass_params__", "__parameters__",
+    "__protocol_attrs__", "__non_callable_proto_members__", "__replace__",
 }  # fmt: skip
 
 
@@ -41,7 +46,7 @@ class Type(type, metaclass=_TypeOfTypes):
     """`type` of programs."""
 
     def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
-        check_namespace(namespace, _BY_COMPILER)
+        check_namespace(namespace, BY_LIBRARY)
         return super().__new__(mcls, name, bases, namespace, **kwargs)
 
     def __class_getitem__(cls, item: Any) -> Any:
@@ -130,7 +135,9 @@ def pattern(kind: Any) -> Any:
 
 
 def _may_be_read(name: Any) -> bool:
-    return type(name) is str and not name.startswith("_") and name not in FORMATTING and attribute_refusal(name) is None
+    return (
+        type(name) is str and not name.startswith("_") and name not in GUARDED_NAMES and attribute_refusal(name) is None
+    )
 
 
 def _new_pattern(kind: type, names: tuple[str, ...] | None) -> _Pattern:

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sandbox.engines.cpython.guest import kinds
-from sandbox.engines.cpython.guest.guards import MODULE_NAME, check_name, get_field, get_value, is_own, read_any
+from sandbox.engines.cpython.guest.guards import check_name, get_field, get_value, read_any
 from sandbox.engines.cpython.guest.loop import sleep_blocking
+from sandbox.engines.cpython.guest.owners import MODULE_NAME, is_own
 
 _dataclass = dataclasses.dataclass
 _fields = dataclasses.fields
@@ -179,6 +180,11 @@ def get_type_hints(obj: Any, globalns: Any = None, localns: Any = None, include_
     return {name: kinds.shown(hint) for name, hint in _get_type_hints(obj, include_extras=include_extras).items()}
 
 
+def get_original_bases(cls: type, /) -> tuple[Any, ...]:
+    """`types.get_original_bases` of programs."""
+    return tuple(map(kinds.shown, types.get_original_bases(cls)))  # type: ignore[attr-defined] # Python 3.12
+
+
 @contextlib.contextmanager
 def redirect_stdout(new_target: Any) -> Iterator[Any]:
     """`contextlib.redirect_stdout` of programs: no subclass of it decides what of `sys` is set."""
@@ -226,6 +232,7 @@ IN_MODULES: dict[str, dict[str, Any]] = {
     "operator": {"attrgetter": attrgetter, "methodcaller": methodcaller},
     # The one in C waits where nothing can interrupt it.
     "queue": {"SimpleQueue": queue._PySimpleQueue},  # type: ignore[attr-defined] # noqa: SLF001
+    "types": {"get_original_bases": get_original_bases},
     "typing": {"get_origin": get_origin, "get_type_hints": get_type_hints},
     "warnings": {"catch_warnings": catch_warnings},
 }  # fmt: skip

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from sandbox import policy
+from sandbox.engines.cpython.guest import interior
 from sandbox.engines.cpython.guest.kindness import MODULE
 from sandbox.engines.cpython.guest.transformer import FILENAME, PolicyRefused
 from sandbox.errors import ValueRejected, ValueTooLarge
@@ -198,7 +199,7 @@ def _hint_of_awaiting(error: BaseException, frames: list[Report]) -> str | None:
 def _hint_of_attribute(error: BaseException) -> str | None:
     if not isinstance(error, AttributeError) or not isinstance(error.name, str):
         return None
-    near = difflib.get_close_matches(error.name, [name for name in dir(error.obj) if name[:1] != "_"], 1)
+    near = difflib.get_close_matches(error.name, [name for name in dir(interior.subject(error)) if name[:1] != "_"], 1)
     return f'did you mean ".{near[0]}"?' if near else None
 
 

@@ -12,15 +12,15 @@ import inspect
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
+from RestrictedPython.transformer import RestrictingNodeTransformer
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import kindness
+from sandbox.engines.cpython.guest import attributes, kindness
+from sandbox.engines.cpython.guest.attributes import GUARDED_NAMES, attribute_refusal
 from sandbox.engines.cpython.guest.kindness import Noted, place
 
-# Names of the guards. No source text can contain them: they are no identifiers.
-GETATTR, WRITE, PATTERN = "$getattr", "$write", "$pattern"
-FORMATTING = frozenset({"format", "format_map"})
+# The name of the guard of patterns. No source text can contain it: it is no identifier.
+PATTERN = "$pattern"
 FILENAME = "<program>"
 
 
@@ -104,15 +104,6 @@ _OFFERED: dict[str, frozenset[str]] = {}
 def offer(names: dict[str, frozenset[str]]) -> None:
     """Set what each module offers."""
     _OFFERED.update(names)
-
-
-def attribute_refusal(name: str) -> str | None:
-    """Return why no program may name the attribute, or None. An underscore is judged at run time."""
-    if name in INSPECT_ATTRIBUTES:
-        return f'attribute "{name}" exposes the interpreter'
-    if name.startswith("__") and name.endswith("__") and name not in policy.SPECIAL_NAMES:
-        return f'attribute "{name}" is not available'
-    return None
 
 
 def hint_of_module(name: str) -> str:
@@ -226,7 +217,7 @@ class GuestTransformer(RestrictingNodeTransformer):
     def visit_MatchClass(self, node: ast.MatchClass) -> Any:
         for name in node.kwd_attrs:
             self.check_attribute(node, name)
-            if name.startswith("_") or name in FORMATTING:
+            if name.startswith("_") or name in GUARDED_NAMES:
                 self.refuse(node, "attribute-not-allowed", f'a pattern may not read "{name}"', "read it in the body")
         node = self.generic_children(node)
         if node.patterns or isinstance(node.cls, ast.Call):
@@ -269,15 +260,10 @@ class GuestTransformer(RestrictingNodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         self.check_attribute(node, node.attr)
         node = self.generic_children(node)
-        private = node.attr.startswith("_") and node.attr not in policy.SPECIAL_NAMES
+        name = self._mangled(node.attr)
         if isinstance(node.ctx, ast.Load):
-            if private or node.attr in FORMATTING or node.attr == "__class__":
-                at = place(node)
-                arguments = [node.value, ast.Constant(self._mangled(node.attr), **at)]
-                return ast.Call(ast.Name(GETATTR, ast.Load(), **at), arguments, [], **at)
-        elif private or node.attr in policy.SPECIAL_NAMES:
-            at = place(node)
-            node.value = ast.Call(ast.Name(WRITE, ast.Load(), **at), [node.value], [], **at)
+            return attributes.read(node, name)
+        node.value = attributes.target(node, name)
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
@@ -286,7 +272,7 @@ class GuestTransformer(RestrictingNodeTransformer):
             # `x._n += 1` compiles to one read and one write of the target, and the guard of the write serves both:
             # it lets only objects of the program's own classes through, whose attributes may be read as well.
             self.check_attribute(target, target.attr)
-        if isinstance(target, ast.Attribute) and (target.attr in FORMATTING or target.attr == "__class__"):
+        if isinstance(target, ast.Attribute) and (target.attr in GUARDED_NAMES or target.attr == "__class__"):
             message = f'attribute "{target.attr}" cannot be assigned in place'
             self.refuse(target, "attribute-not-allowed", message, "write it as an assignment")
         return self.generic_children(node)
