@@ -192,3 +192,22 @@ async def test_an_engine_that_cannot_open_leaves_no_process_behind(monkeypatch: 
 
     assert [one.is_alive() for one in started] == [False] * 3
     assert engine.processes() == []
+
+
+async def test_a_worker_without_room_gives_a_program_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An isolate that cannot be made costs its worker nothing: the programs in it go on, the new one waits."""
+    few = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**35, 2**35)); "
+    monkeypatch.setattr(process, "_START", process._START.replace("from sandbox", f"{few}from sandbox", 1))
+    engine = await opened(1)
+    (before,) = engine.processes()
+
+    async def wait(n: int) -> int:
+        await asyncio.sleep(0.3)
+        return n
+
+    ended = await asyncio.gather(*(run(engine, f"wait({n})", wait) for n in range(12)))
+    after = engine.processes()
+    await engine.close()
+
+    assert [(one.error, one.value) for one in ended] == [(None, n) for n in range(12)]
+    assert after == [before]

@@ -12,9 +12,9 @@ from operator import and_
 
 from sandbox.engines.cpython import artifact, walls
 from sandbox.engines.cpython.execution import CPythonExecution
-from sandbox.engines.cpython.process import WorkerProcess, ending
+from sandbox.engines.cpython.process import TURN_ENDS, Launch, WorkerProcess, ending, launch_worker
 from sandbox.engines.cpython.walls import EVERY, Wall
-from sandbox.engines.cpython.wire import BadFrame, FrameKind
+from sandbox.engines.cpython.wire import FrameKind
 from sandbox.engines.table import say_nothing
 from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.limits import Limits
@@ -24,7 +24,6 @@ from sandbox.turns import Program
 WORKERS_BEYOND_CORES = 2
 MAX_LIVE_PER_WORKER = 900
 _STARTS_BEFORE_GIVING_UP = 3
-_TURN_ENDS = frozenset({FrameKind.BLOCKED, FrameKind.FINISHED, FrameKind.STOPPED})
 
 
 class CPythonEngine:
@@ -33,6 +32,7 @@ class CPythonEngine:
     Args:
         workers: how many worker processes; default: the cores that this process may use, and two.
         require_walls: do not open where the kernel lacks a wall of the worker processes.
+        launch: starts a worker process.
         say: is told in a line when the guest has to be compiled, which walls are missing, how a worker ended that was
             not told to; default: nobody.
     """
@@ -44,10 +44,12 @@ class CPythonEngine:
         *,
         workers: int | None = None,
         require_walls: bool = False,
+        launch: Launch = launch_worker,
         say: Callable[[str], None] = say_nothing,
     ) -> None:
         self._say = say
         self._require_walls = require_walls
+        self._launch = launch
         self._complaint = ""
         self.version = artifact.engine_version()
         self._wanted = workers or len(os.sched_getaffinity(0)) + WORKERS_BEYOND_CORES
@@ -180,19 +182,16 @@ class CPythonEngine:
 
     # -- what workers report ----------------------------------------------------------------------------------
 
-    def frame_received(self, worker: WorkerProcess, kind: FrameKind, number: int, payload: bytes) -> None:
-        """Pass a worker's frame on to its execution; one for an execution that lives elsewhere is a bad frame."""
+    def frame_received(self, _worker: WorkerProcess, kind: FrameKind, number: int, payload: bytes) -> None:
+        """Pass a worker's frame on to its execution, unless nobody waits for that any more.
+
+        Raises:
+            BadFrame: no worker of ours would send it.
+        """
         execution = self._executions.get(number)
-        if execution is None:
-            if kind in _TURN_ENDS:
-                worker.end_turn(number)
-            return
-        if execution.worker is not worker:
-            raise BadFrame("another worker's execution")
-        if kind in _TURN_ENDS:
-            worker.end_turn(number)
-        execution.frame_received(kind, payload)
-        if kind in _TURN_ENDS:
+        if execution is not None:
+            execution.frame_received(kind, payload)
+        if kind in TURN_ENDS:
             self._pump()
 
     def worker_lost(self, worker: WorkerProcess) -> None:
@@ -231,7 +230,7 @@ class CPythonEngine:
             execution.lose("no worker process can be started")
 
     async def _start_worker(self) -> None:
-        worker = WorkerProcess(self, self.loop)
+        worker = WorkerProcess(self, self.loop, self._launch)
         try:
             # Asked for anew: whoever cleans up caches may have removed the file that the others were started with.
             await worker.start(await asyncio.to_thread(artifact.compiled_guest, self._say))

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from sandbox.engines.cpython import messages, wire
+from sandbox.engines.cpython.order import Bounds
 from sandbox.engines.cpython.process import WorkerProcess
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
 from sandbox.errors import EngineCrashed, HashesCollide, MisuseError, ValueTooLarge
 from sandbox.limits import Limits
-from sandbox.policy import MAX_NOTES, NOTES
+from sandbox.policy import NOTES
 from sandbox.turns import (
     Blocked,
     ErrorReport,
@@ -56,9 +57,8 @@ class CPythonExecution:
         self._seed = seed
         self._turn: asyncio.Future[Progress] | None = None
         self._payload = b""
-        self._output: list[str] = []
+        self._output = b""
         self._notes: list[tuple[str, int]] = []
-        self._noted = 0
         self._calls = 0
         self._delivered: set[int] = set()
         self._reading = False
@@ -151,9 +151,9 @@ class CPythonExecution:
         """Send the first turn to the worker that was chosen."""
         self.worker = worker
         self._memory_bytes = worker.fresh_bytes
-        worker.live.add(self.number)
-        worker.last_start = self._engine.loop.time()
-        self._send(worker, FrameKind.START)
+        message_bytes = max(self._limits.memory_bytes, worker.fresh_bytes)
+        bounds = Bounds(output_bytes=self._limits.output_bytes, message_bytes=message_bytes)
+        worker.start_program(self.number, self._take_payload(), bounds)
         if self._placed is not None:
             self._placed()
 
@@ -161,13 +161,12 @@ class CPythonExecution:
         """Send a further turn; return whether there was still one to send."""
         if self._ended or self.worker is None:
             return False
-        self._send(self.worker, FrameKind.ADVANCE)
+        self.worker.advance(self.number, self._take_payload())
         return True
 
-    def _send(self, worker: WorkerProcess, kind: FrameKind) -> None:
-        worker.begin_turn(self.number)
-        worker.send(kind, self.number, self._payload)
-        self._payload = b""
+    def _take_payload(self) -> bytes:
+        payload, self._payload = self._payload, b""
+        return payload
 
     def frame_received(self, kind: FrameKind, payload: bytes) -> None:
         """Take a frame of this execution."""
@@ -175,18 +174,22 @@ class CPythonExecution:
             self._taken = True
             return
         if kind is FrameKind.OUTPUT:
-            self._output.append(wire.read_text(payload))
+            self._output = payload
             return
         if kind is FrameKind.NOTE:
-            self._take_note(payload)
+            self._notes.append(wire.read_note(payload))
             return
         if self._turn is None or self._turn.done() or self._reading:
             raise BadFrame("no turn under way")
         fuel, cpu_seconds, text = wire.read_end(payload)
+        if fuel > self._limits.fuel:
+            raise BadFrame("more fuel than there was")
+        if text == wire.NO_ROOM and kind is FrameKind.STOPPED and not self._taken:
+            self.lose("its worker process has no room for it")
+            return
         spent = Spent(fuel=fuel, cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
         self._spent = spent
-        output = "".join(self._output)
-        self._output.clear()
+        output, self._output = wire.read_text(self._output), b""
         notes, self._notes = self._notes, []
         self._crossed_bytes += len(payload)
         if len(text) < HEAVY_BYTES:
@@ -206,12 +209,6 @@ class CPythonExecution:
                 self.worker.cancel(self.number)
             self._end()
         self._turn.set_result(progress)
-
-    def _take_note(self, payload: bytes) -> None:
-        self._noted += 1
-        if self._turn is None or self._noted > MAX_NOTES:
-            raise BadFrame("no turn under way, or more notes than a worker passes on")
-        self._notes.append(wire.read_note(payload))
 
     def _noting(self, noted: list[tuple[str, int]], kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
         """Return how the turn ended, with what was noted in it; a note that there is not was forged."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sandbox.engines.cpython import wire
+from sandbox.engines.cpython.order import Bounds, Order
 from sandbox.engines.cpython.walls import EVERY, Wall
 from sandbox.engines.cpython.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader, frame
 
@@ -23,6 +24,7 @@ IMPORT_ALONE = (
     "sys.modules['sandbox'] = package; "
 )
 _START = f"{IMPORT_ALONE}from sandbox.engines.cpython.worker import main; main(int(sys.argv[2]), sys.argv[3])"
+TURN_ENDS = frozenset({FrameKind.BLOCKED, FrameKind.FINISHED, FrameKind.STOPPED})
 YOUNG_SECONDS = 0.01
 # A guest is stopped within a few ticks of 10 ms; on a machine that is busy all over it may take a second.
 GRACE_SECONDS = 10.0
@@ -42,6 +44,36 @@ def ending(status: int) -> str:
     return f"exit status {status}"
 
 
+class Launched(Protocol):
+    """A process that was started: what is used of `subprocess.Popen`."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int: ...
+
+
+Launch = Callable[[socket.socket, Path], Launched]
+
+
+def launch_worker(channel: socket.socket, compiled: Path) -> Launched:
+    """Start a worker at this end of the channel."""
+    return subprocess.Popen(  # noqa: S603 - our own interpreter; starting takes a millisecond
+        python_alone(_START, str(channel.fileno()), str(compiled)),
+        pass_fds=[channel.fileno()],
+        env={},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        # Nor may whoever breaks out write into the service's log.
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        process_group=0,  # an interrupt from the terminal is for the engine, which then closes the workers
+    )
+
+
 class Owner(Protocol):
     """Who is told what a worker does."""
 
@@ -58,7 +90,7 @@ class WorkerProcess(asyncio.Protocol):
     seconds does not hold up the short ones behind it: the operating system shares the cores between them.
     """
 
-    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop, launch: Launch) -> None:
         self.ready = loop.create_future()
         self.backlog: deque[tuple[int, Callable[[], bool]]] = deque()
         """Turns of executions that already live here, by arrival, waiting for the young one to end.
@@ -76,10 +108,12 @@ class WorkerProcess(asyncio.Protocol):
         self._overdue: dict[int, asyncio.TimerHandle] = {}
         self._owner = owner
         self._loop = loop
-        self._reader = FrameReader(FROM_WORKER)
+        self._order = Order()
+        self._reader = FrameReader(FROM_WORKER, self._order.check)
         self._descriptor = -1
         self._transport: Any = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._launch = launch
+        self._process: Launched | None = None
 
     async def start(self, compiled: Path) -> None:
         """Start the process; `ready` is done when it can take executions."""
@@ -87,44 +121,39 @@ class WorkerProcess(asyncio.Protocol):
         self._descriptor = ours.fileno()
         with theirs, contextlib.ExitStack() as unless_started:
             unless_started.callback(ours.close)
-            command = python_alone(_START, str(theirs.fileno()), str(compiled))
-            self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own interpreter; starting takes a millisecond
-                command,
-                pass_fds=[theirs.fileno()],
-                env={},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                # Nor may whoever breaks out write into the service's log.
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                process_group=0,  # an interrupt from the terminal is for the engine, which then closes the workers
-            )
+            self._process = self._launch(theirs, compiled)
             unless_started.pop_all()
         ours.setblocking(False)  # noqa: FBT003
         await self._loop.create_connection(lambda: self, sock=ours)
 
-    def send(self, kind: FrameKind, number: int, payload: bytes = b"") -> None:
-        """Send a frame; what the worker does not read is buffered here."""
-        if not self._transport.is_closing():
-            self._transport.write(frame(kind, number, payload))
+    def start_program(self, number: int, payload: bytes, bounds: Bounds) -> None:
+        """Send the first turn of an execution, which lives here from now on."""
+        self.live.add(number)
+        self.last_start = self._loop.time()
+        self._order.start(number, bounds)
+        self._begin_turn(FrameKind.START, number, payload)
+
+    def advance(self, number: int, payload: bytes) -> None:
+        """Send a further turn."""
+        self._order.advance(number)
+        self._begin_turn(FrameKind.ADVANCE, number, payload)
 
     def cancel(self, number: int) -> None:
         """Stop an execution; a worker that has not done so after `GRACE_SECONDS` is no longer in order."""
         self.live.discard(number)
-        self.send(FrameKind.CANCEL, number)
-        if number in self._turns:
+        if number in self._order:
+            self._order.cancel(number)
+            self._send(FrameKind.CANCEL, number, b"")
             self._overdue[number] = self._loop.call_later(GRACE_SECONDS, self.kill)
 
-    def begin_turn(self, number: int) -> None:
-        """Note that an execution computes from now on."""
+    def _begin_turn(self, kind: FrameKind, number: int, payload: bytes) -> None:
         self._turns[number] = self._loop.time()
+        self._send(kind, number, payload)
 
-    def end_turn(self, number: int) -> None:
-        """Note that an execution waits or has ended."""
-        self._turns.pop(number, None)
-        overdue = self._overdue.pop(number, None)
-        if overdue is not None:
-            overdue.cancel()
+    def _send(self, kind: FrameKind, number: int, payload: bytes) -> None:
+        """Send a frame; what the worker does not read is buffered here."""
+        if not self._transport.is_closing():
+            self._transport.write(frame(kind, number, payload))
 
     def computing(self) -> int:
         """Return how many executions compute here."""
@@ -171,18 +200,26 @@ class WorkerProcess(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             for kind, number, payload in self._reader.feed(data):
+                self._order.take(kind, number, len(payload))
                 if kind is FrameKind.READY:
                     self._become_ready(number, payload)
-                else:
-                    self._owner.frame_received(self, kind, number, payload)
+                    continue
+                if kind in TURN_ENDS:
+                    self._end_turn(number)
+                self._owner.frame_received(self, kind, number, payload)
         except BadFrame:
             # Whoever writes such frames is no longer our worker.
             self.kill()
             self._transport.abort()
 
+    def _end_turn(self, number: int) -> None:
+        self._turns.pop(number, None)
+        if number not in self._order:
+            overdue = self._overdue.pop(number, None)
+            if overdue is not None:
+                overdue.cancel()
+
     def _become_ready(self, fresh_bytes: int, payload: bytes) -> None:
-        if self.in_force:
-            raise BadFrame("ready twice")
         self.fresh_bytes = fresh_bytes
         self.in_force = Wall(wire.read_ready(payload)) & EVERY
         if not self.ready.done():

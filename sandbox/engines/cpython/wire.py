@@ -7,7 +7,7 @@ may send anything, so a frame that is not what this module writes is `BadFrame`,
 
 import enum
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _HEADER = struct.Struct("<IBQ")
@@ -17,6 +17,7 @@ _TIME = struct.Struct("<q")
 _WALLS = struct.Struct("<I")
 _LINE = struct.Struct("<I")
 _MAX_CODE_BYTES = 100
+MAX_NOTE_BYTES = _LINE.size + _MAX_CODE_BYTES
 # A guest's memory is at most 2 GiB, but nothing that it may return is larger than the highest value_bytes.
 MAX_PAYLOAD_BYTES = 600 * 2**20
 HEADER_BYTES = _HEADER.size
@@ -30,7 +31,8 @@ class FrameKind(enum.IntEnum):
     """What a frame says. The first three go to a worker, the rest come from one.
 
     TAKEN says that a program starts to run: a worker that dies before that says nothing about the program.
-    READY bears the memory of a fresh isolate in place of an execution's number.
+    READY bears the memory of a fresh isolate in place of an execution's number. OUTPUT is what a turn printed.
+    `order` says when a worker may send which.
     """
 
     START = 1
@@ -45,6 +47,8 @@ class FrameKind(enum.IntEnum):
     NOTE = 10
 
 
+# Why an execution was stopped that had not begun: the worker has no room for it now, another one may.
+NO_ROOM = "no_room"
 FROM_WORKER = frozenset(FrameKind) - {FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}
 
 
@@ -151,7 +155,8 @@ def read_text(payload: bytes) -> str:
 
 def note_payload(code: str, line: int) -> bytes:
     """Return the payload of NOTE."""
-    return _LINE.pack(line) + code.encode()[:_MAX_CODE_BYTES]
+    # Cut at a whole character: the other side takes half of one for a sign that this worker is no longer ours.
+    return _LINE.pack(line) + code.encode()[:_MAX_CODE_BYTES].decode(errors="ignore").encode()
 
 
 def read_note(payload: bytes) -> tuple[str, int]:
@@ -160,31 +165,46 @@ def read_note(payload: bytes) -> tuple[str, int]:
     Raises:
         BadFrame: it was not made by `note_payload`.
     """
-    if not _LINE.size <= len(payload) <= _LINE.size + _MAX_CODE_BYTES:
+    if not _LINE.size <= len(payload) <= MAX_NOTE_BYTES:
         raise BadFrame("no note")
     return read_text(payload[_LINE.size :]), _LINE.unpack_from(payload)[0]
 
 
-class FrameReader:
-    """Cuts a stream of bytes into frames."""
+def end_bytes(text_bytes: int) -> int:
+    """Return how long the payload of BLOCKED, FINISHED and STOPPED is."""
+    return _SPENT.size + text_bytes
 
-    def __init__(self, allowed: frozenset[FrameKind]) -> None:
+
+class FrameReader:
+    """Cuts a stream of bytes into frames.
+
+    `check` sees the head of a frame (kind, execution, length) before its payload is waited for, and raises `BadFrame`.
+    """
+
+    def __init__(
+        self, allowed: frozenset[FrameKind], check: Callable[[FrameKind, int, int], None] | None = None
+    ) -> None:
         self._allowed = allowed
+        self._check = check
+        self._checked = False
         self._buffer = bytearray()
 
     def feed(self, received: bytes) -> Iterator[tuple[FrameKind, int, bytes]]:
         """Yield the frames that are complete now.
 
         Raises:
-            BadFrame: a kind that this side does not accept, or a payload beyond `MAX_PAYLOAD_BYTES`.
+            BadFrame: a kind that this side does not accept, a payload beyond `MAX_PAYLOAD_BYTES`, or `check` says so.
         """
         self._buffer += received
         while len(self._buffer) >= HEADER_BYTES:
             length, kind, execution = _HEADER.unpack_from(self._buffer)
             if length > MAX_PAYLOAD_BYTES or kind not in self._allowed:
                 raise BadFrame(f"kind {kind}, {length} bytes")
+            if self._check is not None and not self._checked:
+                self._check(FrameKind(kind), execution, length)
             end = HEADER_BYTES + length
-            if len(self._buffer) < end:
+            self._checked = len(self._buffer) < end
+            if self._checked:
                 return
             payload = bytes(memoryview(self._buffer)[HEADER_BYTES:end])
             del self._buffer[:end]

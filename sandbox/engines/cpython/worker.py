@@ -32,6 +32,7 @@ TICK_SECONDS = 0.01
 # After so much processor time an execution gives way to the short ones.
 LONG_SECONDS = 0.05
 READY_ISOLATES = 3
+_SECONDS_WITHOUT_ROOM = 1.0
 _RECEIVE_BYTES = 1 << 18
 _LARGE = 1 << 20
 
@@ -106,6 +107,8 @@ class Execution:
         self._now = assignment.now
         self._output_left = assignment.output_bytes
         self._notes_left = MAX_NOTES
+        self._printed = bytearray()
+        """What this turn printed: sent when it ends, in one frame."""
         self._cpu_started = 0.0
         self._taking_in = False
         self._isolate: Isolate | None = None
@@ -150,12 +153,11 @@ class Execution:
         encoded = text.encode()
         if len(encoded) <= self._output_left:
             self._output_left -= len(encoded)
-            self._worker.send(FrameKind.OUTPUT, self.number, encoded)
+            self._printed += encoded
             return
         # Cut at the last whole character below the limit.
-        kept = encoded[: self._output_left].decode(errors="ignore").encode()
+        self._printed += encoded[: self._output_left].decode(errors="ignore").encode()
         self._output_left = 0
-        self._worker.send(FrameKind.OUTPUT, self.number, kept)
         self.stop = "output_bytes"
         raise wasmtime.WasmtimeError("output_bytes")
 
@@ -180,6 +182,9 @@ class Execution:
     def _send_end(self, kind: FrameKind, text: str) -> None:
         fuel = self._isolate.fuel_used() if self._isolate is not None else 0
         cpu_seconds = time.thread_time() - self._cpu_started
+        if self._printed:
+            self._worker.send(FrameKind.OUTPUT, self.number, bytes(self._printed))
+            self._printed.clear()
         self._worker.send(kind, self.number, wire.end_payload(fuel, cpu_seconds, text))
 
 
@@ -215,7 +220,10 @@ class Worker:
         if kind is FrameKind.START:
             assignment, request = wire.read_start(payload)
             execution = self._executions[number] = Execution(number, assignment, self)
-            self.threads.run(lambda: self._run(execution, request))
+            try:
+                self.threads.run(lambda: self._run(execution, request))
+            except (RuntimeError, MemoryError):  # no thread can be started
+                self._refuse(number)
             return
         running = self._executions.get(number)
         if running is None:
@@ -231,18 +239,26 @@ class Worker:
         isolate: Isolate | None = None
         try:
             isolate = self._isolate()
-            execution.run(isolate, request)
+            if isolate is None:
+                self._refuse(execution.number)
+            else:
+                execution.run(isolate, request)
         except Exception:
             # Whatever went wrong here is not the program's fault, and nothing in this process can be relied on.
             sys.excepthook(*sys.exc_info())
             os._exit(70)
         finally:
-            del self._executions[execution.number]
+            self._executions.pop(execution.number, None)
             self.activity.end()
             if isolate is not None:
                 isolate.close()
 
-    def _isolate(self) -> Isolate:
+    def _refuse(self, number: int) -> None:
+        """Give a program back that was not begun."""
+        self._executions.pop(number, None)
+        self.send(FrameKind.STOPPED, number, wire.end_payload(0, 0.0, wire.NO_ROOM))
+
+    def _isolate(self) -> Isolate | None:
         try:
             isolate = self._ready.popleft()
         except IndexError:
@@ -250,8 +266,12 @@ class Worker:
         self._taken.release()
         return isolate
 
-    def _fresh_isolate(self) -> Isolate:
-        isolate = Isolate(self._runtime)
+    def _fresh_isolate(self) -> Isolate | None:
+        """Return a new isolate, None when there is no memory for one: nothing has run that could have done harm."""
+        try:
+            isolate = Isolate(self._runtime)
+        except (wasmtime.WasmtimeError, MemoryError):
+            return None
         isolate.prepare(_Preparing())
         return isolate
 
@@ -260,7 +280,9 @@ class Worker:
         while True:
             self._taken.acquire()
             self.activity.wait_until_idle()
-            self._ready.append(self._fresh_isolate())
+            while (isolate := self._fresh_isolate()) is None:
+                time.sleep(_SECONDS_WITHOUT_ROOM)
+            self._ready.append(isolate)
 
     def _tick(self) -> None:
         while True:

@@ -32,6 +32,11 @@ def test_a_payload_that_is_no_note_is_a_bad_frame(payload: bytes) -> None:
         wire.read_note(payload)
 
 
+def test_a_note_that_is_too_long_is_cut_at_a_whole_character() -> None:
+    """Half a character would make the engine take a forged note for a broken worker, and kill it."""
+    assert wire.read_note(wire.note_payload("x" + "é" * 100, 1)) == ("x" + "é" * 49, 1)
+
+
 @given(st.lists(st.tuples(st.sampled_from(sorted(FROM_WORKER)), st.integers(0, 2**64 - 1), st.binary(max_size=50))),
        st.integers(1, 40))  # fmt: skip
 def test_frames_survive_any_cut_of_the_stream(frames: list[tuple[FrameKind, int, bytes]], size: int) -> None:

@@ -1,0 +1,117 @@
+"""What a worker may say next, execution by execution: the order of frames, how many, and how long.
+
+A worker is somebody else once a guest has broken out of it. Every frame that it may send brings an execution further,
+so that there is no endless stream of them, and is bounded before its payload is read:
+
+    START -> TAKEN -> [OUTPUT] BLOCKED -> ADVANCE -> [OUTPUT] BLOCKED ... -> [OUTPUT] FINISHED | STOPPED
+
+NOTEs, `MAX_NOTES` of them, come between TAKEN and an end. STOPPED may come without TAKEN (the program was not begun),
+and after BLOCKED when the execution was cancelled.
+"""
+
+from dataclasses import dataclass
+
+from sandbox.engines.cpython.wire import MAX_NOTE_BYTES, BadFrame, FrameKind, end_bytes
+from sandbox.policy import MAX_NOTES
+
+_READY_BYTES = 4
+_REASON_BYTES = 64
+# No guest's memory is larger.
+_MOST_MEMORY = 2**32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much an execution may say."""
+
+    output_bytes: int
+    """Altogether."""
+    message_bytes: int
+    """At the end of a turn; what a guest says lies in its memory first."""
+
+
+@dataclass(slots=True)
+class _Hosted:
+    """How far an execution is, as far as its worker has said."""
+
+    bounds: Bounds
+    output_left: int
+    taken: bool = False
+    notes_left: int = MAX_NOTES
+    printed: bool = False
+    computing: bool = True
+    cancelled: bool = False
+
+
+class Order:
+    """The frames of one worker: those that were sent decide which may come."""
+
+    def __init__(self) -> None:
+        self._ready = False
+        self._hosted: dict[int, _Hosted] = {}
+
+    def __contains__(self, number: int) -> bool:
+        """Say whether an execution was started here and has not ended."""
+        return number in self._hosted
+
+    def start(self, number: int, bounds: Bounds) -> None:
+        """START was sent."""
+        self._hosted[number] = _Hosted(bounds, bounds.output_bytes)
+
+    def advance(self, number: int) -> None:
+        """ADVANCE was sent."""
+        self._hosted[number].computing = True
+        self._hosted[number].printed = False
+
+    def cancel(self, number: int) -> None:
+        """CANCEL was sent."""
+        self._hosted[number].cancelled = True
+
+    def check(self, kind: FrameKind, number: int, length: int) -> None:
+        """Check the head of a frame, before its payload is read.
+
+        Raises:
+            BadFrame: it may not come now, or not be so long.
+        """
+        if kind is FrameKind.READY:
+            allowed = not self._ready and length == _READY_BYTES and number <= _MOST_MEMORY
+        else:
+            hosted = self._hosted.get(number)
+            allowed = hosted is not None and _may_come(hosted, kind, length)
+        if not allowed:
+            raise BadFrame(f"{kind.name}, {length} bytes, now")
+
+    def take(self, kind: FrameKind, number: int, length: int) -> None:
+        """Note a frame that has come and was checked."""
+        if kind is FrameKind.READY:
+            self._ready = True
+            return
+        hosted = self._hosted[number]
+        match kind:
+            case FrameKind.TAKEN:
+                hosted.taken = True
+            case FrameKind.OUTPUT:
+                hosted.printed = True
+                hosted.output_left -= length
+            case FrameKind.NOTE:
+                hosted.notes_left -= 1
+            case FrameKind.BLOCKED:
+                hosted.computing = False
+            case _:
+                del self._hosted[number]
+
+
+def _may_come(hosted: _Hosted, kind: FrameKind, length: int) -> bool:
+    match kind:
+        case FrameKind.TAKEN:
+            return not hosted.taken and length == 0
+        case FrameKind.OUTPUT:
+            return hosted.taken and hosted.computing and not hosted.printed and 0 < length <= hosted.output_left
+        case FrameKind.NOTE:
+            return hosted.taken and hosted.computing and hosted.notes_left > 0 and length <= MAX_NOTE_BYTES
+        case FrameKind.STOPPED:
+            return (hosted.computing or hosted.cancelled) and length <= end_bytes(_REASON_BYTES)
+        case FrameKind.BLOCKED | FrameKind.FINISHED:
+            return hosted.taken and hosted.computing and length <= end_bytes(hosted.bounds.message_bytes)
+        case _:
+            return False
