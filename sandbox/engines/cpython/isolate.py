@@ -1,6 +1,6 @@
 """One wasmtime store: a fresh interpreter with its fuel, its deadline and its memory cap.
 
-This is the only module that uses wasmtime's private bindings (`_stop_or_go_on`), which is why wasmtime is pinned.
+This is the only module that uses wasmtime's private bindings (at its end), which is why wasmtime is pinned.
 Host functions must never raise an ordinary exception into wasmtime-py: it keeps one in a variable of the whole
 process and raises it in whichever thread leaves a guest next. They raise `WasmtimeError`, and say why in `Host.stop`.
 """
@@ -83,7 +83,7 @@ class Runtime:
         self.guest = component.Component.deserialize_file(self.engine, str(compiled))
         names = [name for name in self.guest.type.imports(self.engine)]  # noqa: C416 - it is no list
         self.linker = component.Linker(self.engine)
-        wasi.define_imports(self.linker, self.guest, names, _current)
+        wasi.define_imports(self.linker, self.guest, names, _current, _add_end_turn)
 
     def tick(self) -> None:
         """Make every running guest ask `Host.must_stop`."""
@@ -152,12 +152,48 @@ def _reason(message: str) -> str:
 def _deadline_reached(_context: Any, _data: Any, delta: Any, _kind: Any) -> int:
     host = _CURRENT.host
     if host is not None and host.must_stop():
-        error = wasmtime.WasmtimeError("stopped")
-        return ctypes.cast(error._consume(), ctypes.c_void_p).value or 0  # noqa: SLF001
+        return _consumed(wasmtime.WasmtimeError("stopped"))
     delta.contents.value = 1
     return 0
 
 
-# The private binding: only this callback can stop one store and leave the others alone.
+def _end_turn(_data: Any, _context: Any, _type: Any, arguments: Any, _count: Any, results: Any, _results: Any) -> int:
+    try:
+        progress = arguments[0].of.string
+        reply = _current().end_turn(ctypes.string_at(progress.data, progress.size).decode())
+        written = reply.encode()
+        result = results[0]
+        result.kind = ffi.WASMTIME_COMPONENT_STRING
+        text = result.of.string
+        ffi.wasm_byte_vec_new_uninitialized(text, len(written))
+        ctypes.memmove(text.data, written, len(written))
+    except wasmtime.WasmtimeError as error:
+        return _consumed(error)
+    except Exception as error:  # noqa: BLE001 - see the module's docstring
+        return _consumed(wasmtime.WasmtimeError(type(error).__name__))
+    return 0
+
+
+def _consumed(error: wasmtime.WasmtimeError) -> int:
+    return ctypes.cast(error._consume(), ctypes.c_void_p).value or 0  # noqa: SLF001
+
+
+def _add_end_turn(root: component.LinkerInstance) -> None:
+    """Add the import that ends a turn.
+
+    The public way asks for the types of the function anew at each call, which takes half as long as all the rest of it.
+    """
+    name = b"end-turn"
+    buffer = ctypes.create_string_buffer(name)
+    error: Any = ffi.wasmtime_component_linker_instance_add_func(
+        root.ptr(), buffer, len(name), _end_turn_of_guest, None, _NO_FINALIZER
+    )
+    if error:
+        raise wasmtime.WasmtimeError._from_ptr(error)  # noqa: SLF001
+
+
+_end_turn_of_guest = ffi.wasmtime_component_func_callback_t(_end_turn)
+
+# Only this callback can stop one store and leave the others alone.
 _stop_or_go_on = _bindings._wasmtime_store_epoch_deadline_callback.argtypes[1](_deadline_reached)  # noqa: SLF001
 _NO_FINALIZER = _bindings._wasmtime_store_epoch_deadline_callback.argtypes[3](0)  # noqa: SLF001

@@ -5,6 +5,7 @@ ends the isolate when it is called.
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import wasmtime
@@ -60,13 +61,20 @@ class CurrentHost(Protocol):
 
 
 def define_imports(
-    linker: component.Linker, guest: component.Component, import_names: list[str], current: CurrentHost
+    linker: component.Linker,
+    guest: component.Component,
+    import_names: list[str],
+    current: CurrentHost,
+    add_end_turn: Callable[[component.LinkerInstance], None],
 ) -> None:
-    """Define every import of the guest: traps first, then the few that answer over them."""
+    """Define every import of the guest: traps first, then the few that answer over them.
+
+    `add_end_turn` adds the one import that every call of a function goes through.
+    """
     linker.allow_shadowing = True
     linker.define_unknown_imports_as_traps(guest)
     with linker.root() as root:
-        root.add_func("end-turn", lambda _store, progress: current().end_turn(progress))
+        add_end_turn(root)
         root.add_func("write", lambda _store, text: current().write(text))
         root.add_func("note", lambda _store, code, line: current().note(code, line))
         answers = _answers(current)

@@ -1,14 +1,14 @@
 """A worker process: holds isolates, runs turns, and knows nothing of what the guests say.
 
 One thread per live execution, parked in the host import while its guest waits; one thread that makes isolates ahead
-of need whenever nothing computes here; one that lets running guests look at their deadline. The main thread reads
-frames; when the engine is gone, reading ends and so does the process, whatever the others do.
+of need whenever nothing computes here; one that lets running guests look at their deadline. Frames are read by whoever
+waits for one, see `channel`; the main thread stands by. When the engine is gone, reading ends and so does the process,
+whatever the others do.
 
 `hardening.lock_down` comes before the first frame: what runs after it can open no file, so everything that is ever
 needed is imported, loaded and tried once before.
 """
 
-import contextlib
 import os
 import queue
 import socket
@@ -21,8 +21,9 @@ from pathlib import Path
 import wasmtime
 
 from sandbox.engines.cpython import hardening, wire
+from sandbox.engines.cpython.channel import Channel
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
-from sandbox.engines.cpython.threads import Threads
+from sandbox.engines.cpython.threads import Job, Threads
 from sandbox.engines.cpython.walls import Wall
 from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
 from sandbox.engines.cpython.wire import FrameKind
@@ -33,7 +34,6 @@ TICK_SECONDS = 0.01
 LONG_SECONDS = 0.05
 READY_ISOLATES = 3
 _SECONDS_WITHOUT_ROOM = 1.0
-_RECEIVE_BYTES = 1 << 18
 _LARGE = 1 << 20
 
 
@@ -57,6 +57,11 @@ class Activity:
             self._computing -= 1
             if self._computing == 0:
                 self._changed.notify_all()
+
+    def is_busy(self) -> bool:
+        """Say whether a guest computes."""
+        with self._changed:
+            return self._computing > 0
 
     def wait_until_busy(self) -> None:
         """Return while at least one guest computes."""
@@ -137,9 +142,10 @@ class Execution:
     def end_turn(self, progress: str) -> str:
         self._taking_in = False
         self._send_end(FrameKind.BLOCKED, progress)
-        self._worker.activity.end()
-        payload = self.inbox.get()
-        self._worker.activity.begin()
+        used = time.thread_time() - self._cpu_started
+        payload = self._worker.next_turn(self)
+        # Whoever waits may read for others meanwhile, which is not the program's time.
+        self._cpu_started = time.thread_time() - used
         if payload is None:
             self.stop = "cancelled"
             raise wasmtime.WasmtimeError("cancelled")
@@ -191,51 +197,100 @@ class Execution:
 class Worker:
     """The process: its channel, its isolates, its executions."""
 
-    def __init__(self, channel: socket.socket, runtime: Runtime) -> None:
+    def __init__(self, channel: Channel, runtime: Runtime) -> None:
         self.activity = Activity()
+        self.send = channel.send
+        self.threads = Threads(self._find_job, channel.ask_for_stand_by)
         self._channel = channel
         self._runtime = runtime
-        self._sending = threading.Lock()
         self._executions: dict[int, Execution] = {}
         self._ready: deque[Isolate] = deque()
         self._taken = threading.Semaphore(READY_ISOLATES)
-        self.threads = Threads()
 
     def serve(self, fresh_bytes: int, in_force: Wall) -> None:
-        """Say that executions are taken, and read frames until the engine closes the channel."""
+        """Say that executions are taken, and look after the channel whenever nobody else does; never returns."""
         for loop in (self._tick, self._make_ahead):
             threading.Thread(target=loop, daemon=True).start()
-        reader = wire.FrameReader(frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL}))
         self.send(FrameKind.READY, fresh_bytes, wire.ready_payload(in_force))
-        while received := self._channel.recv(_RECEIVE_BYTES):
-            for kind, number, payload in reader.feed(received):
-                self._take_frame(kind, number, payload)
+        self._channel.ask_for_stand_by()
+        while True:
+            self._channel.wait_until_asked_for()
+            while self._channel.take():
+                while not self._give_out():
+                    pass
+                self._channel.leave()
+                if self.activity.is_busy():
+                    break
 
-    def send(self, kind: FrameKind, number: int, payload: bytes) -> None:
-        """Send one frame; from any thread."""
-        with self._sending:
-            self._channel.sendall(wire.frame(kind, number, payload))
+    def next_turn(self, execution: Execution) -> bytes | None:
+        """Wait until an execution may go on; return what it is told, None when it is cancelled."""
+        self.activity.end()
+        reads = self._may_read()
+        if reads:
+            while execution.inbox.empty():
+                self._give_out()
+        payload = execution.inbox.get()
+        if payload is None:
+            self.activity.begin()
+        if reads:
+            self._channel.leave()
+        return payload
 
-    def _take_frame(self, kind: FrameKind, number: int, payload: bytes) -> None:
-        if kind is FrameKind.START:
-            assignment, request = wire.read_start(payload)
-            execution = self._executions[number] = Execution(number, assignment, self)
-            try:
-                self.threads.run(lambda: self._run(execution, request))
-            except (RuntimeError, MemoryError):  # no thread can be started
-                self._refuse(number)
-            return
-        running = self._executions.get(number)
-        if running is None:
-            return
-        if kind is FrameKind.ADVANCE:
-            running.inbox.put(payload)
-        else:
-            running.cancelled = True
-            running.inbox.put(None)
+    def _find_job(self) -> Job | None:
+        """Read frames until there is a program to run; None when another thread reads."""
+        if not self._may_read():
+            return None
+        jobs: list[Job] = []
+        while not jobs:
+            self._give_out(jobs)
+        self._channel.leave()
+        return jobs[0]
+
+    def _may_read(self) -> bool:
+        """Become the reader if there is none; a slow thread would hold the others up."""
+        if not self.threads.is_slow():
+            return self._channel.take()
+        self._channel.ask_for_stand_by()
+        return False
+
+    def _give_out(self, jobs: list[Job] | None = None) -> bool:
+        """Read, and hand every frame to its execution; return whether something computes for it now.
+
+        What computes is counted here, before it begins: the count says whether somebody will read when it is done.
+        The first new program is put into `jobs`, for the calling thread to run.
+        """
+        begun = False
+        for kind, number, payload in self._channel.read():
+            running = self._executions.get(number)
+            if kind is FrameKind.START:
+                begun = self._begin(number, payload, jobs) or begun
+            elif running is None:
+                continue
+            elif kind is FrameKind.ADVANCE:
+                self.activity.begin()
+                running.inbox.put(payload)
+                begun = True
+            else:
+                running.cancelled = True
+                running.inbox.put(None)
+        return begun
+
+    def _begin(self, number: int, payload: bytes, jobs: list[Job] | None) -> bool:
+        assignment, request = wire.read_start(payload)
+        execution = self._executions[number] = Execution(number, assignment, self)
+        self.activity.begin()
+        if jobs is not None and not jobs:
+            jobs.append(lambda: self._run(execution, request))
+            return True
+        try:
+            self.threads.run(lambda: self._run(execution, request))
+        except (RuntimeError, MemoryError):  # no thread can be started
+            self._refuse(number)
+            self.activity.end()
+            return False
+        return True
 
     def _run(self, execution: Execution, request: str) -> None:
-        self.activity.begin()
         isolate: Isolate | None = None
         try:
             isolate = self._isolate()
@@ -249,9 +304,9 @@ class Worker:
             os._exit(70)
         finally:
             self._executions.pop(execution.number, None)
-            self.activity.end()
             if isolate is not None:
                 isolate.close()
+            self.activity.end()
 
     def _refuse(self, number: int) -> None:
         """Give a program back that was not begun."""
@@ -289,21 +344,20 @@ class Worker:
             self.activity.wait_until_busy()
             time.sleep(TICK_SECONDS)
             self._runtime.tick()
+            self._channel.look_after()
 
 
 def main(descriptor: int, compiled: str) -> None:
     """Serve the engine at the other end of the socket `descriptor` until it goes away."""
     threading.stack_size(THREAD_STACK_BYTES)
     _start_one_thread()
-    channel = socket.socket(fileno=descriptor)
+    channel = Channel(socket.socket(fileno=descriptor))
     runtime = Runtime(Path(compiled))
     warm = Isolate(runtime)
     fresh_bytes = warm.prepare(_Preparing())
     warm.close()
     in_force = hardening.lock_down(keep={descriptor, *_descriptors_of(compiled)})
-    with contextlib.suppress(OSError):  # the engine is gone
-        Worker(channel, runtime).serve(fresh_bytes, in_force)
-    os._exit(0)
+    Worker(channel, runtime).serve(fresh_bytes, in_force)
 
 
 def _start_one_thread() -> None:

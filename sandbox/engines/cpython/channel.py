@@ -1,0 +1,78 @@
+"""A worker's end of the socket to the engine, which many threads use and one reads at a time.
+
+Whoever waits for a frame reads the socket itself, when nobody else does, so that a frame need not wake two threads
+one after the other: that is most of what a call costs. The reader hands the frames of others to them. It stops reading
+when it starts to compute. Therefore:
+
+- Whoever stops computing tries to become the reader, or asks for the stand-by: nothing computes without somebody who
+  will look after the socket when it is done.
+- Frames that arrive while guests compute wait; `look_after` is called at every tick, and asks for the stand-by when
+  nobody has read since the last one.
+"""
+
+import os
+import socket
+import threading
+
+from sandbox.engines.cpython import wire
+from sandbox.engines.cpython.wire import FrameKind
+
+_RECEIVE_BYTES = 1 << 18
+_TO_A_WORKER = frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL})
+
+
+class Channel:
+    """Frames out, from any thread; frames in, by the one that reads."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._sending = threading.Lock()
+        self._reading = threading.Lock()
+        self._reader = wire.FrameReader(_TO_A_WORKER)
+        self._taken = 0
+        self._taken_before = -1
+        self._asked_for = threading.Event()
+
+    def send(self, kind: FrameKind, number: int, payload: bytes) -> None:
+        """Send one frame; ends the process when the engine is gone."""
+        try:
+            with self._sending:
+                self._socket.sendall(wire.frame(kind, number, payload))
+        except OSError:
+            os._exit(0)
+
+    def take(self) -> bool:
+        """Become the reader, unless there is one."""
+        taken = self._reading.acquire(blocking=False)
+        self._taken += taken
+        return taken
+
+    def leave(self) -> None:
+        """Stop reading; only for the reader, and only for one that computes now or asks for another."""
+        self._reading.release()
+
+    def read(self) -> list[tuple[FrameKind, int, bytes]]:
+        """Wait for frames; only for the reader. Ends the process when the engine is gone."""
+        try:
+            received = self._socket.recv(_RECEIVE_BYTES)
+        except OSError:
+            received = b""
+        if not received:
+            os._exit(0)
+        return [*self._reader.feed(received)]
+
+    def ask_for_stand_by(self) -> None:
+        """Let the stand-by read, when nobody does."""
+        if not self._reading.locked():
+            self._asked_for.set()
+
+    def look_after(self) -> None:
+        """Ask for the stand-by when nobody has become the reader since the last time."""
+        if self._taken == self._taken_before:
+            self.ask_for_stand_by()
+        self._taken_before = self._taken
+
+    def wait_until_asked_for(self) -> None:
+        """Return when somebody has asked for the stand-by."""
+        self._asked_for.wait()
+        self._asked_for.clear()
