@@ -184,12 +184,13 @@ def _lower_tuple(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_set(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
-    items = [(_text_of(item), item) for item in _lower_list(list(value), path, depth, walk)]
+    items = [(json_text(item), item) for item in _lower_list(list(value), path, depth, walk)]
     tag = "$frozenset" if isinstance(value, frozenset) else "$set"
     return {tag: [item for _, item in sorted(items, key=lambda pair: pair[0])]}
 
 
-def _text_of(tree: Any) -> str:
+def json_text(tree: Any) -> str:
+    """Return the JSON of what JSON can write, with an encoder that nobody can replace."""
     return "".join(_encode_text(tree, 0))
 
 
@@ -277,7 +278,7 @@ _LOWER: dict[type, Callable[[Any, _Path, int, _Walk], Any]] = {
 def _refuse_surrogates(tree: Any) -> None:
     """Refuse a text that only an escape of JSON could bring: `encode` never writes one."""
     try:
-        _text_of(tree).encode()
+        json_text(tree).encode()
     except ValueError:
         raise _reject(None, "holds a lone surrogate; it is no valid text") from None
 

@@ -260,6 +260,55 @@ s = S('{0.__globals__}')
 s.format(lambda: 0)
 """,
     "ordering of a library's class": "import functools, json\nfunctools.total_ordering(json.JSONEncoder)",
+    "module that becomes the program's own": """
+import collections, types
+class M(types.ModuleType): pass
+object.__setattr__(collections, '__class__', M)
+object.__delattr__(collections, 'abc')
+from collections import abc
+abc.sys
+""",
+    "module that is written to by text": "import json\nobject.__setattr__(json, 'dumps', 5)",
+    "module that loses a name by text": "import json\nobject.__delattr__(json, 'dumps')",
+    "module of a class by text": "import json\ntype.__setattr__(json.JSONEncoder, '__module__', '__main__')",
+    "attribute set by text through super": "import json, types\nsuper(types.ModuleType, json).__setattr__('x', 1)",
+    "attribute set by text through getattr": "import json\ngetattr(object, '__setattr__')(json, '_x', 1)",
+    "attribute set by text through attrgetter": """
+import json, operator
+operator.attrgetter('__setattr__')(object)(json, '_x', 1)
+""",
+    "private attribute set by text": "import json\nobject.__setattr__(json.JSONEncoder(), '_x', 1)",
+    "class of the loop by text": """
+import asyncio
+class L: pass
+async def main(): object.__setattr__(asyncio.get_running_loop(), '__class__', L)
+asyncio.run(main())
+""",
+    "code through an alias": """
+import types, typing
+typing.Annotated[types.GeneratorType, 1].__getattr__('gi_code')
+""",
+    "private attribute through an alias": "import typing\ntyping.List[int].__getattr__('_inst')",
+    "type of types by mro": """
+class M(type): pass
+M.mro(M)[2](lambda: 0)(None, {})
+""",
+    "type of types by its own mro": "type.mro(type)[1](lambda: 0)(None, {})",
+    "type of types by mro given as text": "getattr(type, 'mro')(type)[1](lambda: 0)(None, {})",
+    "type of types by an alias": "type[int](lambda: 0)(None, {})",
+    "type of types by its bases": "import types\ntypes.get_original_bases(type)[0](lambda: 0)(None, {})",
+    "guard shadowed in a class body": """
+import abc, json
+space = classmethod(lambda *a, **k: {'$write': lambda x: x})
+M = abc.ABCMeta('M', (abc.ABCMeta,), {'__prepare__': space})
+class X(metaclass=M):
+    json.JSONEncoder._x = 5
+""",
+    "output of the driver": """
+import pprint
+class P(pprint.PrettyPrinter): pass
+P()._stream.connect(print)
+""",
 }
 
 

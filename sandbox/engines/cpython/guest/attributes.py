@@ -16,9 +16,12 @@ from sandbox.engines.cpython.guest.kindness import place
 # Names of the guards, and of what is compared. No source text can contain them: they are no identifiers.
 GETATTR, WRITE = "$getattr", "$write"
 TYPE, STR, PLAIN, TEXTS = "$type", "$str", "$plain", "$texts"
+GUARDS = (GETATTR, WRITE, TYPE, STR, PLAIN, TEXTS)
 FORMATTING = frozenset({"format", "format_map"})
-# Public names that are read by the guard all the same. `C.mro()` lists types, and so the type of all types.
-GUARDED_NAMES = FORMATTING | {"mro"}
+# Methods that follow a name given as text.
+FOLLOWING = frozenset({"__getattr__", "__setattr__", "__delattr__"})
+# Names that are read by the guard although they may be named. `C.mro()` lists types, and so the type of all types.
+GUARDED_NAMES = FORMATTING | FOLLOWING | {"mro"}
 # Private names that are guarded even in classes that are wholly the program's.
 _ALWAYS_GUARDED: set[str] = set()
 

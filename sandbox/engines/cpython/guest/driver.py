@@ -28,10 +28,15 @@ from sandbox.engines.cpython.guest.turns import (
 from sandbox.errors import ValueRejected
 
 _FLUSH_AT = 8_192
+_LINES_PER_FLUSH = 8
 _CHUNK = 65_536
 _RECURSION_LIMIT = sys.getrecursionlimit()
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+
+
+def _dumps(value: Any) -> str:
+    """Write JSON without `json.JSONEncoder`, whose methods a program may have replaced."""
+    return values.json_text(value)
 
 
 class _Seeding:
@@ -67,38 +72,50 @@ _RESERVE = [bytes(512 * 1024)]
 
 
 class Output:
-    """What programs print to: collects text and hands it out in pieces."""
+    """What programs print to: collects text and hands it out in pieces.
+
+    What was collected when a limit ends the program is lost, and each handing out costs as much as printing some ten
+    lines. So the first lines are handed out at once, and later ones when there are an eighth as many as before.
+    """
+
+    # A program that finds this object, as `pprint` leaves it lying about, cannot change it.
+    __slots__ = ("_lines", "_parts", "_size", "_waiting")
 
     encoding, errors = "utf-8", "strict"
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._size = 0
-        self._write: Callable[[str], None] = lambda _text: None
-
-    def connect(self, write: Callable[[str], None]) -> None:
-        """Set where flushed text goes."""
-        self._write = write
+        self._size = self._lines = self._waiting = 0
 
     def write(self, text: str) -> int:
-        """Take text in; more than a few KiB are handed out at once."""
+        """Take text in; hand it out at the end of a line, when it is time to."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self._parts.append(str.__str__(text))
+        text = str.__str__(text)
+        self._parts.append(text)
         self._size += len(text)
+        if text[-1:] == "\n":
+            self._waiting += 1
+            if self._waiting * _LINES_PER_FLUSH > self._lines:
+                self.flush()
         if self._size >= _FLUSH_AT:
             self.flush()
         return len(text)
 
     def flush(self) -> None:
         """Hand out what was collected."""
+        self._lines += self._waiting
+        self._size = self._waiting = 0
         if not self._parts:
             return
         text = "".join(self._parts)
         self._parts.clear()
-        self._size = 0
         for start in range(0, len(text), _CHUNK):
-            self._write(text[start : start + _CHUNK].encode("utf-8", "replace").decode())
+            _write(text[start : start + _CHUNK].encode("utf-8", "replace").decode())
+
+    def begin(self) -> None:
+        """Count lines anew: a program starts."""
+        self._lines = 0
 
     def isatty(self) -> bool:
         """Return False: nobody watches."""
@@ -106,6 +123,14 @@ class Output:
 
 
 OUTPUT = Output()
+_flush = OUTPUT.flush
+
+
+def _nowhere(_text: str) -> None:
+    """Where flushed text goes while there is no host."""
+
+
+_write: Callable[[str], None] = _nowhere
 
 
 class Notes:
@@ -140,8 +165,9 @@ def connect(
     memory: Callable[[], int],
 ) -> None:
     """Set the three ways out of the isolate, and what tells the size of its memory in bytes."""
-    TURNS.connect(exchange, OUTPUT.flush, memory)
-    OUTPUT.connect(write)
+    global _write  # an attribute of the output would be within reach of programs
+    TURNS.connect(exchange, _flush, memory)
+    _write = write
     NOTES.connect(note)
 
 
@@ -231,8 +257,9 @@ def run(request: str) -> str:
     TURNS.begin(head["now"], head["value_bytes"])
     _SEEDING.begin(head["seed"])
     NOTES.begin()
+    OUTPUT.begin()
     report, text = _run(head, source, lines[1:])
-    OUTPUT.flush()
+    _flush()
     head_line = f'{{"error":{_dumps(report)},"memory":{TURNS.memory()}}}'
     return head_line if report is not None else f"{head_line}\n{text}"
 

@@ -2,25 +2,27 @@
 
 import builtins
 import string
+import types
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox import policy
 from sandbox.engines.cpython.guest import interior, kinds
 from sandbox.engines.cpython.guest.attributes import (
+    FOLLOWING,
     FORMATTING,
     GUARDED_NAMES,
     attribute_refusal,
     is_harmless_text,
 )
-from sandbox.engines.cpython.guest.owners import is_of_library, is_own
+from sandbox.engines.cpython.guest.owners import MODULE_NAME, is_of_library, is_own
 from sandbox.engines.cpython.guest.transformer import PATTERN
 
 
 def read_attribute(target: Any, name: str) -> Any:
     """Return `target.name` where the policy allows it: the guard behind `$getattr`."""
     if name in GUARDED_NAMES:
-        return _shown_order(target) if name == "mro" else _formatting(target, name)
+        return _judged(target, name)
     if not name.startswith("_") or name in policy.PUBLIC_UNDERSCORE_NAMES:
         return getattr(target, name)
     if name == "__class__":
@@ -28,6 +30,12 @@ def read_attribute(target: Any, name: str) -> Any:
     if is_own(target) and not is_of_library(target, name):
         return getattr(target, name)
     raise AttributeError(f'attribute "{name}" of {type(target).__name__!r} is private')
+
+
+def _judged(target: Any, name: str) -> Any:
+    if name in FOLLOWING:
+        return _following(target, name)
+    return _shown_order(target) if name == "mro" else _formatting(target, name)
 
 
 def writable(target: Any, name: str) -> Any:
@@ -71,7 +79,7 @@ def guarded_getattr(target: Any, name: str, default: Any = _MISSING, /) -> Any:
 
 def read_any(target: Any, name: str) -> Any:
     """Return an attribute whose name was checked."""
-    if name in policy.SPECIAL_NAMES and name != "__class__":
+    if name in policy.SPECIAL_NAMES and name not in GUARDED_NAMES and name != "__class__":
         return getattr(target, name)
     return read_attribute(target, name)
 
@@ -107,6 +115,46 @@ def guarded_vars(target: Any, /) -> dict[str, Any]:
 def guarded_dir(target: Any, /) -> list[str]:
     """`dir` of programs: the names that they may use."""
     return [name for name in builtins.dir(target) if not name.startswith("_") or name in policy.SPECIAL_NAMES]
+
+
+# -- `object.__setattr__` and its like follow a name given as text, and ask nobody -----------------------------------
+
+
+_FUNCTIONS_OF_LIBRARY = (types.FunctionType, types.WrapperDescriptorType)
+_METHODS_OF_LIBRARY = (types.MethodType, types.MethodWrapperType)
+
+
+def _following(target: Any, name: str) -> Any:
+    """Return a method that reads or sets the attribute that a text names; the library's own asks the policy first."""
+    found = getattr(target, name)
+    if type(found) not in _FUNCTIONS_OF_LIBRARY + _METHODS_OF_LIBRARY or _is_of_program(found):
+        return found
+    receiver = (found.__self__,) if type(found) in _METHODS_OF_LIBRARY else ()
+
+    def asking(*args: Any) -> Any:
+        given = (*receiver, *args)
+        if len(given) < 2:
+            raise TypeError(f"{name} expects the name of an attribute")
+        owner, attribute = given[0], check_name(given[1])
+        if name == "__getattr__" and (attribute.startswith("_") or attribute in GUARDED_NAMES):
+            raise AttributeError(f'attribute "{attribute}" is not found by its text')
+        if name != "__getattr__":
+            _check_writing(owner, attribute)
+        return found(*given[len(receiver) : 1], attribute, *given[2:])
+
+    return asking
+
+
+def _check_writing(owner: Any, attribute: str) -> None:
+    if issubclass(type(owner), types.ModuleType):
+        raise AttributeError("a module cannot be changed")  # noqa: TRY004 - what setting one raises
+    if attribute.startswith("_"):
+        writable(owner, attribute)
+
+
+def _is_of_program(found: Any) -> bool:
+    function = getattr(found, "__func__", found)
+    return type(function) is types.FunctionType and function.__module__ == MODULE_NAME
 
 
 # -- format strings can walk attributes ("{0.__class__}"), so they are read by a formatter that asks first --------

@@ -50,7 +50,7 @@ class Type(type, metaclass=_TypeOfTypes):
         return super().__new__(mcls, name, bases, namespace, **kwargs)
 
     def __class_getitem__(cls, item: Any) -> Any:
-        return types.GenericAlias(type, item)
+        return types.GenericAlias(cls, item)
 
 
 def check_namespace(namespace: Any, besides: frozenset[str] = _BY_HAND) -> None:

@@ -249,10 +249,14 @@ class GuestTransformer(RestrictingNodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         self.check_variable(node, node.name)
-        outer = self._class_name, self._in_class_body
+        outer, first = (self._class_name, self._in_class_body), self._patterns + 1
         self._class_name, self._in_class_body = node.name, True
         node = self.generic_children(node)
         self._class_name, self._in_class_body = outer
+        # The body of a class looks names up in its namespace first, which a metaclass may have made.
+        patterns = (f"{PATTERN}{number}" for number in range(first, self._patterns + 1))
+        guards = ast.Global([*attributes.GUARDS, PATTERN, *patterns], **place(node))
+        node.body.insert(ast.get_docstring(node, clean=False) is not None, guards)
         return node
 
     # -- attributes -------------------------------------------------------------------------------------------
