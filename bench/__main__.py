@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from operator import truediv
 from pathlib import Path
 
-from bench import calls, isolates, load, memory, samples, service, table
+from bench import calls, fairness, isolates, load, memory, samples, service, table
 from bench.table import Row
 
 _RESULTS = Path(__file__).parent / "results.md"
@@ -40,6 +40,8 @@ _METHOD = """\
   turn; the difference of the medians per call. The function's own time is part of it.
 - **Waiting isolate**: `Private_Clean` and `Private_Dirty` of one worker process in `smaps_rollup`, {waiting} isolates
   more, each in a call, after a first {waiting}.
+- **Fairness**: an engine with its default number of workers; `x * 2` {short} times, one after the other; loops in
+  Python and in C code of the guest, cancelled {cancelled} times each, until the engine knows that they have ended.
 - **Not settled**: the samples vary by more than {settled:.0%}, or so much of the machine went to something else, so
   that another run may say the opposite. Noise is how far the medians of the four quarters of a measurement lie apart.
 """
@@ -52,6 +54,8 @@ def main() -> None:
     options = parser.parse_args()
     begin = time.monotonic()
     rows = [*_fresh_isolate(), *_waiting_isolate(), *_library_calls()]
+    with _announced("fairness"):
+        rows += fairness.rows()
     with service.running() as port:
         rows += [*_http(port), *_throughput(port), *_service_calls(port)]
     print(f"\n{table.as_text(rows)}\n\n{time.monotonic() - begin:.0f} s in all")
@@ -193,7 +197,7 @@ def _page(rows: list[Row]) -> str:
     method = _METHOD.format(
         isolate_rounds=isolates.ROUNDS, requests=_REQUESTS, connections=_CONNECTIONS, rounds=_THROUGHPUT_ROUNDS,
         seconds=_THROUGHPUT_SECONDS, few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS, waiting=_WAITING,
-        settled=table.SETTLED,
+        settled=table.SETTLED, short=fairness.SHORT, cancelled=fairness.CANCELLED,
     )  # fmt: skip
     machine = "\n".join(f"- {line}" for line in table.machine())
     return (

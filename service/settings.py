@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     """What a run gets that asks for nothing."""
     ceiling: Limits = DEFAULT_CEILING
     """What a run may ask for."""
-    max_running: Positive = 256
+    max_running: Positive = 512
     """Runs that go on at once; further ones wait."""
     max_queued: Count = 1_000
     """Runs that wait; further ones are refused at once."""

@@ -109,6 +109,10 @@ class CPythonEngine:
         """Return the ids of the worker processes."""
         return [worker.process_id() for worker in self._workers]
 
+    def computing(self) -> int:
+        """Return how many executions compute, in all workers."""
+        return sum(worker.computing() for worker in self._workers)
+
     def in_force(self) -> Wall:
         """Return the walls that stand around every worker, as the workers say."""
         return reduce(and_, (worker.in_force for worker in self._workers), EVERY)
