@@ -74,6 +74,8 @@ class HostFunction:
     terms: Terms = field(default_factory=Terms)
     bucket: Bucket | None = field(default=None, repr=False, compare=False)
     """The tokens of `terms.rate`: those who call a copy of the function share them."""
+    is_task: bool = False
+    """Whether it is a template's."""
     threads: DaemonThreads = field(default_factory=DaemonThreads, repr=False, compare=False)
 
     @staticmethod
@@ -158,7 +160,7 @@ class HostFunction:
 
     def spec(self) -> FunctionSpec:
         """Return the function as the guest knows it."""
-        return FunctionSpec(name=self.name, is_async=self.is_async)
+        return FunctionSpec(name=self.name, is_async=self.is_async, is_task=self.is_task)
 
     def parameters_schema(self) -> dict[str, Any]:
         """Return the JSON schema of `arguments`."""

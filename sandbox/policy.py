@@ -216,6 +216,9 @@ SPECIAL_NAMES = frozenset(
 # Attributes with an underscore that belong to the documented interface of a standard type.
 PUBLIC_UNDERSCORE_NAMES = frozenset({"_asdict", "_fields", "_field_defaults", "_make", "_replace"})
 
+# Names that every program has beside Python's own.
+GIVEN = ("FunctionError", "flyte_map")
+
 # Words of the language as the prompt and the documentation name them.
 SYNTAX = (
     "functions, lambdas, closures, decorators, generators", "classes with inheritance, dataclasses, enums",

@@ -18,6 +18,8 @@ class FunctionSpec:
 
     name: str
     is_async: bool = False
+    is_task: bool = False
+    """Whether it is a template: `flyte_map` then gives its failures as results, unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,8 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             hooked = self._is_hooked()
             terms = self._terms() if hooked else self._terms(retries=self.retries, timeout=self.timeout)
             function = HostFunction.of(self.func, name=self._known_as(), description=described, terms=terms)
-            self._host_function = dataclasses.replace(function, call=self.aio) if hooked else function
+            call = self.aio if hooked else function.call
+            self._host_function = dataclasses.replace(function, call=call, is_task=True)
         return self._host_function
 
     def _terms(self, **attempts: Any) -> Terms:

@@ -7,7 +7,7 @@ from sandbox import policy
 from sandbox.dispatch import HostFunction
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 
-_BUILTINS = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, "FunctionError"))
+_BUILTINS = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, *policy.GIVEN))
 
 
 def check_inputs(names: Iterable[str]) -> None:

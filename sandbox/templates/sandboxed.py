@@ -98,6 +98,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
                 title=self.name,
                 terms=terms,
                 bucket=terms.bucket(),
+                is_task=True,
             )
         return self._host_function
 

@@ -9,7 +9,7 @@ from sandbox import policy
 from sandbox.dispatch import HostFunction
 from service.errors import FunctionAlreadyRegistered, FunctionNameTaken, FunctionNotFound, listing
 
-BUILTIN_NAMES = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, "FunctionError"))
+BUILTIN_NAMES = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, *policy.GIVEN))
 
 
 def refusal_of_name(name: str) -> str | None:

@@ -49,7 +49,7 @@ def request(program: Program, inputs: Mapping[str, Any], *, seed: int, now: int,
             {
                 "source": program.source,
                 "inputs": list(inputs),
-                "functions": [[spec.name, spec.is_async] for spec in program.functions],
+                "functions": [[spec.name, spec.is_async, spec.is_task] for spec in program.functions],
                 "seed": seed,
                 "now": now,
                 "value_bytes": limits.value_bytes,

@@ -17,6 +17,7 @@ from sandbox import policy, values
 from sandbox.engines.cpython.guest import attributes, facades, guards, loop, owners, reports, transformer
 from sandbox.engines.cpython.guest import handles as handles
 from sandbox.engines.cpython.guest.kindness import VALUE, Noted
+from sandbox.engines.cpython.guest.mapping import make_map
 from sandbox.engines.cpython.guest.turns import (
     CALL_ASYNC,
     TURNS,
@@ -218,7 +219,7 @@ def warm_up() -> None:
     """Run typical programs while the guest is built: nothing of them stays but the interpreter's own caches."""
     connect(_answer_all, lambda _text: None, lambda _code, _line: None, lambda: 0)
     inputs = {"x": 21, "rows": [{"name": "a", "amount": 1.5}], "text": "t"}
-    head = {"inputs": [*inputs], "functions": [["f", False], ["g", True]], "seed": 0, "now": 0,
+    head = {"inputs": [*inputs], "functions": [["f", False, False], ["g", True, False]], "seed": 0, "now": 0,
             "value_bytes": 10_000_000, "guarded": True, "stack_depth": 256}  # fmt: skip
     for source in ("x * 2", _TYPICAL, _CALLING, _GATHERING, "1 / 0", "def f(:"):
         run("\n".join([_dumps({**head, "source": source}), *map(values.encode, inputs.values())]))
@@ -265,7 +266,7 @@ def run(request: str) -> str:
 
 
 def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.Report | None, str]:
-    functions = [name for name, _ in head["functions"]]
+    functions = [name for name, *_ in head["functions"]]
     compiled = _compile(source, functions, guarded=head["guarded"])
     if not isinstance(compiled, transformer.Compiled):
         return compiled, ""
@@ -374,7 +375,8 @@ def _namespace(inputs: dict[str, Any], functions: list[list[Any]]) -> dict[str, 
         attributes.PLAIN: owners.PLAIN,
         attributes.TEXTS: guards.TEXTS,
     }
-    for name, is_async in functions:
-        namespace[name] = make_function(name, is_async=is_async)
+    known = {name: make_function(name, is_async=is_async) for name, is_async, _ in functions}
+    namespace["flyte_map"] = make_map(known, frozenset(name for name, _, is_task in functions if is_task))
+    namespace.update(known)
     namespace.update(inputs)
     return namespace

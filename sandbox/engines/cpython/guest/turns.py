@@ -7,7 +7,7 @@ line names them. Nothing else crosses. The host checks every message again; noth
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
@@ -86,6 +86,39 @@ class Turns:
         while number not in self._settled:
             self.end_turn([number], None)
         return self._take(number)
+
+    def call_all(
+        self, function: str, rows: Iterable[tuple[Any, ...]], line: int, *, concurrency: int, keep_failures: bool
+    ) -> list[Any]:
+        """Call a function for each row and wait for all values, which are in order; 0 for any number at once.
+
+        Failures are results where they are kept; otherwise the first gives up the calls that are under way.
+        """
+        left, more = iter(rows), True
+        results: list[Any] = []
+        pending: dict[int, int] = {}
+        while more or pending:
+            while more and not (concurrency and len(pending) >= concurrency):
+                row = next(left, None)
+                more = row is not None
+                if row is not None:
+                    pending[self.register(function, row, {}, line)] = len(results)
+                    results.append(None)
+            settled = [number for number in pending if number in self._settled]
+            if pending and not settled:
+                self.end_turn([*pending], None)
+            for number in settled:
+                results[pending.pop(number)] = self._kept(number, pending, keep_failures=keep_failures)
+        return results
+
+    def _kept(self, number: int, pending: dict[int, int], *, keep_failures: bool) -> Any:
+        try:
+            return self._take(number)
+        except Exception as failure:
+            if keep_failures:
+                return failure
+            self._cancelled += [other for other in pending if other not in self._settled]
+            raise
 
     async def call_async(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> Any:
         """Call a function; siblings go on until it has settled."""
