@@ -1,4 +1,7 @@
-"""The `isthmus` command: serve, and run one program. Exit code 2 is for what was typed, 1 for what failed."""
+"""The `isthmus` command: serve, run one program, examine the walls.
+
+Exit code 2 is for what was typed, 1 for what failed.
+"""
 
 import argparse
 import os
@@ -8,6 +11,7 @@ from importlib import metadata
 from typing import NoReturn
 
 from api.cli.display import say
+from api.cli.doctor import add_doctor_arguments, diagnose
 from api.cli.run import add_run_arguments, run_program
 from api.server import serve
 from sandbox.errors import HostError, SandboxError
@@ -46,6 +50,8 @@ def _obey(options: argparse.Namespace) -> int:
     sys.path.append(os.getcwd())  # noqa: PTH109 - the import path holds text
     for advice in unknown_variables(os.environ):
         say(f"warning: {advice}")
+    if options.command == "doctor":
+        return diagnose(options)
     settings = read_settings()
     functions = load_functions(options.functions)
     if options.command == "run":
@@ -78,14 +84,16 @@ def parser() -> argparse.ArgumentParser:
         prog="isthmus", description="Runs Python that nobody has reviewed, in an isolated interpreter."
     )
     reader.add_argument("--version", action="version", version=f"isthmus {version()}")
-    commands = reader.add_subparsers(dest="command", required=True, metavar="serve | run")
+    commands = reader.add_subparsers(dest="command", required=True, metavar="serve | run | doctor")
     _add_serve_arguments(commands.add_parser("serve", help="answer POST /orchestrate", description="Serve over HTTP."))
     add_run_arguments(commands.add_parser("run", help="run one program", description="Run one program and print it."))
-    for command in commands.choices.values():
+    for command in [*commands.choices.values()]:
         command.add_argument(
             "--functions", action="append", default=[], metavar="MODULE:NAME",
             help="a TaskEnvironment whose functions programs may call, as in examples.shop:env; may be repeated",
         )  # fmt: skip
+    description = "Start a worker, try what each wall has to refuse, and say which walls stand on this machine."
+    add_doctor_arguments(commands.add_parser("doctor", help="examine the walls", description=description))
     return reader
 
 
