@@ -37,10 +37,12 @@ from sandbox.options import (
     TriggerTime,
 )
 from sandbox.orchestrator import orchestrate_local, orchestrator_from_str
+from sandbox.prompt import ORCHESTRATOR_SYNTAX_PROMPT
 from sandbox.run import Run, run
 from sandbox.templates import AsyncFunctionTaskTemplate, CodeTaskTemplate, SandboxedTaskTemplate, TaskTemplate
 
 __all__ = [
+    "ORCHESTRATOR_SYNTAX_PROMPT",
     "AsyncFunctionTaskTemplate",
     "Backoff",
     "Cache",

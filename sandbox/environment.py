@@ -1,4 +1,4 @@
-"""A task environment: the functions of one part of a system, collected by a decorator."""
+"""A task environment: functions and sandboxed templates of one part of a system, collected by decorators."""
 
 import weakref
 from collections.abc import Callable, Mapping
@@ -7,33 +7,98 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from sandbox.dispatch import HostFunction
 from sandbox.interface import NativeInterface
-from sandbox.options import Documentation
+from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig
 from sandbox.templates.function import AsyncFunctionTaskTemplate
+from sandbox.templates.template import TaskTemplate
+from sandbox.workshop import Workshop
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class TaskEnvironment:
-    """A named set of functions that guests may be allowed to call.
+    """A named set of functions that guests may be allowed to call, and of templates that run in isolates.
 
     env = TaskEnvironment(name="shop")
 
     @env.task
     def price(sku: str) -> float: ...
+
+    @env.sandbox.orchestrator
+    def total(skus: list[str]) -> float:
+        return sum(flyte_map("price", skus))
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        image: str | Image | None = "auto",
+        resources: Resources | None = None,
+        cache: str | Cache = "disable",
+        plugin_config: SandboxedConfig | None = None,
+        description: str = "",
+        **missing: Any,
+    ) -> None:
+        """Make an environment.
+
+        Args:
+            name: the first part of its templates' names.
+            image, resources, cache, plugin_config: of its sandboxed templates, unless they say otherwise; its
+                functions run in the caller's process, which they do not bound.
+            description: what is told of it.
+            missing: what Flyte's environments also have; refused by name.
+
+        Raises:
+            TypeError: a parameter has a value of another type.
+            ValueError: the name is empty, or a parameter is not supported yet.
+        """
         if not name:
             message = f"a TaskEnvironment needs a name, not {name!r}"
             raise ValueError(message)
+        if missing:
+            message = f"TaskEnvironment({next(iter(missing))}=...) is not supported yet: leave it out"
+            raise ValueError(message)
         self.name = name
+        self.description = description
+        self.image, self.resources, self.plugin_config = image, resources, plugin_config
+        self.cache: str | Cache = Cache.of(cache)
         self._functions: dict[str, HostFunction] = {}
+        self._tasks: dict[str, TaskTemplate] = {}
+
+    @classmethod
+    def from_task(cls, name: str, *tasks: TaskTemplate) -> "TaskEnvironment":
+        """Return an environment of templates that belong to none yet.
+
+        Raises:
+            TypeError: one is no template.
+            ValueError: one belongs to another environment, or two have one name or different images.
+        """
+        for task in tasks:
+            _check_free(task)
+        images = {task.image for task in tasks}
+        if len(images) > 1:
+            message = "Tasks must have the same image to be in the same environment."
+            raise ValueError(message)
+        env = cls(name, image=images.pop() if images else "auto")
+        for task in tasks:
+            env.adopt(task)
+        return env
 
     @property
     def functions(self) -> Mapping[str, HostFunction]:
-        """Name -> function, in the order in which they were defined."""
+        """Name -> function made by `task`, in the order in which they were defined."""
         return MappingProxyType(self._functions)
+
+    @property
+    def tasks(self) -> Mapping[str, TaskTemplate]:
+        """Full name -> template, in the order in which they were defined."""
+        return MappingProxyType(self._tasks)
+
+    @property
+    def sandbox(self) -> Workshop:
+        """What makes sandboxed templates of this environment: `env.sandbox.orchestrator`."""
+        return Workshop(self)
 
     @overload
     def task(self, func: Callable[P, R]) -> AsyncFunctionTaskTemplate[P, R]: ...
@@ -61,6 +126,18 @@ class TaskEnvironment:
             return lambda decorated: self._add(decorated, name, description, parameters)
         return self._add(func, name, description, parameters)
 
+    def adopt(self, template: TaskTemplate) -> None:
+        """Take a template in.
+
+        Raises:
+            ValueError: there is one of that name already.
+        """
+        if template.name in self._tasks:
+            message = f"Duplicate task name {template.name!r}"
+            raise ValueError(message)
+        self._tasks[template.name] = template
+        template.parent_env, template.parent_env_name = weakref.ref(self), self.name
+
     def _add(
         self, func: Any, name: str | None, description: str | None, parameters: Mapping[str, Any]
     ) -> AsyncFunctionTaskTemplate[..., Any]:
@@ -73,9 +150,18 @@ class TaskEnvironment:
             name=f"{self.name}.{known.title}",
             interface=NativeInterface.from_callable(func),
             func=func,
-            parent_env=weakref.ref(self),
             parent_env_name=self.name,
             **{**described, "short_name": known.title, **parameters},
         )
+        self.adopt(template)
         self._functions[known.name] = template.as_function()
         return template
+
+
+def _check_free(task: object) -> None:
+    if not isinstance(task, TaskTemplate):
+        message = f"from_task takes templates, not {task!r}"
+        raise TypeError(message)
+    if task.parent_env is not None and task.parent_env() is not None:
+        message = f"{task.name!r} belongs to the environment {task.parent_env_name!r}: a task has one only"
+        raise ValueError(message)

@@ -23,6 +23,7 @@ class CodeTaskTemplate(SandboxedTaskTemplate):
     """A code string with typed inputs and a whitelist; the value of its last expression is the value of the run."""
 
     func: Any = no_function
+    _user_source: str = "None"
     _user_file: str | None = None
     """The file that made it."""
 
@@ -38,6 +39,13 @@ class CodeTaskTemplate(SandboxedTaskTemplate):
             NotImplementedError: always; the message says what to call.
         """
         raise NotImplementedError(_NO_FORWARD)
+
+    def _known_as(self) -> str | None:
+        """Return None: what programs call it is made of its name."""
+        return None
+
+    def _take_source(self) -> None:
+        """Leave the source as it was given."""
 
     def _take_from_func(self) -> None:
         """Take the documentation from the source: there is no function."""

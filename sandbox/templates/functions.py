@@ -1,6 +1,7 @@
 """The whitelist of a template: functions and templates by the name under which its guest calls them."""
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox import policy
@@ -22,23 +23,44 @@ def check_inputs(names: Iterable[str]) -> None:
             raise ValueError(message)
 
 
-def functions_of(tasks: Iterable[Any], *, inputs: Iterable[str] = ()) -> dict[str, HostFunction]:
-    """Return name -> function.
+def functions_of(tasks: Iterable[Any]) -> dict[str, HostFunction]:
+    """Return name -> function, each under the name that it has.
 
     Raises:
         TypeError: a task cannot be called, or a type of its signature cannot cross.
-        ValueError: a name is used twice, or is that of an input or of a builtin.
+        ValueError: a name is used twice.
     """
     functions: dict[str, HostFunction] = {}
-    taken = set(inputs)
     for task in tasks:
-        function = task.as_function() if isinstance(task, AsyncFunctionTaskTemplate) else HostFunction.of(task)
+        function = _function_of(task)
         if function.name in functions:
             message = f"Duplicate task name {function.name!r}"
             raise ValueError(message)
-        if function.name in taken or function.name in _BUILTINS:
-            what = "an input" if function.name in taken else "a builtin"
-            message = f"Task name {function.name!r} is also the name of {what}: rename one of them"
-            raise ValueError(message)
         functions[function.name] = function
     return functions
+
+
+def whitelist(tasks: Mapping[str, Any], *, inputs: Iterable[str]) -> dict[str, HostFunction]:
+    """Return name -> function, each under the name that the program calls it by.
+
+    Raises:
+        TypeError: a task cannot be called, or a type of its signature cannot cross.
+        ValueError: a name is that of an input or of a builtin.
+    """
+    taken = set(inputs)
+    for name in tasks:
+        if name in taken or name in _BUILTINS:
+            what = "an input" if name in taken else "a builtin"
+            message = f"Task name {name!r} is also the name of {what}: rename one of them"
+            raise ValueError(message)
+    known = {name: _function_of(task) for name, task in tasks.items()}
+    return {name: one if one.name == name else dataclasses.replace(one, name=name) for name, one in known.items()}
+
+
+def is_task(value: object) -> bool:
+    """Return whether it is a template that can be a function of another one."""
+    return isinstance(value, AsyncFunctionTaskTemplate)
+
+
+def _function_of(task: Any) -> HostFunction:
+    return task.as_function() if isinstance(task, AsyncFunctionTaskTemplate) else HostFunction.of(task)

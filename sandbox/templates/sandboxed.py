@@ -18,8 +18,9 @@ from sandbox.options import SandboxedConfig
 from sandbox.policy import NOTES
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
+from sandbox.templates.decorated import decorated
 from sandbox.templates.function import AsyncFunctionTaskTemplate
-from sandbox.templates.functions import check_inputs, functions_of
+from sandbox.templates.functions import check_inputs, whitelist
 from sandbox.templates.records import telling
 from sandbox.turns import Program
 
@@ -29,10 +30,14 @@ _LOG = logging.getLogger("sandbox")
 
 @dataclass(kw_only=True, eq=False)
 class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
-    """Source, inputs and functions, run in a fresh isolate every time.
+    """A function whose body runs in a fresh isolate every time; `forward` calls it as it is, without a sandbox.
 
-    `_user_source` is the source dedented and stripped; `_user_input_names` are the inputs in order; `_user_functions`
-    is the whitelist, name -> function or template.
+    `_user_source` is the source: that of the function, of what it uses, and a call of it. `_user_input_names` are the
+    inputs in order, `_user_functions` is the whitelist, name -> function or template, and `_user_constants` are the
+    values of its module that it uses, as they were when the template was made.
+
+    Raises:
+        TypeError, ValueError: as every template; and where the function uses what a program cannot have.
     """
 
     task_type: str = "sandboxed-python"
@@ -40,9 +45,10 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     limits: Limits | Mapping[str, float] | None = None
     """Limits by name, or a `Limits`; where several parameters bound the same, the smallest holds."""
     engine: str = "cpython"
-    _user_source: str = "None"
+    _user_source: str = ""
     _user_input_names: list[str] = field(default_factory=list)
     _user_functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    _user_constants: dict[str, Any] = field(default_factory=dict)
 
     supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout", "resources", "max_inline_io_bytes"})
 
@@ -51,11 +57,12 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         if self.engine not in NAMES:
             message = f"there is no engine {self.engine!r}; engines: {', '.join(NAMES)}"
             raise ValueError(message)
+        self._take_source()
         self._source = Source.of(self._user_source)
         self._user_source = self._source.text
         self._user_input_names = [*self.interface.inputs]
         check_inputs(self._user_input_names)
-        self._functions = functions_of(self._user_functions.values(), inputs=self._user_input_names)
+        self._functions = whitelist(self._user_functions, inputs=self._user_input_names)
         check_resources(self.resources)
         self._limits = effective_limits(
             self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
@@ -88,7 +95,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         if self._host_function is None:
             terms = self._terms()
             self._host_function = HostFunction(
-                name=guest_name(self.name),
+                name=guest_name(self._known_as() or self.name),
                 call=self.aio,
                 is_async=True,
                 signature=self.interface.signature,
@@ -140,7 +147,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             finished = await run_attempts(
                 library_engine(),
                 program,
-                inputs=inputs,
+                inputs={**self._user_constants, **inputs},
                 functions=self._functions,
                 limits=self._limits,
                 retries=self.retry_strategy,
@@ -170,6 +177,13 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             if path == "$":
                 raise OutputRejected(path, reason, "return less, or allow more") from None
             raise ValueRejected(path, f"{reason}; pass less, or allow more") from None
+
+    def _take_source(self) -> None:
+        """Take the source from the function, unless it was given: a copy has that of its original."""
+        if not self._user_source:
+            taken = decorated(self.func)
+            self._user_source, self._user_constants = taken.source, taken.constants
+            self._user_functions = taken.functions
 
     def _check_plugin_config(self) -> None:
         config: object = self.plugin_config
