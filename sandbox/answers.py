@@ -111,6 +111,7 @@ class _WatchedEngine:
         self.name = engine.name
         self.version = engine.version
         self.open = engine.open
+        self.compile = engine.compile
         self.close = engine.close
         self._engine = engine
         self._answers = answers

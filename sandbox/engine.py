@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sandbox.limits import Limits
-from sandbox.turns import Outcome, Program, Progress
+from sandbox.turns import Compilation, Outcome, Program, Progress
 
 
 class Execution(Protocol):
@@ -54,3 +54,10 @@ class Engine(Protocol):
 
     def execution(self, program: Program, *, limits: Limits, seed: int) -> Execution:
         """Return a new execution; nothing runs before its `start`."""
+
+    async def compile(self, program: Program, *, limits: Limits) -> Compilation:
+        """Compile a program in an interpreter that has executed nothing, without running any of it.
+
+        Raises:
+            EngineCrashed: the worker died.
+        """

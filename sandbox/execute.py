@@ -121,6 +121,12 @@ async def execute(
     return run.finished(progress)
 
 
+def refused(error: ErrorReport, notes: tuple[Note, ...] = ()) -> Finished:
+    """Return how a run ended that never began: its program could not be compiled."""
+    usage = Usage(fuel=0, cpu_seconds=0.0, wall_seconds=0.0, memory_bytes=0, output_bytes=0, calls=0)
+    return Finished(value=None, error=error, output="", output_truncated=False, calls=(), usage=usage, notes=notes)
+
+
 class _Clock:
     """The run's time: starts where it is told to, goes on as real time does, never backward."""
 

@@ -20,13 +20,14 @@ from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine, Execution
 from sandbox.engines.table import make_engine
 from sandbox.errors import HostError, LimitExceeded, MisuseError
-from sandbox.execute import Finished, execute
+from sandbox.execute import Finished, execute, refused
+from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
 from sandbox.options import RetryStrategy, Timeout
 from sandbox.retry import RetryDecision, decide
 from sandbox.threads import generation
-from sandbox.turns import Outcome, Program, Progress
+from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress
 
 _SEEDS = 2**53
 # How long the end of the process may wait for the workers' end.
@@ -41,7 +42,7 @@ def library_engine() -> "LibraryEngine":
 
 async def run_attempts(
     engine: "LibraryEngine",
-    program: Program,
+    program: Program | KeptProgram,
     *,
     inputs: Mapping[str, Any],
     functions: Mapping[str, HostFunction],
@@ -62,7 +63,7 @@ async def run_attempts(
 
 async def _attempts(
     engine: "LibraryEngine",
-    program: Program,
+    program: Program | KeptProgram,
     inputs: Mapping[str, Any],
     functions: Mapping[str, HostFunction],
     limits: Limits,
@@ -76,9 +77,12 @@ async def _attempts(
             async with within(bounds.seconds("max_runtime"), _late("max_runtime")):
                 await engine.open()
                 answering, known = answers.begin_attempt(engine, functions) if retries.count else (engine, functions)
+                ready = program if isinstance(program, Program) else await program.ready(engine, limits)
+                if isinstance(ready, ErrorReport):
+                    return refused(ready)
                 finished = await execute(
                     answering,
-                    program,
+                    ready,
                     inputs=inputs,
                     functions=known,
                     limits=limits,
@@ -139,11 +143,13 @@ class LibraryEngine:
 
     def execution(self, program: Program, *, limits: Limits, seed: int) -> Execution:
         """Return a new execution for the calling loop; nothing runs before its `start`."""
-        engine = self._engine
-        if engine is None:
-            message = "the library's engine was used before it was opened"
-            raise MisuseError(message)
+        engine = self._opened_engine()
         return _CarriedExecution(self.thread(), lambda: engine.execution(program, limits=limits, seed=seed))
+
+    async def compile(self, program: Program, *, limits: Limits) -> Compilation:
+        """Compile a program; see `sandbox.engine.Engine`."""
+        engine = self._opened_engine()
+        return await self.thread().run(lambda: engine.compile(program, limits=limits))
 
     def end(self) -> None:
         """End the workers, because the process ends; a forked child leaves its parent's alone.
@@ -161,6 +167,12 @@ class LibraryEngine:
                 atexit.register(self.end)
                 os.register_at_fork(after_in_child=self._leave_to_parent)
             return self._thread
+
+    def _opened_engine(self) -> Engine:
+        if self._engine is None:
+            message = "the library's engine was used before it was opened"
+            raise MisuseError(message)
+        return self._engine
 
     async def _opened(self) -> None:
         """Open the engine once, however many wait for it; after a failure the next one tries again."""

@@ -87,6 +87,7 @@ async def orchestrate_local(
     template = orchestrator_from_str(
         source, inputs=dict.fromkeys(inputs, Any), output=Any, tasks=tasks, timeout_ms=timeout_ms
     )
+    template.from_source()
     return await template.aio(**inputs)
 
 

@@ -32,6 +32,20 @@ class Program:
     """Whether the language policy applies; the other walls always do."""
     stack_depth: int | None = None
     """How many calls of its own may be under way in one another; None: as many as the interpreter allows, 1,000."""
+    tenant: str = ""
+    """Whose it is: what was compiled for one never runs for another."""
+    compiled: "CompiledCode | None" = None
+    """What an engine made of it, to be run instead of the source, which is then only quoted in errors."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledCode:
+    """A program as an engine compiled it. See `sandbox.compiled` for what it is bound to."""
+
+    text: str
+    """Opaque: nobody but the guest reads it."""
+    binding: str
+    """A digest of the text and of everything that it depends on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +90,15 @@ class Frame:
     column: int | None
     function: str
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """What became of compiling a program: code, or why there is none; and what was noted about it."""
+
+    code: CompiledCode | None = None
+    error: "ErrorReport | None" = None
+    notes: "tuple[Note, ...]" = ()
 
 
 Kind = Literal["syntax", "policy", "type", "runtime", "limit", "function", "divergence", "platform"]

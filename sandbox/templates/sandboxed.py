@@ -12,6 +12,7 @@ from sandbox.dispatch import HostFunction, guest_name
 from sandbox.engines.table import NAMES
 from sandbox.errors import OutputRejected, ValueRejected
 from sandbox.failures import exception_of
+from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.local import library_engine, run_attempts
 from sandbox.options import SandboxedConfig
@@ -67,6 +68,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         self._limits = effective_limits(
             self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
         )
+        self._program: Program | KeptProgram = KeptProgram(self._submitted())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it and return its value; blocks.
@@ -137,17 +139,16 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         return None
 
     async def _run(self, inputs: Mapping[str, Any]) -> Any:
-        program = Program(
-            source=self._source.program(),
-            functions=tuple(function.spec() for function in self._functions.values()),
-            guarded=self.plugin_config.policy == "guarded",
-            stack_depth=self.plugin_config.max_stack_depth,
-        )
         with telling() as told:
             finished = await run_attempts(
                 library_engine(),
+<<<<<<< HEAD
                 program,
                 inputs={**self._user_constants, **inputs},
+=======
+                self._program,
+                inputs=inputs,
+>>>>>>> 6a8d416 (Run a kept template from compiled code)
                 functions=self._functions,
                 limits=self._limits,
                 retries=self.retry_strategy,
@@ -162,6 +163,18 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             return finished.value
         error = exception_of(self._source.restore(finished.error), self._limits)
         raise error from finished.raised
+
+    def from_source(self) -> None:
+        """Run from the source, because there will be one run: compiling for the next would cost an isolate."""
+        self._program = self._submitted()
+
+    def _submitted(self) -> Program:
+        return Program(
+            source=self._source.program(),
+            functions=tuple(function.spec() for function in self._functions.values()),
+            guarded=self.plugin_config.policy == "guarded",
+            stack_depth=self.plugin_config.max_stack_depth,
+        )
 
     def _check_size(self, value: Any, path: str) -> None:
         """Hold the values to `max_inline_io_bytes`, unless the engine does: it holds them to `value_bytes`."""

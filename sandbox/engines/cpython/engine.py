@@ -7,9 +7,11 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 
+from sandbox.compiled import bound, refusal_of
 from sandbox.engines.cpython import artifact, walls
 from sandbox.engines.cpython.execution import CPythonExecution
 from sandbox.engines.cpython.process import TURN_ENDS, Launch, WorkerProcess, ending, launch_worker
@@ -18,7 +20,7 @@ from sandbox.engines.cpython.wire import FrameKind
 from sandbox.engines.table import say_nothing
 from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.limits import Limits
-from sandbox.turns import Program
+from sandbox.turns import Compilation, Program, Returned
 
 # More workers than cores: the system shares the cores between a guest that computes for long and the short ones.
 WORKERS_BEYOND_CORES = 2
@@ -104,6 +106,20 @@ class CPythonEngine:
         """Return a new execution; nothing runs before its `start`."""
         self._count += 1
         return CPythonExecution(self, self._count, program, limits, seed)
+
+    async def compile(self, program: Program, *, limits: Limits) -> Compilation:
+        """Compile a program in a fresh isolate, without running any of it; see `sandbox.engine.Engine`."""
+        self._count += 1
+        source = replace(program, compiled=None)
+        execution = CPythonExecution(self, self._count, source, limits, 0, compile_only=True)
+        try:
+            progress = await execution.start({}, now=0)
+        finally:
+            execution.close()
+        if isinstance(progress, Returned) and type(progress.value) is str:
+            code = bound(progress.value, source, engine_version=self.version)
+            return Compilation(code=code, notes=progress.notes)
+        return Compilation(error=refusal_of(progress), notes=progress.notes)
 
     def processes(self) -> list[int]:
         """Return the ids of the worker processes."""

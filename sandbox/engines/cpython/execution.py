@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from sandbox.compiled import fits
 from sandbox.engines.cpython import messages, wire
 from sandbox.engines.cpython.order import Bounds
 from sandbox.engines.cpython.process import WorkerProcess
@@ -34,6 +35,7 @@ class Placement(Protocol):
     """What an execution asks its engine for."""
 
     loop: asyncio.AbstractEventLoop
+    version: str
 
     def place(self, execution: "CPythonExecution") -> None:
         """Run the first turn as soon as a worker is free for it."""
@@ -48,8 +50,18 @@ class Placement(Protocol):
 class CPythonExecution:
     """One program in one isolate of one worker."""
 
-    def __init__(self, engine: Placement, number: int, program: Program, limits: Limits, seed: int) -> None:
+    def __init__(
+        self,
+        engine: Placement,
+        number: int,
+        program: Program,
+        limits: Limits,
+        seed: int,
+        *,
+        compile_only: bool = False,
+    ) -> None:
         self.number = number
+        self._compile_only = compile_only
         self.worker: WorkerProcess | None = None
         self._engine = engine
         self._program = program
@@ -77,9 +89,17 @@ class CPythonExecution:
         size = len(self._program.source.encode())
         if size > self._limits.source_bytes:
             return LimitExceeded(limit="source_bytes", allowed=self._limits.source_bytes)
+        self._check_compiled()
         request = await in_its_place(
             weight_of(inputs, enough=HEAVY_BYTES),
-            lambda: messages.request(self._program, inputs, seed=self._seed, now=now, limits=self._limits),
+            lambda: messages.request(
+                self._program,
+                inputs,
+                seed=self._seed,
+                now=now,
+                limits=self._limits,
+                compile_only=self._compile_only,
+            ),
         )
         assignment = wire.Assignment(
             fuel=self._limits.fuel,
@@ -128,6 +148,13 @@ class CPythonExecution:
         self._end()
         if self._turn is not None and not self._turn.done():
             self._turn.set_exception(EngineCrashed(reason, under_way=self._taken))
+
+    def _check_compiled(self) -> None:
+        code = self._program.compiled
+        if code is not None and not fits(code, self._program, engine_version=self._engine.version):
+            raise MisuseError(
+                "the compiled code is of another program, guest, policy, whitelist or tenant: compile it again"
+            )
 
     # -- turns ------------------------------------------------------------------------------------------------
 

@@ -38,8 +38,10 @@ class BadMessage(Exception):
     """The guest sent something that its driver does not send."""
 
 
-def request(program: Program, inputs: Mapping[str, Any], *, seed: int, now: int, limits: Limits) -> str:
-    """Return the message that starts a program.
+def request(
+    program: Program, inputs: Mapping[str, Any], *, seed: int, now: int, limits: Limits, compile_only: bool = False
+) -> str:
+    """Return the message that starts a program, or, with `compile_only`, the one that asks for its compiled code.
 
     Raises:
         ValueRejected: an input cannot cross, or all of them together exceed `value_bytes`.
@@ -55,6 +57,8 @@ def request(program: Program, inputs: Mapping[str, Any], *, seed: int, now: int,
                 "value_bytes": limits.value_bytes,
                 "guarded": program.guarded,
                 "stack_depth": program.stack_depth,
+                "compiled": None if program.compiled is None else program.compiled.text,
+                "compile_only": compile_only,
             }
         )
     ]

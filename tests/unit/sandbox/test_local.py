@@ -13,7 +13,7 @@ from sandbox.execute import Finished
 from sandbox.limits import Limits
 from sandbox.local import LibraryEngine, run_attempts
 from sandbox.options import RetryStrategy, Timeout
-from sandbox.turns import Outcome, Program, Progress, Returned
+from sandbox.turns import Compilation, Outcome, Program, Progress, Returned
 
 PROGRAM = Program(source="x")
 
@@ -50,6 +50,10 @@ class ObedientEngine:
     def execution(self, program: Program, *, limits: Limits, seed: int) -> "ObedientExecution":  # noqa: ARG002 - any will do
         """Return an execution."""
         return ObedientExecution(self)
+
+    async def compile(self, program: Program, *, limits: Limits) -> Compilation:
+        """Never asked for."""
+        raise NotImplementedError
 
 
 class ObedientExecution:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import policy, values
-from sandbox.engines.cpython.guest import attributes, facades, guards, loop, owners, reports, transformer
+from sandbox.engines.cpython.guest import attributes, codes, facades, guards, loop, owners, reports, transformer
 from sandbox.engines.cpython.guest import handles as handles
 from sandbox.engines.cpython.guest.kindness import VALUE, Noted
 from sandbox.engines.cpython.guest.mapping import make_map
@@ -220,9 +220,12 @@ def warm_up() -> None:
     connect(_answer_all, lambda _text: None, lambda _code, _line: None, lambda: 0)
     inputs = {"x": 21, "rows": [{"name": "a", "amount": 1.5}], "text": "t"}
     head = {"inputs": [*inputs], "functions": [["f", False, False], ["g", True, False]], "seed": 0, "now": 0,
-            "value_bytes": 10_000_000, "guarded": True, "stack_depth": 256}  # fmt: skip
+            "value_bytes": 10_000_000, "guarded": True, "stack_depth": 256,
+            "compiled": None, "compile_only": False}  # fmt: skip
     for source in ("x * 2", _TYPICAL, _CALLING, _GATHERING, "1 / 0", "def f(:"):
         run("\n".join([_dumps({**head, "source": source}), *map(values.encode, inputs.values())]))
+    compiled = codes.to_text(transformer.compile_program(_TYPICAL))
+    run("\n".join([_dumps({**head, "source": _TYPICAL, "compiled": compiled}), *map(values.encode, inputs.values())]))
     prepare()
 
 
@@ -266,13 +269,20 @@ def run(request: str) -> str:
 
 
 def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.Report | None, str]:
-    functions = [name for name, *_ in head["functions"]]
-    compiled = _compile(source, functions, guarded=head["guarded"])
+    compiled = _compile(head, source) if head["compiled"] is None else codes.of_text(head["compiled"])
     if not isinstance(compiled, transformer.Compiled):
         return compiled, ""
     for code, line in compiled.notes:
         NOTES.add(code, line)
-    names = [*head["inputs"], *functions]
+    if head["compile_only"]:
+        return _compiled_text(compiled, source, head["value_bytes"])
+    return _run_compiled(compiled, head, source, inputs)
+
+
+def _run_compiled(
+    compiled: transformer.Compiled, head: dict[str, Any], source: str, inputs: list[str]
+) -> tuple[reports.Report | None, str]:
+    names = [*head["inputs"], *(name for name, *_ in head["functions"])]
     namespace = _namespace(
         {name: values.decode(text) for name, text in zip(head["inputs"], inputs, strict=True)}, head["functions"]
     )
@@ -318,13 +328,21 @@ class _depth_of:  # noqa: N801 - reads like a function
             error.hint = hint  # type: ignore[attr-defined]  # for the report
 
 
-def _compile(source: str, functions: list[str], *, guarded: bool) -> transformer.Compiled | reports.Report:
+def _compile(head: dict[str, Any], source: str) -> transformer.Compiled | reports.Report:
+    functions = [name for name, *_ in head["functions"]]
     try:
-        return transformer.compile_program(source, guarded=guarded, functions=functions)
+        return transformer.compile_program(source, guarded=head["guarded"], functions=functions)
     except transformer.PolicyRefused as refused:
         return reports.of_policy(refused, source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         return reports.of_syntax(error, source)
+
+
+def _compiled_text(compiled: transformer.Compiled, source: str, max_bytes: int) -> tuple[reports.Report | None, str]:
+    try:
+        return None, values.encode(codes.to_text(compiled), max_bytes=max_bytes)
+    except ValueRejected as error:
+        return reports.of_value(error, source), ""
 
 
 def _execute(code: Any, namespace: dict[str, Any]) -> None:
