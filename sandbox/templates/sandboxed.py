@@ -142,13 +142,8 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         with telling() as told:
             finished = await run_attempts(
                 library_engine(),
-<<<<<<< HEAD
-                program,
-                inputs={**self._user_constants, **inputs},
-=======
                 self._program,
-                inputs=inputs,
->>>>>>> 6a8d416 (Run a kept template from compiled code)
+                inputs={**self._user_constants, **inputs},
                 functions=self._functions,
                 limits=self._limits,
                 retries=self.retry_strategy,
