@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.dispatch import HostFunction
 from sandbox.engines.table import make_engine, say_nothing
 from sandbox.limits import Limits
+from service.functions.openapi import read_apis
 from service.functions.registry import Registry
 from service.runs.admission import Admission
 from service.runs.recent import RecentRuns
@@ -22,12 +23,14 @@ def make_service(
         say: is told, a line at a time, what opening waits for: the first one on a machine compiles the guest.
 
     Raises:
+        OpenApiNotLoadable: a document of the settings cannot be used.
         FunctionAlreadyRegistered, FunctionNameTaken: the functions cannot stand beside each other.
         MisuseError, EngineUnavailable: there is no such engine.
     """
+    apis = read_apis(settings.openapi, say=say)
     return Service(
         engine=make_engine(settings.engine, workers=settings.workers, require_walls=settings.require_walls, say=say),
-        registry=Registry(functions),
+        registry=Registry([*functions, *(one for api in apis for one in api.functions)]),
         limits=clamped(settings.limits, settings.ceiling),
         ceiling=settings.ceiling,
         allow_open_policy=settings.allow_open_policy,
@@ -35,6 +38,7 @@ def make_service(
         recent=RecentRuns(
             kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes
         ),
+        farewells=[api.close for api in apis],
     )
 
 

@@ -145,6 +145,15 @@ class FunctionsNotLoadable(ServiceError):
         super().__init__(f"--functions {reference}: {reason}")
 
 
+class OpenApiNotLoadable(ServiceError):
+    """What `ISTHMUS_OPENAPI` names cannot be loaded; the message says what to do."""
+
+    code = "openapi_not_loadable"
+
+    def __init__(self, document: str, reason: str) -> None:
+        super().__init__(f"ISTHMUS_OPENAPI {document}: {reason}")
+
+
 class SettingsInvalid(ServiceError):
     """An environment variable holds what it cannot hold."""
 

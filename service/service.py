@@ -5,7 +5,7 @@ It belongs to the event loop that opened it, as its engine does.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +48,7 @@ class Service:
         recent: RecentRuns,
         allow_open_policy: bool = False,
         clock: Callable[[], datetime] = real_time,
+        farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._engine = engine
         self._registry = registry
@@ -61,6 +62,7 @@ class Service:
         self._admission = admission
         self._recent = recent
         self._clock = clock
+        self._farewells = tuple(farewells)
         self._opened = False
         self._log: Any = structlog.get_logger("isthmus")
 
@@ -91,6 +93,8 @@ class Service:
         if self._opened:
             self._opened = False
             await self._engine.close()
+        for farewell in self._farewells:
+            await farewell()
 
     # -- verbs ------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sandbox.limits import MIB, Limits
@@ -30,6 +30,40 @@ Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(ge=0)]
 
 
+class Rate(BaseModel):
+    """How often an API may be called, by all runs together; the fields of `sandbox.RateLimit`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    calls: Positive
+    per_seconds: Annotated[float, Field(gt=0)] = 1.0
+    wait_seconds: Seconds = 30.0
+
+
+class OpenApiSource(BaseModel):
+    """An OpenAPI document whose operations become functions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document: str
+    """A path or an address."""
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,60}$")] = ""
+    """Stands in front of each function's name."""
+    base_url: str | None = None
+    """Where the API is; the document's first server when absent."""
+    headers: dict[str, SecretStr] = {}
+    """Sent with every request, as an API's key is."""
+    query: dict[str, SecretStr] = {}
+    operations: tuple[str, ...] | None = None
+    """The ids of those that become functions; all when absent."""
+    timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """Of one attempt, from the connection to the last byte."""
+    response_bytes: Positive = 1 * MIB
+    retries: Count = 0
+    """Of operations that write nothing twice: GET, HEAD, PUT and DELETE."""
+    rate: Rate | None = None
+
+
 class Settings(BaseSettings):
     """What an operator may set. `ISTHMUS_CEILING='{"wall_seconds": 60}'` sets one limit and keeps the others."""
 
@@ -48,6 +82,8 @@ class Settings(BaseSettings):
     """What a run gets that asks for nothing."""
     ceiling: Limits = DEFAULT_CEILING
     """What a run may ask for."""
+    openapi: tuple[OpenApiSource, ...] = ()
+    """HTTP APIs whose operations programs may call."""
     max_running: Positive = 512
     """Runs that go on at once; further ones wait."""
     max_queued: Count = 1_000

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,12 +42,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_program(settings: Settings, functions: Sequence[HostFunction], options: argparse.Namespace) -> int:
     """Run the program and print what became of it; 0 when it completed, 1 when it failed."""
-    submission = Submission(
-        source=_read(options.program),
-        name=_name(options.program),
-        inputs=dict(options.input),
-        functions=tuple(dict.fromkeys(function.name for function in functions)),
-    )
+    submission = Submission(source=_read(options.program), name=_name(options.program), inputs=dict(options.input))
     run = asyncio.run(_run(settings, functions, submission))
     if options.json:
         sys.stdout.buffer.write(run_text(run) + b"\n")
@@ -63,7 +59,8 @@ async def _run(settings: Settings, functions: Sequence[HostFunction], submission
     service = make_service(settings.model_copy(update={"workers": settings.workers or 1}), functions, say=say)
     await service.open()
     try:
-        return await service.orchestrate(submission)
+        known = tuple(function.name for function in service.functions())
+        return await service.orchestrate(replace(submission, functions=known))
     finally:
         await service.close()
 

@@ -54,7 +54,7 @@ def _function(function: HostFunction) -> dict[str, Any]:
         "name": function.name,
         "title": function.title or function.name,
         "description": function.description,
-        "kind": "python",
+        "kind": function.kind,
         "is_async": function.is_async,
         "parameters": function.parameters_schema(),
         "returns": function.returns_schema(),

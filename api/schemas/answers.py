@@ -146,7 +146,7 @@ class FunctionBody(BaseModel):
     name: str
     title: str = Field(description="the name as it was given, which need not be an identifier")
     description: str
-    kind: Literal["python"]
+    kind: Literal["python", "openapi"] = Field(description="who answers")
     is_async: bool
     parameters: dict[str, Any] = Field(description="JSON Schema of the arguments")
     returns: dict[str, Any] = Field(description="JSON Schema of the value")

@@ -8,7 +8,7 @@ from api.problems import PROBLEMS, RequestRefused, problem_of
 from service import errors
 
 AT_START = {errors.SettingsInvalid, errors.FunctionsNotLoadable, errors.FunctionNameTaken,
-            errors.FunctionAlreadyRegistered}  # fmt: skip
+            errors.FunctionAlreadyRegistered, errors.OpenApiNotLoadable}  # fmt: skip
 
 
 def raised() -> list[errors.ServiceError]:
