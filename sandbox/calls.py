@@ -1,14 +1,18 @@
 """The calls of one run: bound, checked against the whitelist, sent at most so many at once, settled, recorded."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from sandbox.call_attempts import Attempts
 from sandbox.dispatch import ArgumentsRejected, HostFunction, failure_of
-from sandbox.turns import Blocked, Call, ErrorReport, Failure, Outcome
+from sandbox.entries import Abandoned, MadeCall, Sent, Settled, outcome_unknown
+from sandbox.journal import Journal, State
+from sandbox.terms import Effect
+from sandbox.turns import Call, ErrorReport, Failure, Outcome
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 # How long calls that were cancelled may take to notice it before the run is answered without them.
@@ -24,18 +28,12 @@ class CallRecord:
     arguments: dict[str, Any]
     """Bound to the function's signature by name; `args`/`kwargs` appear for variadic parameters only."""
     line: int
-    status: Literal["settled", "abandoned"]
+    status: Literal["settled", "outcome_unknown", "abandoned"]
     value: Any = None
     failure: Failure | None = None
     attempts: int = 1
     """How often the function was called: 0 when it was not, because the arguments did not fit, say."""
     duration_seconds: float = 0.0
-
-
-class Clock(Protocol):
-    """What a wait needs to know of the time."""
-
-    def seconds_until(self, moment: int) -> float: ...
 
 
 @dataclass(slots=True)
@@ -45,48 +43,88 @@ class _Sent:
     call: Call
     arguments: dict[str, Any]
     attempts: Attempts = field(default_factory=Attempts)
-    outcome: Outcome | None = None
+    rejected: ArgumentsRejected | None = None
     exception: BaseException | None = None
     started: float = 0.0
     ended: float = 0.0
 
 
 class Calls:
-    """What one run has asked for, and what became of it."""
+    """What one run has asked for, and what is done about it; what became of it is in the journal."""
 
-    def __init__(self, functions: Mapping[str, HostFunction], concurrent_calls: int) -> None:
+    def __init__(self, functions: Mapping[str, HostFunction], concurrent_calls: int, journal: Journal) -> None:
         self._functions = functions
         self._slots = asyncio.Semaphore(concurrent_calls)
+        self._journal = journal
         self._sent: dict[int, _Sent] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._awaited: frozenset[int] = frozenset()
         self._settled: asyncio.Event = asyncio.Event()
 
-    async def advance(self, blocked: Blocked, clock: Clock) -> None:
-        """Send the new calls, drop the cancelled ones, and return when one that is waited for has settled.
+    async def bind(self, calls: Sequence[Call]) -> tuple[MadeCall, ...]:
+        """Bind calls to the signatures of their functions, before anything is sent: their keys need it."""
+        return tuple([await self._bind(call) for call in calls])
 
-        Returns as well when `wake_at` is reached.
-        """
-        self._settled.clear()
-        self._awaited = frozenset(blocked.waiting_for)
-        for call in blocked.new_calls:
-            self._make(call)
-        for number in blocked.cancelled_calls:
+    def send(self, numbers: Iterable[int]) -> None:
+        """Call the functions, as soon as there is a slot for each."""
+        for number in numbers:
+            sent = self._sent[number]
+            function = self._functions.get(sent.call.function)
+            if function is None:
+                self._settle(sent, self._no_function(sent.call))
+            elif sent.rejected is not None:
+                self._settle(sent, Outcome(number=number, failure=sent.rejected.failure))
+            else:
+                self.start(function, number)
+
+    def start(self, function: HostFunction, number: int) -> None:
+        """Call a function in a task of its own."""
+        self._tasks[number] = asyncio.create_task(self._send(function, self._sent[number]))
+
+    async def take_over(self) -> None:
+        """Go on with the calls of a journal that was handed in; what was sent is repeated where that is allowed."""
+        await self.bind([made.call for made in self._journal.made()])
+        waited_for = frozenset(self._journal.untold())
+        for number in self._sent:
+            if not self._is_open(number):
+                continue
+            if number not in waited_for:
+                self._journal.append(Abandoned(number=number))
+            elif self._journal.was_sent(number) and self.effect_of(number) == "write":
+                self._journal.append(outcome_unknown(self._sent[number].call))
+            else:
+                self.send([number])
+
+    def effect_of(self, number: int) -> Effect:
+        """Return what making a call once more would do."""
+        function = self._functions.get(self._sent[number].call.function)
+        return "read" if function is None else function.effect
+
+    def give_up(self, numbers: Iterable[int]) -> None:
+        """Drop calls that the guest does not wait for any more."""
+        for number in numbers:
+            if self._is_open(number):
+                self._journal.append(Abandoned(number=number))
             task = self._tasks.get(number)
             if task is not None:
                 task.cancel()
-        if self.settled(blocked.waiting_for):
-            return
-        timeout = None if blocked.wake_at is None else clock.seconds_until(blocked.wake_at)
-        try:
-            async with asyncio.timeout(timeout):
-                await self._settled.wait()
-        except TimeoutError:
-            return
 
-    def settled(self, numbers: tuple[int, ...]) -> list[Outcome]:
-        """Return the outcomes of those of the calls that have settled, by number."""
-        found = [self._sent[number].outcome for number in sorted(numbers) if number in self._sent]
+    async def wait(self, waiting_for: tuple[int, ...], *, seconds: float | None) -> None:
+        """Return when one of the calls has settled, or when the time is over."""
+        if self.outcomes(waiting_for):
+            return
+        self._settled.clear()
+        self._awaited = frozenset(waiting_for)
+        if seconds is None:
+            await self._settled.wait()
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._settled.wait()
+
+    def outcomes(self, numbers: tuple[int, ...]) -> list[Outcome]:
+        """Return the outcomes of those of the calls that have one, by number."""
+        found = map(self._journal.outcome_of, sorted(numbers))
         return [outcome for outcome in found if outcome is not None]
 
     async def abandon(self) -> None:
@@ -96,10 +134,18 @@ class Calls:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=_FAREWELL_SECONDS)
+        for number in self._sent:
+            if self._is_open(number):
+                self._journal.append(Abandoned(number=number))
 
     def records(self) -> tuple[CallRecord, ...]:
         """Return the calls in the order in which the guest made them, without those that were never sent."""
-        return tuple(_record(sent) for sent in self._sent.values() if sent.outcome is not None or sent.started)
+        found = [(sent, self._journal.outcome_of(number)) for number, sent in self._sent.items()]
+        return tuple(
+            _record(sent, outcome, self._journal.state_of(sent.call.number))
+            for sent, outcome in found
+            if outcome is not None or sent.started
+        )
 
     def last_line(self) -> int:
         """Return the line of the last call that the guest made; 0 when there is none."""
@@ -109,43 +155,54 @@ class Calls:
         """Return what a function raised, when that is why the run failed."""
         if error is None or error.kind != "function":
             return None
-        for sent in reversed(self._sent.values()):
-            failure = sent.outcome.failure if sent.outcome is not None else None
+        for number, sent in reversed(self._sent.items()):
+            outcome = self._journal.outcome_of(number)
+            failure = outcome.failure if outcome is not None else None
             if sent.exception is not None and failure is not None and failure.type == error.type:
                 return sent.exception
         return None
 
-    def _make(self, call: Call) -> None:
-        sent = self._sent[call.number] = _Sent(call, {})
+    def _is_open(self, number: int) -> bool:
+        return self._journal.phase != "ended" and self._journal.state_of(number) in ("intended", "sent")
+
+    def _no_function(self, call: Call) -> Outcome:
+        names = ", ".join(sorted(self._functions)) or "none"
+        message = f"function {call.function!r} is not available; functions of this run: {names}"
+        return Outcome(number=call.number, failure=Failure(type="NameError", message=message, arguments=(message,)))
+
+    async def _bind(self, call: Call) -> MadeCall:
+        sent = self._sent[call.number] = _Sent(call, {"args": list(call.args), "kwargs": call.kwargs})
         function = self._functions.get(call.function)
         if function is None:
-            names = ", ".join(sorted(self._functions)) or "none"
-            message = f"function {call.function!r} is not available; functions of this run: {names}"
-            failure = Failure(type="NameError", message=message, arguments=(message,))
-            self._settle(sent, Outcome(number=call.number, failure=failure))
-            return
-        self._tasks[call.number] = asyncio.create_task(self._send(function, sent))
-
-    async def _send(self, function: HostFunction, sent: _Sent) -> None:
-        call = sent.call
-        sent.arguments = {"args": list(call.args), "kwargs": call.kwargs}
+            return MadeCall(call=call)
         weight = weight_of([call.args, call.kwargs], enough=HEAVY_BYTES)
         try:
             sent.arguments = await in_its_place(weight, lambda: function.bind(call.args, call.kwargs))
+        except ArgumentsRejected as rejected:
+            sent.rejected = rejected
+            return MadeCall(call=call)
+        return MadeCall(call=call, arguments=sent.arguments)
+
+    async def _send(self, function: HostFunction, sent: _Sent) -> None:
+        number = sent.call.number
+        try:
             async with self._slots:
-                outcome = Outcome(number=call.number, value=await _timed(function, sent))
+                self._journal.append(Sent(number=number))
+                outcome = Outcome(number=number, value=await _timed(function, sent))
         except asyncio.CancelledError:
             raise
-        except ArgumentsRejected as rejected:
-            outcome = Outcome(number=call.number, failure=rejected.failure)
         except BaseException as error:  # noqa: BLE001 - whatever a function raises is the guest's to catch
             sent.exception = error
-            outcome = Outcome(number=call.number, failure=failure_of(error))
-        del self._tasks[call.number]
+            outcome = Outcome(number=number, failure=failure_of(error))
+        finally:
+            del self._tasks[number]
         self._settle(sent, outcome)
 
     def _settle(self, sent: _Sent, outcome: Outcome) -> None:
-        sent.outcome = outcome
+        # One that was given up may settle all the same.
+        if not self._is_open(sent.call.number):
+            return
+        self._journal.append(Settled(outcome=outcome))
         if outcome.number in self._awaited:
             self._settled.set()
 
@@ -158,14 +215,13 @@ async def _timed(function: HostFunction, sent: _Sent) -> Any:
         sent.ended = time.perf_counter()
 
 
-def _record(sent: _Sent) -> CallRecord:
-    outcome = sent.outcome
+def _record(sent: _Sent, outcome: Outcome | None, state: State) -> CallRecord:
     return CallRecord(
         number=sent.call.number,
         function=sent.call.function,
         arguments=sent.arguments,
         line=sent.call.line,
-        status="abandoned" if outcome is None else "settled",
+        status="outcome_unknown" if state == "outcome_unknown" else "abandoned" if outcome is None else "settled",
         value=None if outcome is None else outcome.value,
         failure=None if outcome is None else outcome.failure,
         attempts=sent.attempts.made,

@@ -14,17 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from secrets import randbelow
 from typing import Any
 
-from sandbox.answers import Answers
 from sandbox.deadline import within
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine, Execution
 from sandbox.engines.table import make_engine
 from sandbox.errors import HostError, LimitExceeded, MisuseError
 from sandbox.execute import Finished, execute, refused
+from sandbox.journal import Journal
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
 from sandbox.options import RetryStrategy, Timeout
+from sandbox.patched import PatchedReplay
 from sandbox.retry import RetryDecision, decide
 from sandbox.threads import generation
 from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress
@@ -70,25 +71,25 @@ async def _attempts(
     retries: RetryStrategy,
     bounds: Timeout,
 ) -> Finished:
-    answers = Answers()
+    journals: list[Journal] = []
     seed, now, attempt = randbelow(_SEEDS), time.time_ns(), 1
     while True:
         try:
             async with within(bounds.seconds("max_runtime"), _late("max_runtime")):
                 await engine.open()
-                answering, known = answers.begin_attempt(engine, functions) if retries.count else (engine, functions)
                 ready = program if isinstance(program, Program) else await program.ready(engine, limits)
                 if isinstance(ready, ErrorReport):
                     return refused(ready)
                 finished = await execute(
-                    answering,
+                    engine,
                     ready,
                     inputs=inputs,
-                    functions=known,
+                    functions=functions,
                     limits=limits,
                     seed=seed,
                     now=now,
                     queued_seconds=bounds.seconds("max_queued_time"),
+                    replay=PatchedReplay.retry(journals) if journals else None,
                 )
         except TimeoutError:
             raise _late("max_queued_time")(bounds.seconds("max_queued_time") or 0.0) from None
@@ -100,6 +101,8 @@ async def _attempts(
             decision = _decide(finished, attempt, retries.count)
             if decision is None:
                 return finished
+            if finished.journal is not None:
+                journals.append(finished.journal)
         attempt = decision.attempt
         await asyncio.sleep(retries.pause_before(attempt))
 

@@ -1,0 +1,226 @@
+"""Drives one run: starts executions, takes turns, and writes the journal before it sends a call or tells an outcome.
+
+When a worker dies, the program goes on in another execution, which is taken through the journal's turns first.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sandbox.calls import Calls
+from sandbox.engine import Engine, Execution
+from sandbox.entries import OutcomeUnknown, Settled, Told
+from sandbox.errors import EngineCrashed
+from sandbox.journal import Journal, asked_by, ended_by
+from sandbox.limits import Limits
+from sandbox.patched import PatchedReplay
+from sandbox.replay import ExactReplay, JournalDiverged, Turn
+from sandbox.turns import Blocked, ErrorReport, LimitExceeded, Note, Outcome, Program, Progress, Raised, Spent
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
+
+# A program under which this many workers died is not tried again.
+MAX_CRASHES = 2
+# Nor is any program, when workers keep dying that had not even begun with it.
+_MAX_TRIES = 20
+_PAUSE_AFTER_CRASH_SECONDS = 0.1
+
+
+class Clock(Protocol):
+    """The time of a run."""
+
+    def read(self, at_least: int = 0) -> int:
+        """Return nanoseconds since the epoch."""
+
+    def seconds_until(self, moment: int) -> float:
+        """Return how long to wait for a moment."""
+
+
+class RealClock:
+    """Starts where it is told to, goes on as real time does, never backward."""
+
+    def __init__(self, start: int | None) -> None:
+        self._start = time.time_ns() if start is None else start
+        self._origin = time.monotonic_ns()
+        self._now = self._start
+
+    def read(self, at_least: int = 0) -> int:
+        """Return nanoseconds since the epoch."""
+        self._now = max(self._now, at_least, self._start + time.monotonic_ns() - self._origin)
+        return self._now
+
+    def seconds_until(self, moment: int) -> float:
+        """Return how long to wait for `moment`, at least 0."""
+        return max(0, moment - self.read()) / 1e9
+
+
+class Driver:
+    """One run under way: its journal, its calls, and the execution that works for it now."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        program: Program,
+        inputs: Mapping[str, Any],
+        limits: Limits,
+        *,
+        calls: Calls,
+        clock: Clock,
+        journal: Journal,
+        replay: PatchedReplay | None,
+    ) -> None:
+        self.journal = journal
+        self.calls = calls
+        self.on_start: Callable[[], None] = lambda: None
+        """Called once, when the program leaves the queue."""
+        self.spent = Spent()
+        self.arrived = time.monotonic()
+        self.started: float | None = None
+        """When the program left the queue."""
+        self.output: list[str] = []
+        self.notes: list[Note] = []
+        self._engine = engine
+        self._program = program
+        self._inputs = inputs
+        self._limits = limits
+        self._clock = clock
+        self._replay = replay
+        # A journal that was handed in has calls of its own, which nobody is about to settle.
+        self._taken_over = not journal.entries
+        self._execution = self._new_execution()
+
+    async def drive(self) -> Progress:
+        """Take turns until the program has ended.
+
+        Raises:
+            EngineCrashed: too many workers died under it.
+        """
+        crashes = tries = 0
+        blocked: Blocked | None = None
+        while True:
+            try:
+                progress = await (self._replayed() if blocked is None else self._next_turn(blocked))
+            except EngineCrashed as crash:
+                tries += 1
+                crashes += crash.under_way
+                if crashes >= MAX_CRASHES or tries >= _MAX_TRIES:
+                    raise
+                blocked = None
+                # Workers that die together are noticed one after the other; this program is not to be their test.
+                await asyncio.sleep(_PAUSE_AFTER_CRASH_SECONDS)
+                continue
+            except JournalDiverged as diverged:
+                return Raised(error=_diverged(diverged), spent=self.spent)
+            self._take_in(progress)
+            if not isinstance(progress, Blocked):
+                return progress
+            if self.journal.phase == "ended":
+                # Nothing else ends a program that waits.
+                return LimitExceeded(limit="wall_seconds", allowed=self._limits.wall_seconds, spent=self.spent)
+            blocked = progress
+
+    async def close(self, progress: Progress | None) -> None:
+        """Give up what is still under way; `progress` is how the program ended, if it did."""
+        self._execution.close()
+        await self.calls.abandon()
+        if progress is not None and self.journal.phase != "ended":
+            self.journal.append(ended_by(progress))
+
+    # -- turns ------------------------------------------------------------------------------------------------
+
+    async def _next_turn(self, blocked: Blocked) -> Progress:
+        new: Sequence[int] = ()
+        if self.journal.phase == "computing":
+            new = await self._note_asked(blocked)
+        turn = await self._decide(blocked, new)
+        self.journal.append(Told(now=turn.now, delivered=tuple([one.number for one in turn.outcomes])))
+        return await self._execution.advance(turn.outcomes, now=turn.now)
+
+    async def _note_asked(self, blocked: Blocked) -> Sequence[int]:
+        made = await self.calls.bind(blocked.new_calls)
+        self.journal.append(asked_by(blocked, made, self.journal))
+        self.calls.give_up(blocked.cancelled_calls)
+        return [one.call.number for one in made]
+
+    async def _decide(self, blocked: Blocked, new: Sequence[int]) -> Turn:
+        """Return what the next turn begins with, as soon as there is something to begin it with."""
+        if self._replay is not None:
+            turn, new = await self._from_record(self._replay, new)
+            if turn is not None:
+                return turn
+        self.calls.send(new)
+        wake_at = blocked.wake_at
+        await self.calls.wait(
+            blocked.waiting_for, seconds=None if wake_at is None else self._clock.seconds_until(wake_at)
+        )
+        outcomes = self.calls.outcomes(blocked.waiting_for)
+        earliest = self.journal.now if self._replay is None else max(self.journal.now, self._replay.not_before)
+        if not outcomes and wake_at is not None:
+            earliest = max(earliest, wake_at)
+        return Turn(now=self._clock.read(at_least=earliest), outcomes=tuple(outcomes))
+
+    async def _from_record(self, replay: PatchedReplay, new: Sequence[int]) -> tuple[Turn | None, Sequence[int]]:
+        """Return the turn that was recorded, or the calls that have to be made."""
+        asked = self.journal.asked
+        weight = weight_of([[one.call.args, one.call.kwargs] for one in asked.calls], enough=HEAVY_BYTES)
+        keys = await in_its_place(weight, lambda: {number: self.journal.key_of(number) for number in new})
+        followed = replay.is_following
+        turn = replay.follow(asked, keys)
+        if turn is not None:
+            for outcome in turn.outcomes:
+                self.journal.append(_entry(outcome, is_unknown=outcome.number in turn.unknown))
+            return turn, ()
+        to_make: list[int] = []
+        for number in self.journal.untold() if followed else new:
+            made = self.journal.made_call(number)
+            entry = replay.settle(made, self.journal.key_of(number), self.calls.effect_of(number))
+            if entry is None:
+                to_make.append(number)
+            else:
+                self.journal.append(entry)
+        return None, to_make
+
+    # -- executions -------------------------------------------------------------------------------------------
+
+    async def _replayed(self) -> Progress:
+        """Start an execution and take it through the turns that there were; the first time there are none."""
+        self.output.clear()
+        self.notes.clear()
+        self._execution.close()
+        self._execution = execution = self._new_execution()
+        replay = ExactReplay(self.journal)
+        progress = await execution.start(self._inputs, now=replay.now, placed=self._note_start)
+        while (turn := replay.next(progress)) is not None:
+            self._take_in(progress)
+            progress = await execution.advance(turn.outcomes, now=turn.now)
+        if not self._taken_over:
+            self._taken_over = True
+            await self.calls.take_over()
+        return progress
+
+    def _new_execution(self) -> Execution:
+        return self._engine.execution(self._program, limits=self._limits, seed=self.journal.header.seed)
+
+    def _take_in(self, progress: Progress) -> None:
+        self.output.append(progress.output)
+        self.notes += progress.notes
+        self.spent = progress.spent
+
+    def _note_start(self) -> None:
+        """The program has left the queue; from now on its wall time counts, also through crashes."""
+        if self.started is None:
+            self.started = time.monotonic()
+            self.on_start()
+
+
+def _entry(outcome: Outcome, *, is_unknown: bool) -> Settled | OutcomeUnknown:
+    return OutcomeUnknown(outcome=outcome) if is_unknown else Settled(outcome=outcome)
+
+
+def _diverged(error: JournalDiverged) -> ErrorReport:
+    return ErrorReport(
+        kind="divergence",
+        type="JournalDiverged",
+        message=f"the program did not do what it had done: {error}",
+        hint="send the program again",
+    )
