@@ -71,7 +71,7 @@ async def _attempts(
     retries: RetryStrategy,
     bounds: Timeout,
 ) -> Finished:
-    journals: list[Journal] = []
+    journals: list[Journal | None] = []
     seed, now, attempt = randbelow(_SEEDS), time.time_ns(), 1
     while True:
         try:
@@ -89,7 +89,7 @@ async def _attempts(
                     seed=seed,
                     now=now,
                     queued_seconds=bounds.seconds("max_queued_time"),
-                    replay=PatchedReplay.retry(journals) if journals else None,
+                    replay=PatchedReplay.retry(journals),
                 )
         except TimeoutError:
             raise _late("max_queued_time")(bounds.seconds("max_queued_time") or 0.0) from None
@@ -101,8 +101,7 @@ async def _attempts(
             decision = _decide(finished, attempt, retries.count)
             if decision is None:
                 return finished
-            if finished.journal is not None:
-                journals.append(finished.journal)
+            journals.append(finished.journal)
         attempt = decision.attempt
         await asyncio.sleep(retries.pause_before(attempt))
 

@@ -122,9 +122,15 @@ class PatchedReplay:
         return PatchedReplay(journal, errors=True, changed=changed)
 
     @staticmethod
-    def retry(journals: list[Journal]) -> "PatchedReplay":
-        """Return a replay for another attempt of the same program, from its start and at its own time."""
-        return PatchedReplay(journals[-1], earlier=journals[:-1], follow=False, repeat_abandoned=True)
+    def retry(journals: Iterable[Journal | None]) -> "PatchedReplay | None":
+        """Return a replay for another attempt of the same program, from its start and at its own time.
+
+        None for the first attempt, and when none before it came as far as to have a journal.
+        """
+        known = [one for one in journals if one is not None]
+        if not known:
+            return None
+        return PatchedReplay(known[-1], earlier=known[:-1], follow=False, repeat_abandoned=True)
 
     @staticmethod
     def rebuilt(journal: Journal) -> "PatchedReplay":

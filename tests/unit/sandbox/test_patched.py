@@ -145,16 +145,24 @@ def test_a_retry_makes_what_was_given_up_again() -> None:
     given_up = journal(asked(made(1, "a")), Sent(number=1), Abandoned(number=1))
     replay = PatchedReplay.retry([given_up])
 
+    assert replay is not None
     assert replay.follow(asked(made(1, "a")), {1: key("a")}) is None
     assert settle(replay, made(1, "a")) is None
+
+
+def test_a_first_attempt_has_nothing_to_be_told() -> None:
+    """Nor has one after attempts that never began."""
+    assert PatchedReplay.retry([]) is None
+    assert PatchedReplay.retry([None]) is None
 
 
 def test_a_retry_remembers_all_attempts() -> None:
     """An attempt that ended before it came to a call does not take its answer away, nor does one that failed."""
     second = journal(asked(made(1, "a")), Sent(number=1), failed(1))
 
-    replay = PatchedReplay.retry([two_calls(), second])
+    replay = PatchedReplay.retry([two_calls(), None, second])
 
+    assert replay is not None
     assert [settle(replay, made(number, name)) for number, name in ((1, "a"), (2, "b"))] == [
         value(1, 10),
         value(2, 20),
