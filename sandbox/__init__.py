@@ -16,6 +16,7 @@ from sandbox.errors import (
     ValueRejected,
 )
 from sandbox.handles import DataFrame, Dir, File
+from sandbox.interface import NativeInterface
 from sandbox.limits import Limits
 from sandbox.options import (
     Backoff,
@@ -63,6 +64,7 @@ __all__ = [
     "Limits",
     "Link",
     "MisuseError",
+    "NativeInterface",
     "NonRecoverable",
     "OutputRejected",
     "PodTemplate",

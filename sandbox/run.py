@@ -12,6 +12,7 @@ from sandbox.interface import OUTPUT
 from sandbox.options import Link
 from sandbox.templates.records import listening
 from sandbox.templates.template import TaskTemplate
+from sandbox.turns import Note
 
 
 class Outputs(tuple[Any, ...]):
@@ -41,6 +42,8 @@ class Run:
     usage: Usage | None = None
     """What the last attempt used; None for a function, which runs in no isolate."""
     links: tuple[Link, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What was done for the program beside running it as it stands; `sandbox.policy.NOTES` has the texts."""
     _names: tuple[str, ...] = field(default=(), repr=False)
 
     def outputs(self) -> Outputs:
@@ -94,6 +97,7 @@ def _told(finished: Finished) -> dict[str, Any]:
         "stdout_truncated": finished.output_truncated,
         "calls": finished.calls,
         "usage": finished.usage,
+        "notes": finished.notes,
     }
 
 

@@ -1,5 +1,6 @@
 """Templates whose body runs in an isolate: how one is called, run, retried, and used as a function by another."""
 
+import dataclasses
 import hashlib
 import json
 import logging
@@ -149,9 +150,10 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
                 retries=self.retry_strategy,
                 bounds=self.time_bounds,
             )
+        notes = (*self._source.notes, *finished.notes)
         if told is not None:
-            told.append(finished)
-        for note in (*self._source.notes, *finished.notes):
+            told.append(dataclasses.replace(finished, notes=notes))
+        for note in notes:
             _LOG.info("%s, line %d: %s", self.name, note.line, NOTES[note.code])
         if finished.error is None:
             self._check_size(finished.value, "$")

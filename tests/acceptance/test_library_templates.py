@@ -22,6 +22,7 @@ from sandbox import (
 )
 from sandbox.errors import LoopRunning
 from sandbox.limits import MIB
+from sandbox.turns import Note
 
 
 async def nap(seconds: float) -> float:
@@ -49,6 +50,13 @@ def test_a_run_tells_what_it_did() -> None:
     assert done.usage is not None
     assert done.usage.calls == 1
     assert done.links == (Link("logs", f"https://logs.example/double?run={done.id}"),)
+
+
+def test_a_run_tells_what_was_done_for_its_program() -> None:
+    """Of the text and of the program, with their lines."""
+    done = run(orchestrator_from_str("```python\n1 + 1\n```", inputs={}, output=int))
+
+    assert (done.value, done.notes) == (2, (Note(code="fence-removed", line=1),))
 
 
 def test_a_run_without_output_has_none() -> None:

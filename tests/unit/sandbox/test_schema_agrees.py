@@ -1,0 +1,93 @@
+"""The standard schema of a type and its values: what a type writes as JSON, its schema describes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from sandbox.json_values import to_json
+from sandbox.types import from_annotation
+from tests.typed_values import Typed, same, typed_values
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+
+def fits(schema: dict[str, Any], value: Any) -> bool:
+    """Whether a value fits a schema, as far as our schemas go."""
+    checks = [_RULES[word](expected, value, schema) for word, expected in schema.items() if word in _RULES]
+    return all(checks)
+
+
+def _items(expected: dict[str, Any], value: Any, schema: dict[str, Any]) -> bool:
+    return "prefixItems" in schema or not isinstance(value, list) or all(fits(expected, item) for item in value)
+
+
+def _properties(expected: dict[str, Any], value: Any, _schema: dict[str, Any]) -> bool:
+    return all(fits(expected[name], item) for name, item in value.items() if name in expected)
+
+
+def _additional(expected: Any, value: Any, schema: dict[str, Any]) -> bool:
+    others = [item for name, item in value.items() if name not in schema.get("properties", {})]
+    return not others if expected is False else all(fits(expected, item) for item in others)
+
+
+_RULES: dict[str, Callable[[Any, Any, dict[str, Any]], bool]] = {
+    "type": lambda expected, value, _: _TYPES[expected](value),
+    "enum": lambda expected, value, _: any(type(one) is type(value) and one == value for one in expected),
+    "anyOf": lambda expected, value, _: any(fits(one, value) for one in expected),
+    "items": _items,
+    "prefixItems": lambda expected, value, _: all(map(fits, expected, value)),
+    "minItems": lambda expected, value, _: len(value) >= expected,
+    "maxItems": lambda expected, value, _: len(value) <= expected,
+    "required": lambda expected, value, _: set(expected) <= value.keys(),
+    "properties": _properties,
+    "additionalProperties": _additional,
+}
+
+
+@given(typed_values)
+def test_what_a_type_writes_fits_its_schema_and_is_read_again(one: Typed) -> None:
+    """A form that is made from the schema can hold every value."""
+    kind = from_annotation(one.annotation, where="x")
+    written = to_json(_with_text_keys(one.value))
+
+    assert fits(kind.schema(), written)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [(int, "1"), (list[int], [1, "a"]), (tuple[int, str], [1]), (dict[str, int], {"a": None}), (int | None, 1.5)],
+)
+def test_what_a_type_refuses_does_not_fit_its_schema(annotation: Any, value: Any) -> None:
+    """The check above can fail."""
+    kind = from_annotation(annotation, where="x")
+
+    assert not fits(kind.schema(), value)
+    with pytest.raises(Exception, match=r"is|has"):
+        kind.from_json(value)
+
+
+@given(typed_values)
+def test_the_form_that_crosses_is_the_same_value(one: Typed) -> None:
+    """Checked twice, a value is what it was."""
+    kind = from_annotation(one.annotation, where="x")
+
+    assert same(kind.check(kind.lower(one.value)), one.value)
+
+
+def _with_text_keys(value: Any) -> Any:
+    """A value with the keys that JSON has."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else repr(key): _with_text_keys(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_text_keys(item) for item in value]
+    return value
