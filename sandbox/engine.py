@@ -52,6 +52,9 @@ class Engine(Protocol):
     async def close(self) -> None:
         """End all executions and processes."""
 
+    def is_ready(self) -> bool:
+        """Say whether a program would find somebody to run it now."""
+
     def execution(self, program: Program, *, limits: Limits, seed: int) -> Execution:
         """Return a new execution; nothing runs before its `start`."""
 

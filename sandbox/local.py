@@ -143,6 +143,10 @@ class LibraryEngine:
     async def close(self) -> None:
         """Do nothing: the engine serves the whole process and ends with it."""
 
+    def is_ready(self) -> bool:
+        """Say whether a program would find somebody to run it now."""
+        return self._engine is not None and self._engine.is_ready()
+
     def execution(self, program: Program, *, limits: Limits, seed: int) -> Execution:
         """Return a new execution for the calling loop; nothing runs before its `start`."""
         engine = self._opened_engine()

@@ -70,8 +70,8 @@ class Service:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a submission would be taken."""
-        return self._opened and not self._admission.is_stopping
+        """Whether a submission would be taken, and find a worker."""
+        return self._opened and not self._admission.is_stopping and self._engine.is_ready()
 
     async def open(self) -> None:
         """Make the engine ready; does nothing when it is.

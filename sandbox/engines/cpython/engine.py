@@ -121,6 +121,10 @@ class CPythonEngine:
             return Compilation(code=code, notes=progress.notes)
         return Compilation(error=refusal_of(progress), notes=progress.notes)
 
+    def is_ready(self) -> bool:
+        """Say whether a worker lives; one that is dead counts as such before the engine was told."""
+        return not self._closed and any(worker.is_alive() for worker in self._workers)
+
     def processes(self) -> list[int]:
         """Return the ids of the worker processes."""
         return [worker.process_id() for worker in self._workers]

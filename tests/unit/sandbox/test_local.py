@@ -47,6 +47,10 @@ class ObedientEngine:
     async def close(self) -> None:
         """Do nothing."""
 
+    def is_ready(self) -> bool:
+        """Take whatever comes."""
+        return True
+
     def execution(self, program: Program, *, limits: Limits, seed: int) -> "ObedientExecution":  # noqa: ARG002 - any will do
         """Return an execution."""
         return ObedientExecution(self)
