@@ -184,10 +184,14 @@ class HostFunction:
         shown = [_shown(one, self.parameters[_key(one, self.signature)]) for one in self.signature.parameters.values()]
         return f"{self.name}({', '.join(_with_marks(shown, self.signature))}) -> {self.returns.text}"
 
+    def told(self) -> str:
+        """Return what is told of it: its description, and an effect that was declared."""
+        return "\n\n".join(part for part in (self.description, _EFFECTS.get(self.effect)) if part)
+
     def stub(self, mode: Literal["async", "sync"] = "async") -> str:
         """Return the function as a stub file declares it; in mode `sync` nothing is awaited."""
         start = "async def" if self.is_async and mode == "async" else "def"
-        told = "\n\n".join(part for part in (self.description, _EFFECTS.get(self.effect)) if part)
+        told = self.told()
         if not told:
             return f"{start} {self.header()}: ..."
         text = told.replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")

@@ -18,7 +18,7 @@ from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.errors import Fault, SubmissionRejected
-from service.functions import texts
+from service.functions import texts, tools
 from service.functions.registry import Registry
 from service.runs.admission import Admission
 from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
@@ -27,6 +27,8 @@ from service.runs.hints import with_hint
 from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
+
+_NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits, `_` and `-`"
 
 
 def real_time() -> datetime:
@@ -172,15 +174,7 @@ class Service:
         Raises:
             SubmissionRejected: a function or the engine is unknown.
         """
-        chosen = list(self._registry if names is None else names)
-        faults = [
-            Fault(
-                pointer="?functions",
-                message=f'function "{name[:100]}" is not registered; {self._registry.advice(name)}',
-            )
-            for name in chosen
-            if name not in self._registry
-        ]
+        chosen, faults = self._chosen(names)
         if engine not in (None, self._engine.name):
             faults.append(
                 Fault(pointer="?engine", message=f'is not available; this service runs "{self._engine.name}"')
@@ -188,9 +182,37 @@ class Service:
         if faults:
             raise SubmissionRejected(faults)
         return texts.prompt(
-            [self._registry[name] for name in dict.fromkeys(chosen)],
-            limits=self._rules.limits, engine=self._engine.name, engine_version=self._engine.version,
-        )  # fmt: skip
+            chosen, limits=self._rules.limits, engine=self._engine.name, engine_version=self._engine.version
+        )
+
+    def tool_definitions(self, names: Iterable[str] | None, *, provider: tools.Provider) -> list[dict[str, Any]]:
+        """Return some of the functions, or all that can be, as tools of a provider's.
+
+        Raises:
+            SubmissionRejected: a function is unknown, or was named and cannot be a tool.
+        """
+        chosen, faults = self._chosen(names)
+        faults += [
+            Fault(pointer="?functions", message=f'function "{one.name[:100]}" {_NO_TOOL}')
+            for one in chosen
+            if names is not None and not tools.can_be_tool(one)
+        ]
+        if faults:
+            raise SubmissionRejected(faults)
+        return tools.tool_definitions(chosen, provider=provider)
+
+    def _chosen(self, names: Iterable[str] | None) -> tuple[list[HostFunction], list[Fault]]:
+        """Return the functions of these names, and what is wrong with the others."""
+        wanted = list(dict.fromkeys(self._registry if names is None else names))
+        faults = [
+            Fault(
+                pointer="?functions",
+                message=f'function "{name[:100]}" is not registered; {self._registry.advice(name)}',
+            )
+            for name in wanted
+            if name not in self._registry
+        ]
+        return [self._registry[name] for name in wanted if name in self._registry], faults
 
     # -- one run ----------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from fastapi.responses import PlainTextResponse
 from api.dependencies import ServiceDep
 from api.problems import PROBLEMS, RequestRefused
 from api.routes.documentation import describe_text
+from api.routes.names import names_of
 
 router = APIRouter(tags=["authoring"])
 explanations = APIRouter(tags=["authoring"])
@@ -18,8 +19,7 @@ explanations = APIRouter(tags=["authoring"])
 )
 async def read_prompt(service: ServiceDep, functions: str | None = None, engine: str | None = None) -> Response:
     """Return the language rules, the functions (`functions=a,b`; default all) as stubs, and the limits."""
-    names = None if functions is None else [name.strip() for name in functions.split(",") if name.strip()]
-    return PlainTextResponse(service.prompt(names, engine=engine))
+    return PlainTextResponse(service.prompt(names_of(functions), engine=engine))
 
 
 @explanations.get(

@@ -27,6 +27,15 @@ def describe_text(media_type: str, description: str, *problems: int) -> Response
     return {200: answer, **_problems(problems)}
 
 
+def describe_tools(description: str) -> Responses:
+    """Return the answers of a route that gives definitions of tools, whose shape is the provider's."""
+    schema = {"type": "array", "items": {"type": "object"}}
+    return {
+        200: {"description": description, "content": {"application/json": {"schema": schema}}},
+        **_problems((401, 422)),
+    }
+
+
 def _problems(statuses: tuple[int, ...]) -> Responses:
     content = {MEDIA_TYPE: {"schema": reference(ProblemBody)}}
     return {

@@ -1,4 +1,4 @@
-"""The whitelist: GET /functions, /functions/{name}, /functions.pyi."""
+"""The whitelist: GET /functions, /functions/{name}, /functions.pyi, and the tools of model providers."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 from api.dependencies import ServiceDep
-from api.routes.documentation import describe, describe_text
+from api.routes.documentation import describe, describe_text, describe_tools
+from api.routes.names import names_of
 from api.schemas.answers import FunctionBody, FunctionsBody
 from api.schemas.writing import json_text
 from sandbox.dispatch import HostFunction
@@ -37,6 +38,26 @@ async def read_stubs(service: ServiceDep, mode: str = "async") -> Response:
             return PlainTextResponse(service.stub_file(mode=mode), media_type="text/x-python")
         case _:
             raise SubmissionRejected([Fault(pointer="?mode", message='must be "async" or "sync"')])
+
+
+@router.get(
+    "/functions.openai.json",
+    summary="The functions as OpenAI's tools",
+    responses=describe_tools("What the Chat Completions API takes under `tools`"),
+)
+async def read_openai_tools(service: ServiceDep, functions: str | None = None) -> Response:
+    """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
+    return _json(service.tool_definitions(names_of(functions), provider="openai"))
+
+
+@router.get(
+    "/functions.anthropic.json",
+    summary="The functions as Anthropic's tools",
+    responses=describe_tools("What the Messages API takes under `tools`"),
+)
+async def read_anthropic_tools(service: ServiceDep, functions: str | None = None) -> Response:
+    """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
+    return _json(service.tool_definitions(names_of(functions), provider="anthropic"))
 
 
 @router.get(

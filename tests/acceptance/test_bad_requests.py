@@ -187,6 +187,8 @@ def test_headers_that_cannot_be_honoured_yet_are_refused(client: httpx.Client) -
         ("GET", "/problems/nope", 404, "not-found"),
         ("GET", "/functions.pyi?mode=both", 422, "invalid-request"),
         ("GET", "/prompt?functions=add,nope", 422, "invalid-request"),
+        ("GET", "/functions.openai.json?functions=nope", 422, "invalid-request"),
+        ("GET", "/functions.anthropic.json?functions=add,nope", 422, "invalid-request"),
         ("GET", "/prompt?engine=nope", 422, "invalid-request"),
         ("POST", "/orchestrate?bigint=maybe", 422, "invalid-request"),
     ],

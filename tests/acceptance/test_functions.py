@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.acceptance.serving import serving
+from tests.provider_tools import AnthropicTool, OpenAiTool
 
 CATCHES = """\
 try:
@@ -46,6 +47,16 @@ def test_the_terms_of_a_function_are_shown(shop: httpx.Client) -> None:
     assert shop.get("/functions/rare").json()["rate"] == {"calls": 1, "per_seconds": 3600.0, "wait_seconds": 0.0}
     assert shop.get("/functions/add").json()["effect"] == "write"
     assert "Effect: read." in shop.get("/functions.pyi").text
+
+
+def test_functions_are_tools_of_providers(shop: httpx.Client) -> None:
+    """In the shapes that their documentation has; the list goes into a request as it is."""
+    openai = shop.get("/functions.openai.json").json()
+    anthropic = shop.get("/functions.anthropic.json", params={"functions": "stations_ask, add"}).json()
+
+    names = [OpenAiTool.model_validate(tool).function.name for tool in openai]
+    assert names == [function["name"] for function in shop.get("/functions").json()["data"]]
+    assert [AnthropicTool.model_validate(tool).name for tool in anthropic] == ["stations_ask", "add"]
 
 
 def test_the_attempts_of_a_call_are_counted(shop: httpx.Client) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.acceptance.serving import run_command, serving
 from tests.crm import Crm, running_crm
+from tests.provider_tools import AnthropicTool
 
 PARALLEL = """\
 import asyncio
@@ -79,6 +80,8 @@ def test_operations_are_functions(client: httpx.Client) -> None:
     assert client.get("/functions/crm_remove").json()["effect"] == "idempotent"
     assert client.get("/functions/crm_huge").status_code == 404
     compile(client.get("/functions.pyi").text, "functions.pyi", "exec")
+    for tool in client.get("/functions.anthropic.json").json():
+        AnthropicTool.model_validate(tool)
 
 
 def test_a_program_calls_an_api(client: httpx.Client, crm: Crm) -> None:
