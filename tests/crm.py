@@ -142,6 +142,7 @@ def _add_bad(app: FastAPI, crm: Crm) -> None:
         "picture": lambda: Response(b"PNG", media_type="image/png"),
         "malformed": lambda: Response(b'{"a": NaN}', media_type=JSON),
         "deep": lambda: Response(deep, media_type=JSON),
+        "nested": lambda: Response(b"[" * 500 + b"]" * 500, media_type=JSON),
         "zipped": lambda: Response(b"1f8b", media_type=JSON, headers={"content-encoding": "gzip"}),
         "surrogate": lambda: Response(b'"\\ud800"', media_type=JSON),
         "cookie": lambda: Response(b"1", media_type=JSON, headers={"set-cookie": "session=somebody; Path=/"}),

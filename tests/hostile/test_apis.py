@@ -11,7 +11,7 @@ import pytest
 from sandbox.call_attempts import Attempts
 from sandbox.failures import failure_of
 from service.errors import OpenApiNotLoadable
-from service.functions.openapi import Api, read_apis
+from service.functions.openapi import Api, document, read_apis
 from service.settings import OpenApiSource
 from tests.crm import Crm, running_crm
 
@@ -129,6 +129,29 @@ async def test_a_secret_is_sent_and_does_not_come_back(crm: Crm, caplog: pytest.
     assert (value["authorization"], value["query"]) == ("(secret)", "key=(secret)")
     # The API itself runs in this process too, and may say what it likes.
     assert "s3cret" not in str([one.getMessage() for one in caplog.records if not one.name.startswith("uvicorn")])
+
+
+async def test_what_is_no_secret_is_left_in_an_answer(crm: Crm) -> None:
+    """The version of an API is a date, and dates are data."""
+    headers = {"X-Api-Version": "2022-11-28", "Accept": "application/vnd.crm+json"}
+    value = await called(crm, "echo", headers=headers)
+
+    assert (value["x-api-version"], value["accept"]) == ("2022-11-28", "application/vnd.crm+json")
+
+
+async def test_a_document_that_drips_in_is_not_waited_for(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that never starts is down."""
+    monkeypatch.setattr(document, "_SECONDS", 0.2)
+
+    with pytest.raises(OpenApiNotLoadable, match=r"it took longer than 0\.2 s$"):
+        api_of(crm, document=f"{crm.url}/slow")
+
+
+async def test_a_deep_value_is_the_functions_failure(crm: Crm) -> None:
+    """It is JSON, and more than may cross."""
+    kind, message = await told(crm, "nested")
+
+    assert (kind, message[:30]) == ("TypeError", "the value of crm_nested() $[0]")
 
 
 async def test_a_cookie_is_forgotten(crm: Crm) -> None:

@@ -1,6 +1,7 @@
 """An HTTP API: its functions, and the connections that they share. Nothing but its own address is ever contacted."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -25,6 +26,9 @@ from service.settings import OpenApiSource
 MAX_FUNCTIONS = 500
 # Shorter texts are no secrets, and would be found everywhere.
 _SECRET_CHARACTERS = 8
+_PLAIN = ("", "identity")
+# Headers that an operator may well set, and whose values are in many an answer.
+_NO_SECRET = re.compile(r"accept(-.*)?|user-agent|.*version")
 _PAUSES = Backoff(base=timedelta(seconds=0.5), factor=2.0, cap=timedelta(seconds=10))
 _ALWAYS = {"accept": "application/json, text/*", "accept-encoding": "identity", "user-agent": "isthmus"}
 
@@ -44,9 +48,11 @@ class Api:
     def __init__(self, source: OpenApiSource, address: httpx.URL, headers: dict[str, str]) -> None:
         self._source = source
         self._address = address
-        self._headers = {**_ALWAYS, **headers}
+        given = {name.lower(): value for name, value in headers.items()}
+        self._headers = {**_ALWAYS, **given}
         self._query = [(name, value.get_secret_value()) for name, value in source.query.items()]
-        self._secrets = _secrets([*headers.values(), *(value for _, value in self._query)])
+        hidden = [value for name, value in given.items() if not _NO_SECRET.fullmatch(name)]
+        self._secrets = _secrets([*hidden, *(value for _, value in self._query)])
         self._client = httpx.AsyncClient(
             # How long a call may take is a term of its function.
             timeout=None,  # noqa: S113 - as said
@@ -120,8 +126,8 @@ class Api:
         """Read no more than the bound, and one part of the network's beyond it."""
         bound = self._source.response_bytes if response.is_success else ERROR_BYTES
         # A body in an encoding that was not asked for is not decoded: a few bytes can stand for gigabytes.
-        encoding = response.headers.get("content-encoding", "identity")
-        media_type = response.headers.get("content-type", "") if encoding == "identity" else f"{encoding} data"
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        media_type = f"{encoding} data" if encoding not in _PLAIN else response.headers.get("content-type", "")
         body, is_whole = b"", not _declares_more(response, bound)
         if is_whole or not response.is_success:
             body, is_whole = await _first(response, bound)

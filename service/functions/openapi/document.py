@@ -1,6 +1,7 @@
 """An OpenAPI document: read from a file or an address, bounded; references are followed inside it only."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,8 +105,11 @@ def _fetch(place: str, shown: str) -> bytes:
         with httpx.Client(timeout=_SECONDS) as client, client.stream("GET", place, headers=headers) as response:
             if response.status_code != httpx.codes.OK:
                 raise OpenApiNotLoadable(shown, f"it was answered with status {response.status_code}")
+            until = time.monotonic() + _SECONDS
             for part in response.iter_raw():
                 text = _bounded(text + part, shown)
+                if time.monotonic() > until:
+                    raise OpenApiNotLoadable(shown, f"it took longer than {_SECONDS:g} s")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OpenApiNotLoadable(shown, f"it cannot be fetched: {type(error).__name__}") from None
     return text
