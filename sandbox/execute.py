@@ -156,27 +156,32 @@ def _journals(
 
 def _finished(run: Driver, progress: Progress, program: Program, report: PatchReport | None) -> Finished:
     output, calls = "".join(run.output), run.calls.records()
-    error = _with_place(_error_of(progress), run.calls.last_line(), program)
-    started = run.arrived if run.started is None else run.started
+    usage = _usage(run, len(output.encode()), len(calls))
+    error = _with_place(_error_of(progress, usage), run.calls.last_line(), program)
     return Finished(
         value=progress.value if isinstance(progress, Returned) else None,
         error=error,
         output=output,
         output_truncated=isinstance(progress, LimitExceeded) and progress.output_truncated,
         calls=calls,
-        usage=Usage(
-            fuel=run.spent.fuel,
-            cpu_seconds=run.spent.cpu_seconds,
-            wall_seconds=time.monotonic() - started,
-            memory_bytes=run.spent.memory_bytes,
-            output_bytes=len(output.encode()),
-            calls=len(calls),
-            queued_seconds=started - run.arrived,
-        ),
+        usage=usage,
         notes=tuple(dict.fromkeys(run.notes)),
         raised=run.calls.exception_of(error),
         journal=run.journal,
         report=report,
+    )
+
+
+def _usage(run: Driver, output_bytes: int, calls: int) -> Usage:
+    started = run.arrived if run.started is None else run.started
+    return Usage(
+        fuel=run.spent.fuel,
+        cpu_seconds=run.spent.cpu_seconds,
+        wall_seconds=time.monotonic() - started,
+        memory_bytes=run.spent.memory_bytes,
+        output_bytes=output_bytes,
+        calls=calls,
+        queued_seconds=started - run.arrived,
     )
 
 
@@ -193,7 +198,7 @@ def _is_about_calls(error: ErrorReport) -> bool:
     return any(f"limit {name} of" in error.message for name in ("calls", "wall_seconds", "value_bytes"))
 
 
-def _error_of(progress: Progress) -> ErrorReport | None:
+def _error_of(progress: Progress, usage: Usage) -> ErrorReport | None:
     if isinstance(progress, Raised):
         return progress.error
     if not isinstance(progress, LimitExceeded):
@@ -204,8 +209,16 @@ def _error_of(progress: Progress) -> ErrorReport | None:
         type="LimitExceeded",
         message=f"the program reached the limit {progress.limit}{bound}",
         traceback=progress.traceback,
-        hint=_LIMIT_HINTS[progress.limit],
+        hint=_LIMIT_HINTS[progress.limit] + _used(progress, usage),
     )
+
+
+def _used(progress: LimitExceeded, usage: Usage) -> str:
+    """Return what the run used of the limit, as far as that is known."""
+    # How much memory it had is known only when the guest could still tell.
+    unknown = progress.limit == "memory_bytes" and not progress.traceback
+    used = None if unknown else getattr(usage, progress.limit, None)
+    return "" if used is None else f"; it used {round(used, 3):,}"
 
 
 _CRASHED = ErrorReport(

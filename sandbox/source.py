@@ -9,9 +9,11 @@ import dataclasses
 import re
 import textwrap
 from dataclasses import dataclass
+from typing import TypeVar
 
-from sandbox.turns import ErrorReport, Frame, Note
+from sandbox.turns import ErrorReport, Frame, Note, Violation
 
+_Placed = TypeVar("_Placed", Frame, Violation)
 _NEWLINE = re.compile(r"\r\n?")
 _MARK = "\ufeff"
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
@@ -70,13 +72,17 @@ class Source:
         """Return the report with the columns of the text as it was sent."""
         if not self.margin and not self.first_margin:
             return report
-        return dataclasses.replace(report, traceback=tuple(self._restore(frame) for frame in report.traceback))
+        return dataclasses.replace(
+            report,
+            traceback=tuple(self._restore(frame) for frame in report.traceback),
+            violations=tuple(self._restore(violation) for violation in report.violations),
+        )
 
-    def _restore(self, frame: Frame) -> Frame:
-        if frame.column is None:
-            return frame
-        more = self.first_margin if frame.line == self.first_line + 1 else 0
-        return dataclasses.replace(frame, column=frame.column + self.margin + more)
+    def _restore(self, place: _Placed) -> _Placed:
+        if place.column is None:
+            return place
+        more = self.first_margin if place.line == self.first_line + 1 else 0
+        return dataclasses.replace(place, column=place.column + self.margin + more)
 
 
 def _dedented(text: str) -> tuple[str, int]:

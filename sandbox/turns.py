@@ -101,6 +101,18 @@ class Compilation:
     notes: "tuple[Note, ...]" = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One place where a source breaks the language policy; lines and columns count from 1."""
+
+    line: int
+    column: int
+    code: str
+    """A key of `sandbox.policy.RULES`."""
+    message: str
+    hint: str
+
+
 Kind = Literal["syntax", "policy", "type", "runtime", "limit", "function", "divergence", "platform"]
 
 
@@ -113,6 +125,8 @@ class ErrorReport:
     message: str
     traceback: tuple[Frame, ...] = ()
     hint: str | None = None
+    violations: tuple[Violation, ...] = ()
+    """Of kind `policy`: the first thirty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,16 @@ class FrameBody(BaseModel):
     source: str
 
 
+class ViolationBody(BaseModel):
+    """One place where the source breaks the language policy."""
+
+    line: int
+    column: int
+    code: str = Field(description="which rule; docs/guest-python.md lists them")
+    message: str
+    hint: str
+
+
 class ErrorBody(BaseModel):
     """Why a run failed, for whoever repairs the program; only kind `platform` is worth sending again unchanged."""
 
@@ -23,6 +33,7 @@ class ErrorBody(BaseModel):
     message: str
     traceback: list[FrameBody]
     hint: str | None
+    violations: list[ViolationBody] = Field(description="of kind policy: the first thirty")
 
 
 class CallErrorBody(BaseModel):

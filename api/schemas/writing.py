@@ -1,5 +1,6 @@
 """How a run becomes JSON text: by hand, because every request waits for it."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -87,6 +88,7 @@ def _error(error: ErrorReport) -> dict[str, Any]:
             for frame in error.traceback
         ],
         "hint": error.hint,
+        "violations": [dataclasses.asdict(one) for one in error.violations],
     }
 
 

@@ -107,7 +107,8 @@ def _told(error: ErrorReport | None) -> Any:
     if error is None:
         return None
     frames = [(frame.line, frame.column, frame.function, frame.source) for frame in error.traceback]
-    return [error.type, error.message, error.hint, frames]
+    violations = [(one.line, one.column, one.code, one.message, one.hint) for one in error.violations]
+    return [error.type, error.message, error.hint, frames, violations]
 
 
 def _call(record: CallRecord) -> CallEntry:

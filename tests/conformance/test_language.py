@@ -183,7 +183,7 @@ async def test_all_violations_are_told_at_once(play: Play) -> None:
         'line 1: module "os" cannot be imported; line 3: attribute "__globals__" is not available; '
         'line 4: attribute "__subclasses__" is not available; line 5: attribute "gi_frame" exposes the interpreter'
     )
-    assert [(frame.line, frame.column) for frame in error.traceback] == [(1, 1), (3, 3), (4, 14), (5, 3)]
+    assert [(frame.line, frame.column) for frame in error.traceback] == [(1, 8), (3, 3), (4, 14), (5, 3)]
 
 
 async def test_a_syntax_error_names_its_place(play: Play) -> None:
@@ -216,7 +216,7 @@ HINTS = {
     "null": "write None",
     "find_custmer": 'did you mean "find_customer"?',
     "class A:\n    return 1": "the value of the last expression is the answer: write the expression without `return`",
-    "```python\n1\n```": "send only the code between the fences",
+    "```python\n1\n```": "send the code of one block alone: without fences, and without the other blocks",
     "x = 1\nx.rela": 'did you mean ".real"?',
     "open('x')": "open is not available: there are no files here; call a whitelisted function that gives the content",
 }

@@ -13,7 +13,8 @@ from typing import Any
 from sandbox import values
 from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 from sandbox.limits import Limits
-from sandbox.turns import Call, ErrorReport, Frame, Outcome, Program
+from sandbox.policy import RULES
+from sandbox.turns import Call, ErrorReport, Frame, Outcome, Program, Violation
 
 _KINDS = frozenset({"syntax", "policy", "type", "runtime", "limit", "function"})
 _MAX_TEXT = 10_000
@@ -215,6 +216,25 @@ def _report(report: Any) -> ErrorReport:
         message=_text(report.get("message")),
         traceback=tuple(_frame(frame) for frame in frames),
         hint=None if hint is None else _text(hint),
+        violations=_violations(report.get("violations")),
+    )
+
+
+def _violations(found: Any) -> tuple[Violation, ...]:
+    if not isinstance(found, list) or len(found) > _MAX_FRAMES:
+        raise BadMessage("violations")
+    return tuple(_violation(one) for one in found)
+
+
+def _violation(one: Any) -> Violation:
+    if not isinstance(one, dict) or one.get("code") not in RULES:
+        raise BadMessage("violation")
+    return Violation(
+        line=_number(one.get("line")),
+        column=_number(one.get("column")),
+        code=one["code"],
+        message=_text(one.get("message")),
+        hint=_text(one.get("hint")),
     )
 
 

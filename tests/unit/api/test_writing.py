@@ -4,7 +4,7 @@ import json
 
 from api.schemas.writing import run_text
 from sandbox.policy import NOTES
-from sandbox.turns import ErrorReport, Failure, Frame, Note
+from sandbox.turns import ErrorReport, Failure, Frame, Note, Violation
 from service.runs.record import CallEntry
 from tests.unit.service.builders import make_run, make_usage
 
@@ -15,6 +15,7 @@ CALL = CallEntry(
 ERROR = ErrorReport(
     kind="function", type="ValueError", message="no", hint=None,
     traceback=(Frame(line=3, column=1, function="<module>", source="f(2**60)"),),
+    violations=(Violation(line=1, column=2, code="c", message="m", hint="h"),),
 )  # fmt: skip
 
 
@@ -32,7 +33,8 @@ def test_a_run_is_written_as_the_contract_has_it() -> None:
     assert written == {
         "id": "run_1", "status": "failed", "output": None,
         "error": {"kind": "function", "type": "ValueError", "message": "no", "hint": None,
-                  "traceback": [{"line": 3, "column": 1, "function": "<module>", "source": "f(2**60)"}]},
+                  "traceback": [{"line": 3, "column": 1, "function": "<module>", "source": "f(2**60)"}],
+                  "violations": [{"line": 1, "column": 2, "code": "c", "message": "m", "hint": "h"}]},
         "stdout": "é\n", "stdout_truncated": False, "pending_calls": [],
         "calls": [{"call_id": "call_1", "function": "f", "arguments": {"n": 2**60}, "status": "settled", "output": None,
                    "error": {"type": "ValueError", "message": "no"}, "line": 3, "attempts": 1, "duration_ms": 1.2}],

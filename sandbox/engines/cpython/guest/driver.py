@@ -367,12 +367,12 @@ async def _awaiting_value(main: Any, namespace: dict[str, Any], line: int | None
 
 
 def _report_of(error: BaseException, source: str, names: list[str], namespace: dict[str, Any]) -> reports.Report:
-    if isinstance(error, MemoryError):
+    if issubclass(type(error), MemoryError):
         _RESERVE.clear()
         namespace.clear()
     by_function = TURNS.is_failure_of_function(error)
     try:
-        return reports.of_exception(error, source, by_function=by_function, names=names)
+        return reports.of_exception(error, source, by_function=by_function, names=names, namespace=namespace)
     except BaseException:  # noqa: BLE001 - what an exception of the program's own says of itself may do anything
         return reports.of_unreadable()
 

@@ -84,9 +84,15 @@ def receiver(bound: Any) -> Any:
     return _KEPT[types.BuiltinFunctionType, "__self__"].__get__(bound)
 
 
-def subject(error: AttributeError) -> Any:
+def subject(error: BaseException) -> Any:
     """Return the object that lacks an attribute."""
     return _KEPT[AttributeError, "obj"].__get__(error)
+
+
+def variables(frame: types.FrameType) -> tuple[Any, Any]:
+    """Return the local and the global names of a frame."""
+    local, outer = (_KEPT[types.FrameType, name].__get__(frame) for name in ("f_locals", "f_globals"))
+    return local, outer
 
 
 def _dict_of(kind: type) -> dict[str, Any]:

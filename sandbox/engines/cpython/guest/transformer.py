@@ -25,15 +25,19 @@ FILENAME = "<program>"
 
 
 class Violation(Exception):
-    """One thing that the source may not say. Lines count from 1, columns from 1."""
+    """One thing that the source may not say. Lines count from 1; columns from 1, in bytes.
 
-    def __init__(self, line: int, column: int, code: str, message: str, hint: str) -> None:
+    `ends` says that the column is the one behind the name, and not the one where it begins.
+    """
+
+    def __init__(self, line: int, column: int, code: str, message: str, hint: str, *, ends: bool = False) -> None:
         super().__init__(message)
         self.line = line
         self.column = column
         self.code = code
         self.message = message
         self.hint = hint
+        self.ends = ends
 
 
 class PolicyRefused(Exception):
@@ -143,10 +147,11 @@ class GuestTransformer(RestrictingNodeTransformer):
 
     def refuse(self, node: Any, code: str, message: str, hint: str) -> None:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
-        if isinstance(node, ast.Attribute) and node.end_lineno is not None and node.end_col_offset is not None:
-            # An attribute's node begins where the expression before the dot does; the name is at its end.
-            line, column = node.end_lineno, node.end_col_offset - len(node.attr.encode()) + 1
-        self.violations.append(Violation(line, column, code, message, hint))
+        # An attribute's node begins where the expression before the dot does; the name is at its end.
+        ends = isinstance(node, ast.Attribute) and node.end_lineno is not None and node.end_col_offset is not None
+        if ends:
+            line, column = node.end_lineno, node.end_col_offset + 1
+        self.violations.append(Violation(line, column, code, message, hint, ends=ends))
 
     def error(self, node: Any, info: str) -> None:
         """Record what the base class refuses."""
@@ -296,8 +301,8 @@ class GuestTransformer(RestrictingNodeTransformer):
                 self.notes.append(("import-left-out", node.lineno))
                 continue
             kept.append(alias)
-            self._check_module(node, alias.name)
-            self.check_variable(node, alias.asname)
+            self._check_module(alias, alias.name)
+            self.check_variable(alias, alias.asname)
         node.names = kept
         return node if kept else ast.Pass(**place(node))
 
@@ -309,7 +314,7 @@ class GuestTransformer(RestrictingNodeTransformer):
             self.refuse(node, "import-not-allowed", "relative imports are not allowed", "import an allowed module")
         elif node.module != "__future__" and self._check_module(node, node.module):
             for alias in node.names:
-                self._check_imported(node, node.module, alias)
+                self._check_imported(node.module, alias)
         return node
 
     def _imports_functions(self, node: ast.ImportFrom) -> bool:
@@ -318,13 +323,13 @@ class GuestTransformer(RestrictingNodeTransformer):
             alias.name in self._functions and alias.asname in (None, alias.name) for alias in node.names
         )
 
-    def _check_imported(self, node: ast.ImportFrom, module: str, alias: ast.alias) -> None:
-        self.check_variable(node, alias.asname)
+    def _check_imported(self, module: str, alias: ast.alias) -> None:
+        self.check_variable(alias, alias.asname)
         if alias.name == "*":
-            self.refuse(node, "import-not-allowed", f"from {module} import * is not allowed", "name what you import")
+            self.refuse(alias, "import-not-allowed", f"from {module} import * is not allowed", "name what you import")
         elif alias.name.startswith("_") or alias.name not in _OFFERED[module]:
             message = f'"{alias.name}" of module "{module}" is not available'
-            self.refuse(node, "import-not-allowed", message, hint_of_member(module, alias.name))
+            self.refuse(alias, "import-not-allowed", message, hint_of_member(module, alias.name))
 
     def _check_module(self, node: Any, name: str) -> bool:
         if name in policy.MODULES or name in _PARENTS:
