@@ -18,7 +18,11 @@ from sandbox.engines.cpython import landlock, probes, process
 from sandbox.engines.cpython.artifact import compiled_guest
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.engines.cpython.walls import EVERY, Wall
-from sandbox.errors import EngineUnavailable
+from sandbox.errors import EngineCrashed, EngineUnavailable
+from sandbox.limits import Limits
+from sandbox.turns import Program
+from service.assembly import make_service
+from service.settings import Settings
 
 KILLED, REFUSED = "killed", "refused"
 
@@ -328,3 +332,37 @@ def test_a_process_with_threads_is_not_locked_down() -> None:
     code = ALIKE.replace("hardening.lock_down", f"{thread}hardening.lock_down")
 
     assert "MisuseError" in escape(code, "None")
+
+
+async def test_a_worker_that_its_filter_ended_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody broke out, or the list is too short for this machine: an operator has to hear of both."""
+    forks = f"{process.IMPORT_ALONE}import os; from sandbox.engines.cpython import worker; "
+    forks += "worker.Worker._run = lambda *_: os.fork(); "
+    monkeypatch.setattr(process, "_START", process._START.replace(process.IMPORT_ALONE, forks))
+    said: list[str] = []
+    engine = CPythonEngine(workers=1, say=said.append)
+    await engine.open()
+    execution = engine.execution(Program(source="1"), limits=Limits(), seed=7)
+
+    with pytest.raises(EngineCrashed):
+        await execution.start({}, now=0)
+    await engine.close()
+
+    assert said == [
+        "a worker process ended: it made a system call that is not on its list, so either a program broke out or the "
+        "list is too short; its runs go on in another one"
+    ]
+
+
+@pytest.mark.parametrize(("status", "words"), [(-9, "signal 9"), (70, "exit status 70"), (0, "exit status 0")])
+def test_how_a_worker_ended_is_said_in_words(status: int, words: str) -> None:
+    """A signal is mostly the kernel's, for want of memory; a status is the worker's own."""
+    assert process.ending(status) == words
+
+
+def test_requiring_walls_is_a_setting() -> None:
+    """`ISTHMUS_REQUIRE_WALLS=true` reaches the engine."""
+    service = make_service(Settings(require_walls=True), [])
+
+    assert isinstance(service._engine, CPythonEngine)
+    assert service._engine._require_walls is True
