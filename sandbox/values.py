@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from sandbox import plain
 from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 
 MAX_DEPTH = 100
@@ -30,6 +31,9 @@ MAX_NODES = 2_000_000
 MAX_EQUAL_HASHES = 64
 # A container weighs as much as this many of the values in it: that is about what its memory comes to.
 _CONTAINER_NODES = 4
+# From so many items on it is worth asking whether a container is plain; a value of which so many were not is walked.
+_MANY = 32
+_TRIES = 8
 _SHOWN_STEPS = 12
 _SHOWN_BITS = 128
 _SMALL_INT = 2**63
@@ -66,11 +70,25 @@ class _Walk:
         self.nodes_left = max_nodes
         self.max_nodes = max_nodes
         self.max_depth = max_depth
+        self.tries_left = _TRIES
 
     def spend(self, count: int, path: _Path) -> None:
         self.nodes_left -= count
         if self.nodes_left < 0:
             raise _reject(path, f"is part of a value with more than {self.max_nodes} nodes; return less of it")
+
+    def takes_as_it_is(self, value: Any, depth: int) -> bool:
+        """Say whether a large list or dictionary is written as it is; if so, it is counted."""
+        if len(value) < _MANY or not self.tries_left:
+            return False
+        nodes = plain.nodes_of(
+            value, per_container=_CONTAINER_NODES, max_nodes=self.nodes_left, max_depth=self.max_depth - depth
+        )
+        if nodes is None:
+            self.tries_left -= 1
+            return False
+        self.nodes_left -= nodes
+        return True
 
     def check_depth(self, depth: int, path: _Path) -> None:
         if depth > self.max_depth:
@@ -85,7 +103,11 @@ def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NOD
     Raises:
         ValueRejected: a part of the value cannot cross, or the text is longer than `max_bytes` bytes of UTF-8.
     """
-    text = "".join(_encode_text(_lower(value, None, 0, _Walk(max_nodes, MAX_DEPTH)), 0))
+    lowered = _lower(value, None, 0, _Walk(max_nodes, MAX_DEPTH))
+    try:
+        text = "".join(_encode_text(lowered, 0))
+    except (ValueError, RecursionError):
+        raise _reject(None, "was changed while it was read") from None
     try:
         size = len(text) if text.isascii() else len(text.encode())
     except UnicodeEncodeError:
@@ -158,6 +180,8 @@ def _lower(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
+    if type(value) is list and walk.takes_as_it_is(value, depth - 1):
+        return value
     walk.spend(len(value) + _CONTAINER_NODES, path)
     return [
         item if type(item) in _PLAIN else _lower(item, (path, index), depth, walk) for index, item in enumerate(value)
@@ -165,6 +189,8 @@ def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_dict(value: dict[Any, Any], path: _Path, depth: int, walk: _Walk) -> Any:
+    if walk.takes_as_it_is(value, depth - 1):
+        return value
     walk.spend(len(value) + _CONTAINER_NODES, path)
     lowered: dict[str, Any] = {}
     for key, item in value.items():
@@ -290,9 +316,13 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
     kind = type(tree)
     if kind is list:
         walk.check_depth(depth, path)
+        if walk.takes_as_it_is(tree, depth):
+            return tree
         return _lift_list(tree, path, depth + 1, walk)
     if kind is dict:
         walk.check_depth(depth, path)
+        if walk.takes_as_it_is(tree, depth):
+            return tree
         walk.spend(len(tree) + _CONTAINER_NODES, path)
         if len(tree) == 1:
             (tag,) = tree
