@@ -157,6 +157,19 @@ class LibraryEngine:
         engine = self._opened_engine()
         return await self.thread().run(lambda: engine.compile(program, limits=limits))
 
+    def compiled(self, program: KeptProgram, limits: Limits) -> Program | ErrorReport:
+        """Return a kept program with its compiled code, or why there is none; blocks, and starts the engine if need be.
+
+        Raises:
+            HostError: the engine cannot run here, or failed.
+        """
+
+        async def ready() -> Program | ErrorReport:
+            await self.open()
+            return await program.ready(self, limits)
+
+        return self.thread().wait(ready)
+
     def end(self) -> None:
         """End the workers, because the process ends; a forked child leaves its parent's alone.
 

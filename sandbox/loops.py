@@ -36,6 +36,10 @@ class LoopThread:
             self.soon(hop.cancel)
             raise
 
+    def wait(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the loop of this thread and block until it has ended; not for that thread itself."""
+        return asyncio.run_coroutine_threadsafe(make(), self._loop).result()
+
     def soon(self, callback: Callable[[], Any]) -> None:
         """Call something on the loop, unless the process is ending."""
         with contextlib.suppress(RuntimeError):

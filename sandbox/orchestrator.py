@@ -30,6 +30,8 @@ def orchestrator_from_str(
 ) -> CodeTaskTemplate:
     """Return a template that runs `source` in a fresh isolate whenever it is called.
 
+    The source is checked before: that takes some milliseconds, and the first time the start of the engine.
+
     Args:
         source: Python; the value of its last expression is the value of a run.
         inputs: name -> type.
@@ -47,24 +49,47 @@ def orchestrator_from_str(
     Raises:
         TypeError: a type cannot cross, a task cannot be called, or a parameter has a value of another type.
         ValueError: a name cannot be used or is used twice, or a parameter has a value that is not supported.
+        SourceRejected: the source is no Python, or says what the language policy does not allow.
+        HostError: the sandbox cannot run here, or failed.
     """
-    _check_source(source)
-    if plugin_config is not None and timeout_ms != _TIMEOUT_MS:
-        message = "timeout_ms and plugin_config were both given: put timeout_ms into the SandboxedConfig"
-        raise ValueError(message)
-    listed = [*tasks] if tasks is not None else []
-    functions = functions_of(listed)
-    return CodeTaskTemplate(
+    file = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - there is no other way
+    template = unchecked(
+        source,
+        inputs=inputs,
+        output=output,
+        tasks=tasks,
+        plugin_config=_configured(timeout_ms, plugin_config),
         name=name,
-        interface=NativeInterface.from_types(inputs, {} if output in (None, NoneType) else {OUTPUT: output}),
-        plugin_config=SandboxedConfig(timeout_ms=timeout_ms) if plugin_config is None else plugin_config,
         cache=cache,
         retries=retries,
         image=image,
-        _user_source=source,
-        _user_functions=dict(zip(functions, listed, strict=True)),
-        **{"_user_file": sys._getframe(1).f_code.co_filename, **parameters},  # noqa: SLF001 - there is no other way
+        **{"_user_file": file, **parameters},
     )
+    template.check_source()
+    return template
+
+
+def unchecked(
+    source: str, *, inputs: Mapping[str, Any], output: Any, tasks: Iterable[Any] | None, **parameters: Any
+) -> CodeTaskTemplate:
+    """Return the template, its source not looked at yet."""
+    _check_source(source)
+    listed = [*tasks] if tasks is not None else []
+    return CodeTaskTemplate(
+        interface=NativeInterface.from_types(inputs, {} if output in (None, NoneType) else {OUTPUT: output}),
+        _user_source=source,
+        _user_functions=dict(zip(functions_of(listed), listed, strict=True)),
+        **parameters,
+    )
+
+
+def _configured(timeout_ms: int, plugin_config: SandboxedConfig | None) -> SandboxedConfig:
+    if plugin_config is None:
+        return SandboxedConfig(timeout_ms=timeout_ms)
+    if timeout_ms != _TIMEOUT_MS:
+        message = "timeout_ms and plugin_config were both given: put timeout_ms into the SandboxedConfig"
+        raise ValueError(message)
+    return plugin_config
 
 
 async def orchestrate_local(
@@ -84,8 +109,13 @@ async def orchestrate_local(
         GuestError: the program was refused, failed, or reached a limit.
         HostError: the sandbox cannot run here, or failed; trying again may help.
     """
-    template = orchestrator_from_str(
-        source, inputs=dict.fromkeys(inputs, Any), output=Any, tasks=tasks, timeout_ms=timeout_ms
+    template = unchecked(
+        source,
+        inputs=dict.fromkeys(inputs, Any),
+        output=Any,
+        tasks=tasks,
+        name=DEFAULT_NAME,
+        plugin_config=SandboxedConfig(timeout_ms=timeout_ms),
     )
     template.from_source()
     return await template.aio(**inputs)

@@ -110,5 +110,6 @@ class Workshop:
             func=func,
             **{"short_name": getattr(func, "__name__", ""), **settled},
         )
+        template.check_source()
         self._env.adopt(template)
         return template

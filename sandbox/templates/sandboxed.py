@@ -24,7 +24,7 @@ from sandbox.templates.decorated import decorated
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_inputs, whitelist
 from sandbox.templates.records import telling
-from sandbox.turns import Program
+from sandbox.turns import ErrorReport, Program
 
 # What was done for programs is told here, a line a note: a template's value has no room for it.
 _LOG = logging.getLogger("sandbox")
@@ -112,6 +112,17 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             )
         return self._host_function
 
+    def override(self, **changes: Any) -> Any:
+        """Return another template with some parameters changed; see `TaskTemplate.override`.
+
+        Raises:
+            SourceRejected: the language policy was switched on, and does not allow the source.
+        """
+        changed = super().override(**changes)
+        if changed.plugin_config.policy != self.plugin_config.policy:
+            changed.check_source()
+        return changed
+
     @property
     def effective_limits(self) -> Limits:
         """The limits of each of its runs."""
@@ -160,6 +171,19 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             return finished.value
         error = exception_of(self._source.restore(finished.error), self._limits)
         raise error from finished.raised
+
+    def check_source(self) -> None:
+        """Have the source compiled, without running any of it; blocks for some milliseconds, at first for the engine.
+
+        Raises:
+            SourceRejected: it is no Python, or says what the language policy does not allow; every place at once.
+            LimitExceeded: it is too long, or nested too deeply.
+            HostError: the sandbox cannot run here, or failed.
+        """
+        kept = self._program if isinstance(self._program, KeptProgram) else KeptProgram(self._program)
+        made = library_engine().compiled(kept, self._limits)
+        if isinstance(made, ErrorReport):
+            raise exception_of(self._source.restore(made), self._limits)
 
     def from_source(self) -> None:
         """Run from the source, because there will be one run: compiling for the next would cost an isolate."""

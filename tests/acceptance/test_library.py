@@ -215,12 +215,13 @@ async def test_the_language_policy_can_be_switched_off() -> None:
     """The caller of the library is the operator; the walls around the guest stand."""
     source = "import sys, os\ntry:\n    os.listdir('/')\nexcept OSError:\n    found = sys.platform\nfound"
 
-    guarded = orchestrator_from_str(source, inputs={}, output=str)
-    opened = guarded.override(plugin_config=SandboxedConfig(policy="open"))
+    opened = orchestrator_from_str(source, inputs={}, output=str, plugin_config=SandboxedConfig(policy="open"))
 
     assert await opened.aio() == "wasi"
     with pytest.raises(SourceRejected):
-        await guarded.aio()
+        opened.override(plugin_config=SandboxedConfig())
+    with pytest.raises(SourceRejected):
+        orchestrator_from_str(source, inputs={}, output=str)
 
 
 class CardDeclined(Exception):

@@ -13,6 +13,7 @@ from sandbox import (
     Link,
     OutputRejected,
     SandboxedConfig,
+    SourceRejected,
     TaskEnvironment,
     Timeout,
     ValueRejected,
@@ -50,6 +51,41 @@ def test_a_run_tells_what_it_did() -> None:
     assert done.usage is not None
     assert done.usage.calls == 1
     assert done.links == (Link("logs", f"https://logs.example/double?run={done.id}"),)
+
+
+REFUSED = """
+    x = 1
+    import os
+"""
+
+
+def test_a_source_is_checked_when_its_template_is_made() -> None:
+    """Not after 39 calls were made: syntax, policy and length, with the line as it was written; nothing of it runs."""
+    calls: list[float] = []
+
+    def note() -> None:
+        calls.append(1.0)
+
+    for source, kind, line in [
+        ("note()\nf(:", "syntax", 2),
+        (REFUSED, "policy", 3),
+        ("note()\nopen_ = ().__class__.__bases__", "policy", 2),
+    ]:
+        with pytest.raises(SourceRejected) as refused:
+            orchestrator_from_str(source, inputs={}, tasks=[note])
+        assert (refused.value.kind, refused.value.line) == (kind, line)
+    with pytest.raises(LimitExceeded) as long:
+        orchestrator_from_str("1" * 2_000, inputs={}, limits={"source_bytes": 1_000})
+    assert (long.value.which, long.value.allowed) == ("source_bytes", 1_000)
+    assert calls == []
+
+
+async def test_a_source_is_checked_where_an_event_loop_runs() -> None:
+    """The engine has a loop of its own."""
+    with pytest.raises(SourceRejected):
+        TaskEnvironment("shop").sandbox.orchestrator("f(:")
+
+    assert await orchestrator_from_str("1", inputs={}, output=int).aio() == 1
 
 
 def test_a_run_tells_what_was_done_for_its_program() -> None:

@@ -88,7 +88,6 @@ def test_documentation_is_what_the_source_begins_with() -> None:
     assert orchestrator_from_str("'one line'; x", inputs={"x": int}).docs == Documentation("one line")
     assert orchestrator_from_str("f'{x}'", inputs={"x": int}).docs is None
     assert orchestrator_from_str("'a' + 'b'", inputs={}).docs is None
-    assert orchestrator_from_str("'''open", inputs={}).docs is None
     assert of_function().docs == Documentation("Add one.")
     assert of_function(docs=Documentation("Other.")).docs == Documentation("Other.")
 
