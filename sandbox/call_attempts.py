@@ -37,6 +37,10 @@ async def attempted(
         TimeoutError: the last attempt, or all of them together, took too long.
         RateExceeded: its turn would have come too late.
     """
+    if bucket is None and terms.is_plain:
+        # Most functions: nothing stands between the call and them.
+        attempts.made += 1
+        return await attempt()
     async with within(terms.deadline_seconds, lambda seconds: _too_late(name, seconds, terms)):
         while True:
             if bucket is not None:

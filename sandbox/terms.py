@@ -67,6 +67,11 @@ class Terms:
             rate=rate,
         )
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a call is one attempt, however long it takes."""
+        return self.timeout_seconds is None and self.deadline_seconds is None and self.retries.count == 0
+
     def bucket(self) -> Bucket | None:
         """Return a bucket for one function, None when it has no rate."""
         return None if self.rate is None else Bucket(self.rate)
