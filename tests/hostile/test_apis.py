@@ -1,9 +1,11 @@
 """HTTP APIs that misbehave, and programs that use one to reach further: a call ends, bounded, as a failure."""
 
 import asyncio
+import json
 import logging
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +147,50 @@ async def test_a_document_that_drips_in_is_not_waited_for(crm: Crm, monkeypatch:
 
     with pytest.raises(OpenApiNotLoadable, match=r"it took longer than 0\.2 s$"):
         api_of(crm, document=f"{crm.url}/slow")
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/huge", "it is larger than 100,000 bytes"),
+        ("/redirect", "it was answered with status 307"),
+        ("/broken", "it was answered with status 500"),
+        ("/picture", "it is not JSON; convert a YAML document to JSON first"),
+        ("/nothing", "it is not JSON; convert a YAML document to JSON first"),
+    ],
+)
+def test_an_address_without_a_document_is_refused(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, path: str, reason: str
+) -> None:
+    """Bounded, and without a step to anywhere else."""
+    monkeypatch.setattr(document, "MAX_BYTES", 100_000)
+
+    with pytest.raises(OpenApiNotLoadable) as refused:
+        api_of(crm, document=f"{crm.url}{path}")
+    assert str(refused.value) == f"ISTHMUS_OPENAPI {crm.url}{path}: {reason}"
+
+
+def test_a_name_that_programs_cannot_write_is_refused(tmp_path: Path) -> None:
+    """A prefix makes it one that they can."""
+    file = tmp_path / "crm.json"
+    tree = {"openapi": "3.1.0", "paths": {"/": {"get": {"operationId": "1st"}}}, "servers": [{"url": "http://h"}]}
+    file.write_text(json.dumps(tree))
+
+    with pytest.raises(OpenApiNotLoadable, match=r"'1st' cannot be the name of a task: .*; give it a `prefix`"):
+        read_apis([OpenApiSource(document=str(file))], say=lambda _: None)
+    (api,) = read_apis([OpenApiSource(document=str(file), prefix="crm")], say=lambda _: None)
+    assert [one.name for one in api.functions] == ["crm_1st"]
+
+
+def test_what_is_left_out_is_said(tmp_path: Path) -> None:
+    """An operator who misses a function finds out why."""
+    file, said = tmp_path / "crm.json", list[str]()
+    paths = {"/a": {"get": {"operationId": "a"}}, "/b": {"get": {"operationId": "b", "servers": []}}}
+    file.write_text(json.dumps({"openapi": "3.0.3", "paths": paths, "servers": [{"url": "http://h"}]}))
+
+    read_apis([OpenApiSource(document=str(file))], say=said.append)
+
+    assert said == [f"{file}: b is left out: it has servers of its own"]
 
 
 async def test_a_deep_value_is_the_functions_failure(crm: Crm) -> None:

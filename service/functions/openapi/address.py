@@ -20,7 +20,10 @@ def address_of(source: OpenApiSource, document: Document) -> httpx.URL:
         OpenApiNotLoadable: neither the settings nor the document say, or secrets would go where nobody sent them.
     """
     if source.base_url is not None:
-        return _checked(httpx.URL(source.base_url), document)
+        try:
+            return _checked(httpx.URL(source.base_url), document)
+        except httpx.InvalidURL:
+            raise OpenApiNotLoadable(document.shown, "its base_url cannot be read") from None
     address = _server(document)
     has_secrets = bool(source.headers or source.query)
     if has_secrets and document.origin is not None and _host(address) != _host(document.origin):

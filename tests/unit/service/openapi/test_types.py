@@ -99,6 +99,15 @@ def test_two_kinds_of_object_are_two() -> None:
     assert refusal(kind, {"c": 1}).startswith("$ is a dict, not dict[str, Any]")
 
 
+def test_a_type_from_json_is_the_type_itself() -> None:
+    """JSON's values are those that programs have."""
+    kind = types(Customer=CUSTOMER).described({"$ref": "#/components/schemas/Customer"})
+
+    assert kind.from_json({"id": 1, "friend": {"id": 2}}) == {"id": 1, "friend": {"id": 2}}
+    with pytest.raises(ValueRejected, match=r"^\$\.id is a str, not int$"):
+        kind.from_json({"id": "1"})
+
+
 def test_a_circle_without_an_object_is_any() -> None:
     """It has no beginning."""
     kind = types(List={"type": "array", "items": {"$ref": "#/components/schemas/List"}})
