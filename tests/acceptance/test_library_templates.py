@@ -226,6 +226,39 @@ async def test_calls_in_one_another_are_bounded_by_the_configuration() -> None:
     assert await orchestrator_from_str(CAUGHT, inputs={"n": int}, output=int).aio(260) == -1
 
 
+def test_a_formula_is_its_own_name() -> None:
+    """Any text is a name."""
+    area = orchestrator_from_str(
+        "0.5 * base * height",
+        inputs={"base": float, "height": float},
+        output=float,
+        name="0.5 * base * height",
+    )
+
+    assert (area(base=3.0, height=4.0), area.short_name) == (6.0, "0.5 * base * height")
+
+
+@pytest.mark.parametrize(("operator", "start", "expected"), [("+", 0, 10), ("*", 1, 24), ("max", 0, 4)])
+def test_reducers_are_generated(operator: str, start: int, expected: int) -> None:
+    """Source is a text like any other."""
+    body = "max(total, value)" if operator == "max" else f"total {operator} value"
+    source = f"total = {start}\nfor value in values:\n    total = {body}\ntotal"
+
+    assert orchestrator_from_str(source, inputs={"values": list[int]}, output=int)([1, 2, 3, 4]) == expected
+
+
+async def test_sixteen_runs_wait_at_once() -> None:
+    """A run that waits holds nothing up: each goes on when all have arrived."""
+    barrier = asyncio.Barrier(16)
+
+    async def meet() -> int:
+        return await barrier.wait()
+
+    template = orchestrator_from_str("meet()", inputs={}, output=int, tasks=[meet])
+
+    assert sorted(await asyncio.gather(*[template.aio() for _ in range(16)])) == [*range(16)]
+
+
 async def test_templates_nest() -> None:
     """Ten deep, each in an isolate of its own."""
     template = orchestrator_from_str("x + 1", inputs={"x": int}, output=int, name="level_0")

@@ -1,7 +1,6 @@
 """`flyte_map` in a program: parallel, in order, as far as the shortest iterable."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -57,12 +56,8 @@ def fail_as_task(n: int) -> int:
 async def test_rows_are_called_at_once_and_come_back_in_order(source: str) -> None:
     """In plain code and in an event loop, by name and by function, over any iterable."""
     meter = Meter()
-    await orchestrate_local("1", inputs={})
-    started = time.monotonic()
-
     assert await orchestrate_local(source, inputs={}, tasks=[meter.double]) == [2 * n for n in range(10)]
     assert meter.most == 10
-    assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize(
