@@ -217,7 +217,7 @@ SPECIAL_NAMES = frozenset(
 PUBLIC_UNDERSCORE_NAMES = frozenset({"_asdict", "_fields", "_field_defaults", "_make", "_replace"})
 
 # Names that every program has beside Python's own.
-GIVEN = ("FunctionError", "flyte_map")
+GIVEN = ("FunctionError", "OutcomeUnknown", "flyte_map")
 
 # Words of the language as the prompt and the documentation name them.
 SYNTAX = (

@@ -4,13 +4,18 @@ import asyncio
 import math
 import os
 import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sandbox.engine import Execution
 from sandbox.engines.cpython import process
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.errors import EngineUnavailable
+from sandbox.limits import Limits
+from sandbox.turns import Outcome, Program, Progress
 from tests.play import run
 
 
@@ -211,3 +216,94 @@ async def test_a_worker_without_room_gives_a_program_back(monkeypatch: pytest.Mo
 
     assert [(one.error, one.value) for one in ended] == [(None, n) for n in range(12)]
     assert after == [before]
+
+
+EVERY_KIND_OF_TURN = """
+import asyncio, random, time
+one = step(1)
+print("one", random.random())
+pair = await asyncio.gather(meet(2), meet(3), asyncio.sleep(0.01, "slept"))
+try:
+    async with asyncio.timeout(0.02):
+        await never()
+except TimeoutError:
+    print("gave up")
+try:
+    refuse()
+except LookupError as error:
+    print(error)
+[one, pair, step(5), list({"a", "b", "c"}), time.time() > 0]
+"""
+
+
+class DyingEngine(CPythonEngine):
+    """Kills its workers at the end of one turn, counted over all executions."""
+
+    def __init__(self, dies_after: int) -> None:
+        super().__init__(workers=1)
+        self.left = dies_after
+
+    def execution(self, program: Program, *, limits: Limits, seed: int) -> "DyingExecution":  # type: ignore[override]
+        """Return an execution whose turns are counted."""
+        return DyingExecution(self, super().execution(program, limits=limits, seed=seed))
+
+    async def count(self, turn: Awaitable[Progress]) -> Progress:
+        """Count a turn."""
+        progress = await turn
+        self.left -= 1
+        if self.left == 0:
+            kill_all(self)
+        return progress
+
+
+class DyingExecution:
+    """An execution of a `DyingEngine`."""
+
+    def __init__(self, engine: DyingEngine, execution: Execution) -> None:
+        self.close = execution.close
+        self._engine = engine
+        self._execution = execution
+
+    async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
+        return await self._engine.count(self._execution.start(inputs, now=now, placed=placed))
+
+    async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
+        return await self._engine.count(self._execution.advance(outcomes, now=now))
+
+
+async def test_a_worker_that_dies_after_any_turn_changes_nothing() -> None:
+    """Same value, same text, every function called once: calls in a row, in parallel, given up and failed."""
+    made: list[str] = []
+
+    def step(n: int) -> int:
+        made.append(f"step {n}")
+        return n
+
+    async def meet(n: int) -> int:
+        made.append(f"meet {n}")
+        await asyncio.sleep(0.01 if n == 2 else 0)
+        return n
+
+    async def never() -> None:
+        made.append("never")
+        await asyncio.Event().wait()
+
+    def refuse() -> None:
+        made.append("refuse")
+        message = "refused"
+        raise LookupError(message)
+
+    ends: list[tuple[Any, str, list[str]]] = []
+    for dies_after in range(9):
+        made.clear()
+        engine = DyingEngine(dies_after)
+        await engine.open()
+        finished = await run(engine, EVERY_KIND_OF_TURN, step, meet, never, refuse)
+        await engine.close()
+        assert finished.error is None
+        assert engine.left <= 0
+        ends.append((finished.value, finished.output, sorted(made)))
+
+    assert ends == [ends[0]] * 9
+    assert ends[0][0][:3] == [1, [2, 3, "slept"], 5]
+    assert ends[0][2] == ["meet 2", "meet 3", "never", "refuse", "step 1", "step 5"]

@@ -53,7 +53,7 @@ TEMPTING = {
     "a = Decimal(1) / 7\nwith decimal.localcontext() as c:\n    c.prec = 50\n    b = Decimal(2).sqrt()\n"
     "[a, b, str(decimal.getcontext()), Decimal('0.1').hash() if hasattr(Decimal, 'hash') else hash(Decimal('0.1'))]",
     "interning": "a = 'x' * 20\nb = ''.join(['x'] * 20)\n[a is b, id(a) == id(b), id('abc'), id(257), id(())]",
-    "types": "[[t.__name__ for t in (type(convert), type(iter([])), type(None))], str(dict(a=1).keys()), dir(object())]",
+    "types": "[[t.__name__ for t in (type(convert), type(iter([])), type(None))], str({'a': 1}.keys()), dir(object)]",
     "order of tasks": "import asyncio\ndone = []\nasync def one(n):\n    await asyncio.sleep(n % 3 / 100)\n"
     "    done.append(n)\n"
     "async def main():\n    await asyncio.gather(*(one(n) for n in range(12)))\n"

@@ -15,12 +15,13 @@ from sandbox.journal_text import read, write
 from sandbox.limits import Limits
 from sandbox.patched import PatchedReplay, PatchReport
 from sandbox.preview import preview
+from sandbox.terms import Terms
 from sandbox.turns import Outcome, Program, Returned
 
 CALLS: list[str] = []
 FIRST = """
 import asyncio, time
-user = find("ada")
+user = await find("ada")
 began = time.time()
 left, right = await asyncio.gather(load("left", user), load("right", user))
 time.sleep(2)
@@ -189,7 +190,7 @@ async def test_a_write_whose_outcome_is_not_known_raises_in_the_program(engine: 
     assert finished.value == (3, 5)
     assert resumed.value == (
         [
-            "OutcomeUnknown: add() was called, and it is not known what became of it; it was not called again",
+            "add() was called, and it is not known what became of it; it was not called again",
             "find out with another function whether it took effect, or catch OutcomeUnknown",
         ],
         5,
@@ -203,7 +204,7 @@ async def test_a_run_goes_on_from_its_journal_wherever_it_was_cut(engine: CPytho
     source = FIRST.replace("time.sleep(2)", "time.sleep(0.01)").replace("/ 0", "/ 3").replace(">= 2", ">= 0")
     whole = await run(engine, source)
     assert whole.journal is not None
-    repeatable = {name: HostFunction.of(one.call, effect="read") for name, one in FUNCTIONS.items()}
+    repeatable = {name: HostFunction.of(one.call, terms=Terms(effect="read")) for name, one in FUNCTIONS.items()}
 
     for count in range(len(whole.journal.entries) + 1):
         CALLS.clear()

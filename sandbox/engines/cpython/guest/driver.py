@@ -22,6 +22,7 @@ from sandbox.engines.cpython.guest.turns import (
     CALL_ASYNC,
     TURNS,
     FunctionError,
+    OutcomeUnknown,
     make_function,
     offer_exceptions,
     program_line,
@@ -65,6 +66,7 @@ BUILTINS.update(guards.GUARDED)
 BUILTINS["__build_class__"] = builtins.__build_class__
 BUILTINS["__import__"] = facades.importer(FACADES, _SEEDING.before_import)
 BUILTINS["FunctionError"] = FunctionError
+BUILTINS["OutcomeUnknown"] = OutcomeUnknown
 offer_exceptions(
     {name: kind for name, kind in BUILTINS.items() if isinstance(kind, type) and issubclass(kind, Exception)}
 )

@@ -27,8 +27,18 @@ class FunctionError(Exception):
         return f"{self.type}: {self.message}"
 
 
-# `FunctionError` is defined in the guest, but to a program it looks like a builtin.
-FunctionError.__module__ = "builtins"
+class OutcomeUnknown(FunctionError):
+    """A function was called, and nobody can say what became of it."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message, "OutcomeUnknown")
+
+    def __str__(self) -> str:
+        return self.message
+
+
+# Both are defined in the guest, but to a program they look like builtins.
+FunctionError.__module__ = OutcomeUnknown.__module__ = "builtins"
 
 # To keep programs from replacing what the driver needs, it holds its own references.
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
