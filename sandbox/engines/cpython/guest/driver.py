@@ -20,9 +20,8 @@ from sandbox.engines.cpython.guest.kindness import VALUE, Noted
 from sandbox.engines.cpython.guest.mapping import make_map
 from sandbox.engines.cpython.guest.turns import (
     CALL_ASYNC,
+    GIVEN_EXCEPTIONS,
     TURNS,
-    FunctionError,
-    OutcomeUnknown,
     make_function,
     offer_exceptions,
     program_line,
@@ -65,8 +64,7 @@ BUILTINS: dict[str, Any] = {name: getattr(builtins, name) for name in policy.BUI
 BUILTINS.update(guards.GUARDED)
 BUILTINS["__build_class__"] = builtins.__build_class__
 BUILTINS["__import__"] = facades.importer(FACADES, _SEEDING.before_import)
-BUILTINS["FunctionError"] = FunctionError
-BUILTINS["OutcomeUnknown"] = OutcomeUnknown
+BUILTINS.update(GIVEN_EXCEPTIONS)
 offer_exceptions(
     {name: kind for name, kind in BUILTINS.items() if isinstance(kind, type) and issubclass(kind, Exception)}
 )

@@ -40,6 +40,8 @@ class OutcomeUnknown(FunctionError):
 # Both are defined in the guest, but to a program they look like builtins.
 FunctionError.__module__ = OutcomeUnknown.__module__ = "builtins"
 
+GIVEN_EXCEPTIONS: dict[str, type[Exception]] = {"FunctionError": FunctionError, "OutcomeUnknown": OutcomeUnknown}
+
 # To keep programs from replacing what the driver needs, it holds its own references.
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
