@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.engines.cpython import wire
+from sandbox.engines.cpython import process, wire
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.engines.cpython.execution import CPythonExecution
 from sandbox.engines.cpython.wire import FrameKind, frame
@@ -172,6 +172,36 @@ async def test_a_program_that_a_worker_has_no_room_for_is_not_blamed() -> None:
             await turn
         assert lost.value.under_way is False
         assert impostors[0].status is None
+
+
+@pytest.mark.parametrize("half", [frame(FINISHED, 1, final())[:20], b"\x01", b""], ids=["half", "a byte", "nothing"])
+async def test_a_worker_that_falls_silent_is_killed(monkeypatch: pytest.MonkeyPatch, half: bytes) -> None:
+    """Whoever runs the program gives it up at its wall time; a worker that does not confirm that is not waited for."""
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.05)
+    async with engine_of_impostors(1) as (engine, impostors):
+        impostors[0].honest = False
+        execution, turn = begin(engine)
+        await until_started(impostors, 1)
+        impostors[0].say(frame(TAKEN, 1) + half)
+
+        execution.close()
+        with pytest.raises(asyncio.CancelledError):
+            await turn
+        await until_replaced(impostors, 2)
+
+        assert impostors[0].status == -9
+
+
+async def test_a_worker_that_keeps_what_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A waiting execution takes memory: giving it up has to be confirmed too."""
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.05)
+    async with engine_of_impostors(1) as (engine, impostors):
+        execution = await blocked_in_a_call(engine, impostors)
+
+        execution.close()
+        await until_replaced(impostors, 2)
+
+        assert impostors[0].status == -9
 
 
 # -- anything at all -----------------------------------------------------------------------------------------------
