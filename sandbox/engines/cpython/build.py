@@ -44,18 +44,34 @@ def build(*, force: bool = False) -> Path:
         return TARGET
     print("building the guest component (CPython 3.14 to WebAssembly), about 10 s ...", flush=True)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Path(folder)
-        _copy_sources(stage)
-        _assemble(stage)
-        _write_zones(stage)
-        _componentize(stage, stage / "guest.wasm")
-        shutil.copyfile(stage / "guest.wasm", TARGET.with_suffix(".part"))
+    make(TARGET.with_suffix(".part"))
     TARGET.with_suffix(".part").replace(TARGET)
     _STAMP.write_text(digest)
     megabytes = TARGET.stat().st_size / 1e6
     print(f"built {TARGET.name}, {megabytes:.1f} MB, in {time.monotonic() - started:.1f} s", flush=True)
     return TARGET
+
+
+def make(target: Path, *, entry: Path | None = None) -> None:
+    """Make the component and put it at `target`.
+
+    Args:
+        entry: the module that holds the component's exports, in place of the guest's own: for tests that measure.
+
+    Raises:
+        SystemExit: componentize-py failed; its output is printed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Path(folder)
+        _copy_sources(stage)
+        _assemble(stage)
+        _write_zones(stage)
+        module = "sandbox.engines.cpython.guest.app"
+        if entry is not None:
+            shutil.copyfile(entry, stage / "entry.py")
+            module = "entry"
+        _componentize(stage, stage / "guest.wasm", module)
+        shutil.copyfile(stage / "guest.wasm", target)
 
 
 def _sources() -> list[Path]:
@@ -120,11 +136,11 @@ def _write_zones(stage: Path) -> None:
     (stage / "zone_rules.py").write_text(f"RULES = {rules!r}\nPLACES = {places!r}\n")
 
 
-def _componentize(stage: Path, output: Path) -> None:
+def _componentize(stage: Path, output: Path, module: str) -> None:
     wit = stage / "sandbox/engines/cpython/guest/sandbox.wit"
     done = subprocess.run(
         [sys.executable, "-c", _COMPONENTIZE, "-d", str(wit), "-w", "isolate", "componentize",
-         "sandbox.engines.cpython.guest.app", "-p", str(stage), "-o", str(output)],
+         module, "-p", str(stage), "-o", str(output)],
         check=False, capture_output=True, text=True, cwd=stage,
     )  # fmt: skip
     if done.returncode:
