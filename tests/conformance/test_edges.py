@@ -62,10 +62,6 @@ ERRORS = {
         "AttributeError",
         "'N' object has no attribute '_mine'",
     ),
-    "class E(Exception):\n    @property\n    def hint(self): return 1 / 0\nraise E": (
-        "Exception",
-        "the exception cannot be read: reading it raised another one",
-    ),
     "class E(Exception): hint = 'so'\nraise E('what')": ("E", "what"),
     "pritn(1)": ("NameError", "name 'pritn' is not defined"),
     "import jsn": ("PolicyViolation", 'line 1: module "jsn" cannot be imported'),

@@ -12,8 +12,8 @@ from sandbox import policy
 from sandbox.engines.cpython import build
 from sandbox.engines.cpython.isolate import engine_config
 from tests.attended import attend
-from tests.conformance import test_edges, test_kindness, test_language, test_language_tools
-from tests.hostile import test_escapes, test_introspection
+from tests.conformance import test_edges, test_hints, test_kindness, test_language, test_language_tools
+from tests.hostile import test_escapes, test_introspection, test_source
 from tests.programs import FUNCTIONS, INPUTS, corpus
 
 TESTS = Path(__file__).parent.parent
@@ -40,9 +40,11 @@ def programs() -> list[tuple[str, dict[str, Any]]]:
     sources += [
         f"from {module} import {name}" for module, name in (one.rsplit(".", 1) for one in policy.ABSENT_MEMBERS)
     ]
+    sources += [*test_hints.RUNTIME, *test_hints.SYNTAX, *(row[0] for row in test_source.SYNTAX.values())]
+    sources += ["reserve('TEA', 9)", "import asyncio\nawait asyncio.gather(g(1), 2)"]
     # Too large as a value, as an argument, for the memory: limits have tests of their own.
     sources += ["'a' * 2_000_000", "f('a' * 2_000_000)", "bytearray(10**9)"]
-    return [(source, INPUTS) for source in sources]
+    return [(source, {**INPUTS, "row": test_hints.ROW}) for source in sources]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,11 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[set[int],
     build.make(folder / "guest.wasm", entry=TESTS / "measured_guest.py")
     compiled = component.Component.from_file(wasmtime.Engine(engine_config()), str(folder / "guest.wasm")).serialize()
     (folder / "guest.cwasm").write_bytes(compiled)
-    functions = {function.__name__: function for function in FUNCTIONS} | {"f": echo, "g": echo_later}
+    functions = {function.__name__: function for function in FUNCTIONS} | {
+        "f": echo,
+        "g": echo_later,
+        "find_customer": echo,
+    }
     found: dict[str, tuple[set[int], set[int]]] = {}
     for printed in attend(folder / "guest.cwasm", programs(), functions):
         for name, (executed, every) in json.loads(printed).items():
@@ -60,19 +66,8 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[set[int],
     return found
 
 
-# Lines that no program of a table reaches.
+# Lines of what judges programs that no program of a table reaches.
 LEFT = {
-    # The policy refuses the import before the program runs; libraries in C import what is there.
-    'facades: raise ImportError(f"module {name!r} cannot be imported")',
-    # Never run: it is there for its type.
-    "interior: yield",
-    # Done already: closing twice does nothing.
-    "interior: return original",
-    "interior: return False",
-    # No program can name the attribute that would have to be wrong.
-    'replaced: raise TypeError("these are no fields of a dataclass")',
-    # A frame without a position is one that no source stands behind.
-    "reports: return None",
     # There is no syntax left that nobody reviewed; what a later Python adds ends here.
     "transformer: name = type(node).__name__",
     'transformer: self.refuse(node, "syntax-not-allowed", f"{name} statements are not allowed.", '
@@ -82,13 +77,29 @@ LEFT = {
     # What the class of RestrictedPython refuses by itself: every visitor that would do so is replaced.
     'transformer: self.refuse(node, "syntax-not-allowed", info, "write it another way")',
 }
+# Of the rest, which closes things once or tells of failures, the share that is executed at least.
+SHARES = {"facades": 0.98, "interior": 0.96, "replaced": 0.98, "reports": 0.95}
 
 
-def test_the_programs_of_the_tests_execute_the_policy(lines: dict[str, tuple[set[int], set[int]]]) -> None:
+def test_the_programs_of_the_tests_execute_all_that_judges_them(lines: dict[str, tuple[set[int], set[int]]]) -> None:
     """A line that no program reaches is one that nobody knows to hold."""
-    left = {f"{name}: {text(name, number)}" for name, (executed, every) in lines.items() for number in every - executed}
+    left = {
+        f"{name}: {text(name, number)}"
+        for name, (executed, every) in lines.items()
+        for number in every - executed
+        if name not in SHARES
+    }
 
     assert sorted(left - LEFT) == []
+
+
+def test_the_programs_of_the_tests_execute_most_of_what_stands_beside(
+    lines: dict[str, tuple[set[int], set[int]]],
+) -> None:
+    """What is left there are defences that nothing reaches as long as the others hold."""
+    shares = {name: len(executed & every) / len(every) for name, (executed, every) in lines.items()}
+
+    assert {name: share for name, share in shares.items() if share < SHARES.get(name, 0)} == {}
 
 
 def text(module: str, number: int) -> str:
