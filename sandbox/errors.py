@@ -70,16 +70,25 @@ class SourceRejected(GuestError):
         message: what is wrong, every violation with its line.
         frames: one per violation: line, column, source line.
         hint: what to write instead.
+        violations: of the language policy, the first thirty: line, column, code, message and hint of each.
     """
 
     code = "source_rejected"
 
-    def __init__(self, kind: str, message: str, frames: tuple[object, ...] = (), hint: str | None = None) -> None:
-        super().__init__(kind, message, frames, hint)
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        frames: tuple[object, ...] = (),
+        hint: str | None = None,
+        violations: tuple[object, ...] = (),
+    ) -> None:
+        super().__init__(kind, message, frames, hint, violations)
         self.kind = kind
         self.message = message
         self.frames = frames
         self.hint = hint
+        self.violations = violations
 
     @property
     def line(self) -> int | None:

@@ -61,7 +61,7 @@ def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
     message, hint = _cut(report.message), report.hint and _cut(report.hint)
     match report.kind:
         case "syntax" | "policy":
-            return SourceRejected(report.kind, message, report.traceback, hint)
+            return SourceRejected(report.kind, message, report.traceback, hint, report.violations)
         case "limit":
             which = _limit_in(message)
             allowed = getattr(limits, which) if which in BOUNDS else None

@@ -125,3 +125,9 @@ def _check_source(source: object) -> None:
     if not isinstance(source, str):
         message = f"source must be a text, not {type(source).__name__}"
         raise TypeError(message)
+    try:
+        source.encode()
+    except UnicodeEncodeError as error:
+        line = source.count("\n", 0, error.start) + 1
+        message = f"source holds a lone surrogate in line {line}, so it is no text that could be sent"
+        raise ValueError(message) from None

@@ -24,8 +24,8 @@ from sandbox import (
     orchestrator_from_str,
 )
 from sandbox.local import library_engine
-from sandbox.policy import NOTES
-from sandbox.turns import Frame
+from sandbox.policy import ABSENT_MODULES, NOTES
+from sandbox.turns import Frame, Violation
 from tests.typed_values import Typed, same, typed_values
 
 USER = contextvars.ContextVar("USER", default="nobody")
@@ -186,6 +186,12 @@ async def test_an_error_shows_the_line_as_it_was_sent() -> None:
     with pytest.raises(SourceRejected) as refused:
         await orchestrate_local(REFUSED, inputs={})
     assert (refused.value.kind, refused.value.line, refused.value.source) == ("policy", 3, "import os")
+    assert refused.value.violations == (
+        Violation(
+            line=3, column=12, code="import-not-allowed", message='module "os" cannot be imported',
+            hint=ABSENT_MODULES["os"],
+        ),
+    )  # fmt: skip
 
 
 async def test_a_syntax_error_is_told_with_line_and_column() -> None:
@@ -222,6 +228,12 @@ async def test_the_language_policy_can_be_switched_off() -> None:
         opened.override(plugin_config=SandboxedConfig())
     with pytest.raises(SourceRejected):
         orchestrator_from_str(source, inputs={}, output=str)
+
+
+def test_a_source_that_is_no_text_is_refused() -> None:
+    """When the template is made, and not by a codec at its first run."""
+    with pytest.raises(ValueError, match=r"^source holds a lone surrogate in line 2, so it is no text"):
+        orchestrator_from_str("x = 1\ny = '\ud800'", inputs={})
 
 
 class CardDeclined(Exception):
