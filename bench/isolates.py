@@ -56,7 +56,7 @@ class Unattended:
 
 def cost_of_fresh() -> dict[str, list[float]]:
     """Return samples in milliseconds by name: processor time and latency, with and without the policy."""
-    runtime = _runtime()
+    runtime = ready_runtime()
     taken: dict[str, list[float]] = {}
     for number in range(ROUNDS + WARM_UP):
         for name, options in _VARIANTS.items():
@@ -99,7 +99,7 @@ _VARIANTS: dict[str, dict[str, bool]] = {
 }
 
 
-def _runtime() -> Runtime:
+def ready_runtime() -> Runtime:
     runtime = Runtime(compiled_guest())
     # A worker has this thread too: it is what ends a guest that computes for too long.
     threading.Thread(target=_tick, args=(runtime,), daemon=True).start()
@@ -141,7 +141,7 @@ _warm: list[tuple[Runtime, Barrier]] = []
 
 
 def _warm_up(together: Barrier) -> None:
-    runtime = _runtime()
+    runtime = ready_runtime()
     samples.interleave({"": lambda: _sample(runtime, guarded=True, prepared=True)["cpu"]}, rounds=20)
     _warm.append((runtime, together))
 

@@ -1,0 +1,1 @@
+"""Other interpreters, each in an environment of its own."""
