@@ -13,7 +13,8 @@ import pytest
 from sandbox.call_attempts import Attempts
 from sandbox.failures import failure_of
 from service.errors import OpenApiNotLoadable
-from service.functions.openapi import Api, document, read_apis
+from service.functions.openapi import Api, read_apis
+from service.functions.openapi.document import read_document
 from service.settings import OpenApiSource
 from tests.crm import Crm, running_crm
 
@@ -141,12 +142,10 @@ async def test_what_is_no_secret_is_left_in_an_answer(crm: Crm) -> None:
     assert (value["x-api-version"], value["accept"]) == ("2022-11-28", "application/vnd.crm+json")
 
 
-async def test_a_document_that_drips_in_is_not_waited_for(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_drips_in_is_not_waited_for(crm: Crm) -> None:
     """A service that never starts is down."""
-    monkeypatch.setattr(document, "_SECONDS", 0.2)
-
     with pytest.raises(OpenApiNotLoadable, match=r"it took longer than 0\.2 s$"):
-        api_of(crm, document=f"{crm.url}/slow")
+        read_document(f"{crm.url}/slow", max_seconds=0.2)
 
 
 @pytest.mark.parametrize(
@@ -159,14 +158,10 @@ async def test_a_document_that_drips_in_is_not_waited_for(crm: Crm, monkeypatch:
         ("/nothing", "it is not JSON; convert a YAML document to JSON first"),
     ],
 )
-def test_an_address_without_a_document_is_refused(
-    crm: Crm, monkeypatch: pytest.MonkeyPatch, path: str, reason: str
-) -> None:
+def test_an_address_without_a_document_is_refused(crm: Crm, path: str, reason: str) -> None:
     """Bounded, and without a step to anywhere else."""
-    monkeypatch.setattr(document, "MAX_BYTES", 100_000)
-
     with pytest.raises(OpenApiNotLoadable) as refused:
-        api_of(crm, document=f"{crm.url}{path}")
+        read_document(f"{crm.url}{path}", max_bytes=100_000)
     assert str(refused.value) == f"ISTHMUS_OPENAPI {crm.url}{path}: {reason}"
 
 

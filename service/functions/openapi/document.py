@@ -13,7 +13,7 @@ import httpx
 from service.errors import OpenApiNotLoadable
 
 MAX_BYTES = 8 * 2**20
-_SECONDS = 30.0
+MAX_SECONDS = 30.0
 _MAX_REFERENCES = 32
 _VERSIONS = ("3.0", "3.1")
 
@@ -64,7 +64,7 @@ class Document:
         return node
 
 
-def read_document(place: str) -> Document:
+def read_document(place: str, *, max_bytes: int = MAX_BYTES, max_seconds: float = MAX_SECONDS) -> Document:
     """Return the document of a file or an address.
 
     Raises:
@@ -72,7 +72,7 @@ def read_document(place: str) -> Document:
     """
     is_address = place.startswith(("http://", "https://"))
     shown = place.split("?", 1)[0].rpartition("@")[2] if is_address else place
-    text = _fetch(place, shown) if is_address else _read(place, shown)
+    text = _fetch(place, shown, max_bytes, max_seconds) if is_address else _read(place, shown, max_bytes)
     try:
         tree = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -85,39 +85,39 @@ def read_document(place: str) -> Document:
     return Document(shown=shown, tree=tree, origin=httpx.URL(place) if is_address else None)
 
 
-def _read(place: str, shown: str) -> bytes:
+def _read(place: str, shown: str, max_bytes: int) -> bytes:
     try:
         # A pipe would be waited for.
         if not Path(place).is_file():
             raise OpenApiNotLoadable(shown, "there is no such file")
         with Path(place).open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
+            text = file.read(max_bytes + 1)
     except OSError as error:
         raise OpenApiNotLoadable(shown, error.strerror or "it cannot be read") from None
-    return _bounded(text, shown)
+    return _bounded(text, shown, max_bytes)
 
 
-def _fetch(place: str, shown: str) -> bytes:
+def _fetch(place: str, shown: str, max_bytes: int, max_seconds: float) -> bytes:
     """Return what is at an address; no secret is sent there, and no redirect is followed."""
     text = b""
     headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "isthmus"}
     try:
-        with httpx.Client(timeout=_SECONDS) as client, client.stream("GET", place, headers=headers) as response:
+        with httpx.Client(timeout=max_seconds) as client, client.stream("GET", place, headers=headers) as response:
             if response.status_code != httpx.codes.OK:
                 raise OpenApiNotLoadable(shown, f"it was answered with status {response.status_code}")
-            until = time.monotonic() + _SECONDS
+            until = time.monotonic() + max_seconds
             for part in response.iter_raw():
-                text = _bounded(text + part, shown)
+                text = _bounded(text + part, shown, max_bytes)
                 if time.monotonic() > until:
-                    raise OpenApiNotLoadable(shown, f"it took longer than {_SECONDS:g} s")
+                    raise OpenApiNotLoadable(shown, f"it took longer than {max_seconds:g} s")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OpenApiNotLoadable(shown, f"it cannot be fetched: {type(error).__name__}") from None
     return text
 
 
-def _bounded(text: bytes, shown: str) -> bytes:
-    if len(text) > MAX_BYTES:
-        raise OpenApiNotLoadable(shown, f"it is larger than {MAX_BYTES:,} bytes")
+def _bounded(text: bytes, shown: str, max_bytes: int) -> bytes:
+    if len(text) > max_bytes:
+        raise OpenApiNotLoadable(shown, f"it is larger than {max_bytes:,} bytes")
     return text
 
 

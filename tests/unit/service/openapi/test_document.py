@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from service.errors import OpenApiNotLoadable
-from service.functions.openapi import document
 from service.functions.openapi.document import Unusable, read_document
 from tests.unit.service.openapi.documents import make_document
 
@@ -46,14 +45,12 @@ def test_what_is_no_document_is_refused(content: Any, reason: str, tmp_path: Pat
     assert str(refused.value) == f"ISTHMUS_OPENAPI {place}: {reason}"
 
 
-def test_a_document_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_is_too_large_is_refused(tmp_path: Path) -> None:
     """It is not even read to its end."""
-    monkeypatch.setattr(document, "MAX_BYTES", 100)
-
     with pytest.raises(OpenApiNotLoadable, match=r"it is larger than 100 bytes$"):
-        read_document(written(tmp_path / "crm.json", " " * 101))
+        read_document(written(tmp_path / "crm.json", " " * 101), max_bytes=100)
     with pytest.raises(OpenApiNotLoadable, match=r"it is not JSON"):
-        read_document(written(tmp_path / "crm.json", " " * 100))
+        read_document(written(tmp_path / "crm.json", " " * 100), max_bytes=100)
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
