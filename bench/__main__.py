@@ -12,7 +12,20 @@ from contextlib import contextmanager
 from operator import truediv
 from pathlib import Path
 
-from bench import calls, fairness, isolates, languages, load, memory, samples, service, table, templates, values
+from bench import (
+    calls,
+    fairness,
+    guarded,
+    isolates,
+    languages,
+    load,
+    memory,
+    samples,
+    service,
+    table,
+    templates,
+    values,
+)
 from bench.table import Row
 
 _RESULTS = Path(__file__).parent / "results.md"
@@ -30,6 +43,8 @@ _METHOD = """\
   times each: with the policy, without it, and without it and without what a worker prepares in every isolate, in turn.
   Processor time is that of the thread. "Made ahead" is the time from handing over the program to having its value, in
   an isolate that was instantiated and prepared before.
+- **Guarded code**: programs that loop over rows, objects and texts, with the policy and without it, in turn, each in
+  an isolate of its own; processor time of the run, {guarded_rounds} times each.
 - **HTTP**: one kept-alive connection, prebuilt bytes on a raw socket, {requests} requests each to `POST /orchestrate`
   with `x * 2` and to a route of the same app that reads the body and answers a constant as long, in turn.
 - **Throughput**: {connections} connections, each sending its next request when the last is answered, from one process
@@ -220,8 +235,9 @@ def _announced(what: str) -> Iterator[None]:
 
 def _page(rows: list[Row]) -> str:
     method = _METHOD.format(
-        isolate_rounds=isolates.ROUNDS, requests=_REQUESTS, connections=_CONNECTIONS, rounds=_THROUGHPUT_ROUNDS,
-        seconds=_THROUGHPUT_SECONDS, few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS,
+        isolate_rounds=isolates.ROUNDS, guarded_rounds=guarded.ROUNDS, requests=_REQUESTS,
+        connections=_CONNECTIONS, rounds=_THROUGHPUT_ROUNDS, seconds=_THROUGHPUT_SECONDS,
+        few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS,
         thousand_rounds=calls.THOUSAND_ROUNDS, template_rounds=templates.ROUNDS, value_rounds=values.ROUNDS,
         megabytes=values.MEGABYTES, language_rounds=languages.ROUNDS, waiting=_WAITING, settled=table.SETTLED,
         short=fairness.SHORT, cancelled=fairness.CANCELLED,
@@ -248,6 +264,7 @@ _PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "memory": _waiting_isolate,
     "calls": _library_calls,
     "fairness": _announcing("fairness", fairness.rows),
+    "guarded": _announcing("guarded code", guarded.rows),
     "templates": _announcing("templates", templates.rows),
     "values": _announcing("values", values.rows),
     "languages": _announcing("languages", languages.rows),
