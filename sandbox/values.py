@@ -225,8 +225,8 @@ def _lower_timedelta(value: datetime.timedelta, _path: _Path, _depth: int, _walk
 
 
 def _lower_other(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
-    if isinstance(value, enum.Enum):
-        return {"$enum": value.name}
+    if isinstance(value, enum.Enum) and isinstance(value.name, str):
+        return {"$enum": str.__str__(value.name)}
     for base in _SUBCLASSABLE:
         if isinstance(value, base):
             return _lower(_as_base(value, base), path, depth, walk)

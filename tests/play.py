@@ -1,6 +1,7 @@
 """Runs programs on a real engine turn by turn: the fixtures of the conformance and the hostile suites."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,35 +84,37 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
 @pytest.fixture
 def play(engine: Engine) -> Play:
     """Return a function that runs a source to its end, answering every call at once."""
+    return functools.partial(play_on, engine)
 
-    async def run(
-        source: str,
-        inputs: dict[str, Any] | None = None,
-        *,
-        sync: Sequence[str] = (),
-        asynchronous: Sequence[str] = (),
-        answer: Answer = echo,
-        seed: int = 7,
-        guarded: bool = True,
-        **limits: float,
-    ) -> Played:
-        specs = [FunctionSpec(name=name) for name in sync]
-        specs += [FunctionSpec(name=name, is_async=True) for name in asynchronous]
-        program = Program(source=source, functions=tuple(specs), guarded=guarded)
-        bounds = Limits(**limits)  # type: ignore[arg-type]
-        execution = engine.execution(program, limits=bounds, seed=seed)
-        outcomes: dict[int, Outcome] = {}
-        now = NOW
-        async with asyncio.timeout(60):
-            turns = [await execution.start(inputs or {}, now=now)]
-            while isinstance(blocked := turns[-1], Blocked):
-                outcomes |= {call.number: answer(call) for call in blocked.new_calls}
-                now = max(now + 1_000_000, blocked.wake_at or 0 if not blocked.waiting_for else 0)
-                ready = [outcomes[number] for number in sorted(blocked.waiting_for)]
-                turns.append(await execution.advance(ready, now=now))
-        return Played(turns)
 
-    return run
+async def play_on(
+    engine: Engine,
+    source: str,
+    inputs: dict[str, Any] | None = None,
+    *,
+    sync: Sequence[str] = (),
+    asynchronous: Sequence[str] = (),
+    answer: Answer = echo,
+    seed: int = 7,
+    guarded: bool = True,
+    **limits: float,
+) -> Played:
+    """Run a source to its end on an engine."""
+    specs = [FunctionSpec(name=name) for name in sync]
+    specs += [FunctionSpec(name=name, is_async=True) for name in asynchronous]
+    program = Program(source=source, functions=tuple(specs), guarded=guarded)
+    bounds = Limits(**limits)  # type: ignore[arg-type]
+    execution = engine.execution(program, limits=bounds, seed=seed)
+    outcomes: dict[int, Outcome] = {}
+    now = NOW
+    async with asyncio.timeout(60):
+        turns = [await execution.start(inputs or {}, now=now)]
+        while isinstance(blocked := turns[-1], Blocked):
+            outcomes |= {call.number: answer(call) for call in blocked.new_calls}
+            now = max(now + 1_000_000, blocked.wake_at or 0 if not blocked.waiting_for else 0)
+            ready = [outcomes[number] for number in sorted(blocked.waiting_for)]
+            turns.append(await execution.advance(ready, now=now))
+    return Played(turns)
 
 
 async def run(
