@@ -29,6 +29,8 @@ class Channel:
         self._sending = threading.Lock()
         self._reading = threading.Lock()
         self._reader = wire.FrameReader(_TO_A_WORKER)
+        # One for all who read: a buffer of its own would stay with each thread that ever reads.
+        self._received = memoryview(bytearray(_RECEIVE_BYTES))
         self._taken = 0
         self._taken_before = -1
         self._asked_for = threading.Event()
@@ -54,12 +56,12 @@ class Channel:
     def read(self) -> list[tuple[FrameKind, int, bytes]]:
         """Wait for frames; only for the reader. Ends the process when the engine is gone."""
         try:
-            received = self._socket.recv(_RECEIVE_BYTES)
+            count = self._socket.recv_into(self._received)
         except OSError:
-            received = b""
-        if not received:
+            count = 0
+        if not count:
             os._exit(0)
-        return [*self._reader.feed(received)]
+        return [*self._reader.feed(self._received[:count])]
 
     def ask_for_stand_by(self) -> None:
         """Let the stand-by read, when nobody does."""

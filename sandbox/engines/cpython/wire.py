@@ -189,7 +189,7 @@ class FrameReader:
         self._checked = False
         self._buffer = bytearray()
 
-    def feed(self, received: bytes) -> Iterator[tuple[FrameKind, int, bytes]]:
+    def feed(self, received: bytes | memoryview) -> Iterator[tuple[FrameKind, int, bytes]]:
         """Yield the frames that are complete now.
 
         Raises:
