@@ -14,7 +14,7 @@ ESCAPE = """
 load = __import__
 turns = load("sandbox.engines.cpython.guest.turns", fromlist=["x"]).TURNS
 say = turns._exchange
-note = load("sandbox.engines.cpython.guest.driver", fromlist=["x"]).NOTES._note
+note = load("sandbox.engines.cpython.guest.notes", fromlist=["x"]).NOTES._note
 """
 ONE_CALL = '[[1,"f",1]]'
 

@@ -33,7 +33,7 @@ for _encoding in (
 import memory_size  # noqa: E402
 import wit_world  # noqa: E402
 
-from sandbox.engines.cpython.guest import driver, snapshot  # noqa: E402
+from sandbox.engines.cpython.guest import driver, namespace, notes, output, snapshot, warm_up  # noqa: E402
 
 
 class WitWorld(wit_world.WitWorld):  # type: ignore[misc] # exists in the guest only
@@ -63,9 +63,10 @@ class _Nowhere:
 
 warnings.simplefilter("ignore")
 # What the interpreter calls when a coroutine that was never awaited is freed.
-warnings._warn_unawaited_coroutine = driver.note_unawaited  # type: ignore[attr-defined] # noqa: SLF001
+warnings._warn_unawaited_coroutine = notes.note_unawaited  # type: ignore[attr-defined] # noqa: SLF001
 # The C-level streams trap, so both are objects of ours.
-sys.stdout = driver.OUTPUT
+sys.stdout = output.OUTPUT
 sys.stderr = _Nowhere()
-snapshot.shape(driver.warm_up)
+namespace.close()
+snapshot.shape(warm_up.warm_up)
 driver.connect(wit_world.end_turn, wit_world.write, wit_world.note, memory_size.memory_size)

@@ -4,33 +4,22 @@ The driver serves one program and is thrown away with its isolate, so it keeps n
 """
 
 import asyncio
-import builtins
 import inspect
 import json
-import random
 import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import policy, values
-from sandbox.engines.cpython.guest import attributes, codes, facades, guards, loop, owners, reports, transformer
+from sandbox import values
+from sandbox.engines.cpython.guest import codes, loop, namespace, output, reports, transformer
 from sandbox.engines.cpython.guest import handles as handles
-from sandbox.engines.cpython.guest.kindness import VALUE, Noted
-from sandbox.engines.cpython.guest.mapping import make_map
-from sandbox.engines.cpython.guest.turns import (
-    CALL_ASYNC,
-    GIVEN_EXCEPTIONS,
-    TURNS,
-    make_function,
-    offer_exceptions,
-    program_line,
-)
+from sandbox.engines.cpython.guest.kindness import VALUE
+from sandbox.engines.cpython.guest.notes import NOTES
+from sandbox.engines.cpython.guest.output import OUTPUT
+from sandbox.engines.cpython.guest.turns import TURNS
 from sandbox.errors import ValueRejected
 
-_FLUSH_AT = 8_192
-_LINES_PER_FLUSH = 8
-_CHUNK = 65_536
 _RECURSION_LIMIT = sys.getrecursionlimit()
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
@@ -40,123 +29,8 @@ def _dumps(value: Any) -> str:
     return values.json_text(value)
 
 
-class _Seeding:
-    """Seeds `random` when a program first imports what uses it: that costs a tenth of a short program."""
-
-    def __init__(self) -> None:
-        self._seed: int | None = None
-
-    def begin(self, seed: int) -> None:
-        """Set the seed of the program."""
-        self._seed = seed
-
-    def before_import(self, module: str) -> None:
-        """Seed, if that has not been done yet and the module draws numbers."""
-        if module in _DRAWING and self._seed is not None:
-            random.seed(self._seed)
-            self._seed = None
-
-
-_DRAWING = frozenset({"random", "statistics"})
-_SEEDING = _Seeding()
-FACADES = facades.build()
-BUILTINS: dict[str, Any] = {name: getattr(builtins, name) for name in policy.BUILTINS}
-BUILTINS.update(guards.GUARDED)
-BUILTINS["__build_class__"] = builtins.__build_class__
-BUILTINS["__import__"] = facades.importer(FACADES, _SEEDING.before_import)
-BUILTINS.update(GIVEN_EXCEPTIONS)
-offer_exceptions(
-    {name: kind for name, kind in BUILTINS.items() if isinstance(kind, type) and issubclass(kind, Exception)}
-)
 # Freed when the program runs out of memory, so that there is room to report it.
 _RESERVE = [bytes(512 * 1024)]
-
-
-class Output:
-    """What programs print to: collects text and hands it out in pieces.
-
-    What was collected when a limit ends the program is lost, and each handing out costs as much as printing some ten
-    lines. So the first lines are handed out at once, and later ones when there are an eighth as many as before.
-    """
-
-    # A program that finds this object, as `pprint` leaves it lying about, cannot change it.
-    __slots__ = ("_lines", "_parts", "_size", "_waiting")
-
-    encoding, errors = "utf-8", "strict"
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._size = self._lines = self._waiting = 0
-
-    def write(self, text: str) -> int:
-        """Take text in; hand it out at the end of a line, when it is time to."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        text = str.__str__(text)
-        self._parts.append(text)
-        self._size += len(text)
-        if text[-1:] == "\n":
-            self._waiting += 1
-            if self._waiting * _LINES_PER_FLUSH > self._lines:
-                self.flush()
-        if self._size >= _FLUSH_AT:
-            self.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        """Hand out what was collected."""
-        self._lines += self._waiting
-        self._size = self._waiting = 0
-        if not self._parts:
-            return
-        text = "".join(self._parts)
-        self._parts.clear()
-        for start in range(0, len(text), _CHUNK):
-            _write(text[start : start + _CHUNK].encode("utf-8", "replace").decode())
-
-    def begin(self) -> None:
-        """Count lines anew: a program starts."""
-        self._lines = 0
-
-    def isatty(self) -> bool:
-        """Return False: nobody watches."""
-        return False
-
-
-OUTPUT = Output()
-_flush = OUTPUT.flush
-
-
-def _nowhere(_text: str) -> None:
-    """Where flushed text goes while there is no host."""
-
-
-_write: Callable[[str], None] = _nowhere
-
-
-class Notes:
-    """What is noted about a program: each note once, in the order in which it was made."""
-
-    def __init__(self) -> None:
-        self._made: set[Noted] = set()
-        self._note: Callable[[str, int], None] = lambda _code, _line: None
-
-    def connect(self, note: Callable[[str, int], None]) -> None:
-        """Set where notes go."""
-        self._note = note
-
-    def begin(self) -> None:
-        """Forget what was noted about another program."""
-        self._made.clear()
-
-    def add(self, code: str, line: int) -> None:
-        """Note something about the program."""
-        if (code, line) not in self._made and len(self._made) < policy.MAX_NOTES:
-            self._made.add((code, line))
-            self._note(code, line)
-
-
-NOTES = Notes()
 
 
 def connect(
@@ -166,75 +40,9 @@ def connect(
     memory: Callable[[], int],
 ) -> None:
     """Set the three ways out of the isolate, and what tells the size of its memory in bytes."""
-    global _write  # an attribute of the output would be within reach of programs
-    TURNS.connect(exchange, _flush, memory)
-    _write = write
+    TURNS.connect(exchange, OUTPUT.flush, memory)
+    output.connect(write)
     NOTES.connect(note)
-
-
-def note_unawaited(coroutine: Any) -> None:
-    """Note that a coroutine is gone that nobody ever awaited: Python would print a warning."""
-    code = coroutine.cr_code
-    if code.co_filename == transformer.FILENAME:
-        NOTES.add("never-awaited", program_line() or code.co_firstlineno)
-    elif code is CALL_ASYNC and program_line():
-        NOTES.add("never-awaited", program_line())
-
-
-_TYPICAL = """
-import asyncio, json, re, math, datetime, collections
-from dataclasses import dataclass
-
-@dataclass
-class Row:
-    name: str
-    amount: float = 0.0
-
-async def main():
-    first, second = await asyncio.gather(asyncio.sleep(0, 1), asyncio.sleep(0, 2))
-    return first + second
-
-rows = [Row(f"row {n}", n * 1.5) for n in range(5)]
-try:
-    raise ValueError("no")
-except ValueError as error:
-    print(f"{error}: {sum(row.amount for row in rows):.2f}")
-total = asyncio.run(main())
-{"names": [row.name for row in rows if row.amount > 1], "total": total, "text": json.dumps([1, 2])}
-"""
-_CALLING = """
-found = f(1, key="k")
-also = g("t", x)
-[found["name"], also, [f(row) for row in rows]]
-"""
-_GATHERING = """
-import asyncio
-results = await asyncio.gather(*(g(n) for n in range(3)))
-await asyncio.sleep(0.1)
-results
-"""
-
-
-def warm_up() -> None:
-    """Run typical programs while the guest is built: nothing of them stays but the interpreter's own caches."""
-    connect(_answer_all, lambda _text: None, lambda _code, _line: None, lambda: 0)
-    inputs = {"x": 21, "rows": [{"name": "a", "amount": 1.5}], "text": "t"}
-    head = {"inputs": [*inputs], "functions": [["f", False, False], ["g", True, False]], "seed": 0, "now": 0,
-            "value_bytes": 10_000_000, "guarded": True, "stack_depth": 256,
-            "compiled": None, "compile_only": False}  # fmt: skip
-    for source in ("x * 2", _TYPICAL, _CALLING, _GATHERING, "1 / 0", "def f(:"):
-        run("\n".join([_dumps({**head, "source": source}), *map(values.encode, inputs.values())]))
-    compiled = codes.to_text(transformer.compile_program(_TYPICAL))
-    run("\n".join([_dumps({**head, "source": _TYPICAL, "compiled": compiled}), *map(values.encode, inputs.values())]))
-    prepare()
-
-
-def _answer_all(progress: str) -> str:
-    """Answer every call that is waited for with a small value."""
-    head = _loads(progress.split("\n")[0], 0)[0]
-    now = head["wake_at"] or TURNS.now
-    outcomes = _dumps({"now": now, "outcomes": [[number, None] for number in head["waiting"]]})
-    return "\n".join([outcomes, *('{"id":1,"name":"a"}' for _ in head["waiting"])])
 
 
 def prepare() -> int:
@@ -243,9 +51,9 @@ def prepare() -> int:
     This is part of what a fresh isolate is: it is done in each, whether it was made ahead of need or not.
     """
     code = transformer.compile_program("x * 2").code
-    namespace = _namespace({"x": 1}, [])
-    exec(code, namespace)  # noqa: S102 - a constant
-    values.decode(values.encode(namespace[VALUE]))
+    names = namespace.make({"x": 1}, [])
+    exec(code, names)  # noqa: S102 - a constant
+    values.decode(values.encode(names[VALUE]))
     return TURNS.memory()
 
 
@@ -259,11 +67,11 @@ def run(request: str) -> str:
     head = _loads(lines[0], 0)[0]
     source: str = head["source"]
     TURNS.begin(head["now"], head["value_bytes"])
-    _SEEDING.begin(head["seed"])
+    namespace.SEEDING.begin(head["seed"])
     NOTES.begin()
     OUTPUT.begin()
     report, text = _run(head, source, lines[1:])
-    _flush()
+    OUTPUT.flush()
     head_line = f'{{"error":{_dumps(report)},"memory":{TURNS.memory()}}}'
     return head_line if report is not None else f"{head_line}\n{text}"
 
@@ -282,19 +90,15 @@ def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.
 def _run_compiled(
     compiled: transformer.Compiled, head: dict[str, Any], source: str, inputs: list[str]
 ) -> tuple[reports.Report | None, str]:
-    names = [*head["inputs"], *(name for name, *_ in head["functions"])]
-    namespace = _namespace(
-        {name: values.decode(text) for name, text in zip(head["inputs"], inputs, strict=True)}, head["functions"]
-    )
-    if not head["guarded"]:
-        # Without the policy a program sees Python's own builtins, and imports whatever is in the guest.
-        namespace["__builtins__"] = builtins
+    given = {name: values.decode(text) for name, text in zip(head["inputs"], inputs, strict=True)}
+    known = [*given, *(name for name, *_ in head["functions"])]
+    names = namespace.make(given, head["functions"], guarded=head["guarded"])
     try:
         with _depth_of(head["stack_depth"]):
-            _execute(compiled.code, namespace)
+            _execute(compiled.code, names)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is its answer
-        return _report_of(error, source, names, namespace), ""
-    value = namespace.get(VALUE)
+        return _report_of(error, source, known, names), ""
+    value = names.get(VALUE)
     if value is None and compiled.advice is not None:
         NOTES.add(*compiled.advice)
     try:
@@ -302,7 +106,7 @@ def _run_compiled(
     except ValueRejected as error:
         return reports.of_value(error, source, _last_line(compiled.code)), ""
     except BaseException as error:  # noqa: BLE001 - a value may run code of the program while it is read
-        return _report_of(error, source, names, namespace), ""
+        return _report_of(error, source, known, names), ""
 
 
 class _depth_of:  # noqa: N801 - reads like a function
@@ -345,34 +149,34 @@ def _compiled_text(compiled: transformer.Compiled, source: str, max_bytes: int) 
         return reports.of_value(error, source), ""
 
 
-def _execute(code: Any, namespace: dict[str, Any]) -> None:
+def _execute(code: Any, names: dict[str, Any]) -> None:
     if code.co_flags & inspect.CO_COROUTINE:
-        main = eval(code, namespace)  # noqa: S307 - this is what the isolate is for
-        loop.run(_awaiting_value(main, namespace, _last_line(code)))
+        main = eval(code, names)  # noqa: S307 - this is what the isolate is for
+        loop.run(_awaiting_value(main, names, _last_line(code)))
         return
-    exec(code, namespace)  # noqa: S102 - this is what the isolate is for
-    if type(namespace.get(VALUE)) is types.CoroutineType:
-        loop.run(_awaiting_value(None, namespace, _last_line(code)))
+    exec(code, names)  # noqa: S102 - this is what the isolate is for
+    if type(names.get(VALUE)) is types.CoroutineType:
+        loop.run(_awaiting_value(None, names, _last_line(code)))
 
 
-async def _awaiting_value(main: Any, namespace: dict[str, Any], line: int | None) -> None:
+async def _awaiting_value(main: Any, names: dict[str, Any], line: int | None) -> None:
     """Run the program, and what its last expression left to be awaited."""
     if main is not None:
         await main
-    value: Any = namespace.get(VALUE)
+    value: Any = names.get(VALUE)
     if type(value) is types.CoroutineType or issubclass(type(value), asyncio.Future):
         NOTES.add("coroutine-awaited", line or 0)
-        namespace[VALUE] = None
-        namespace[VALUE] = await value
+        names[VALUE] = None
+        names[VALUE] = await value
 
 
-def _report_of(error: BaseException, source: str, names: list[str], namespace: dict[str, Any]) -> reports.Report:
+def _report_of(error: BaseException, source: str, known: list[str], names: dict[str, Any]) -> reports.Report:
     if issubclass(type(error), MemoryError):
         _RESERVE.clear()
-        namespace.clear()
+        names.clear()
     by_function = TURNS.is_failure_of_function(error)
     try:
-        return reports.of_exception(error, source, by_function=by_function, names=names, namespace=namespace)
+        return reports.of_exception(error, source, by_function=by_function, names=known, namespace=names)
     except BaseException:  # noqa: BLE001 - what an exception of the program's own says of itself may do anything
         return reports.of_unreadable()
 
@@ -380,21 +184,3 @@ def _report_of(error: BaseException, source: str, names: list[str], namespace: d
 def _last_line(code: Any) -> int | None:
     """Return the line of the program's last statement: nothing of the program's own code stands below it."""
     return max((line for _, _, line in code.co_lines() if line), default=None)
-
-
-def _namespace(inputs: dict[str, Any], functions: list[list[Any]]) -> dict[str, Any]:
-    namespace = {
-        "__name__": owners.MODULE_NAME,
-        "__builtins__": BUILTINS,
-        attributes.GETATTR: guards.read_attribute,
-        attributes.WRITE: guards.writable,
-        attributes.TYPE: type,
-        attributes.STR: str,
-        attributes.PLAIN: owners.PLAIN,
-        attributes.TEXTS: guards.TEXTS,
-    }
-    known = {name: make_function(name, is_async=is_async) for name, is_async, _ in functions}
-    namespace["flyte_map"] = make_map(known, frozenset(name for name, _, is_task in functions if is_task))
-    namespace.update(known)
-    namespace.update(inputs)
-    return namespace
