@@ -1,7 +1,7 @@
 """Types of task parameters: what may be asked for when a template is made, checked there."""
 
 from sandbox.options.cache import Cache, CacheBehavior
-from sandbox.options.config import INTERPRETER_BYTES, STACK_DEPTH, Policy, SandboxedConfig
+from sandbox.options.config import STACK_DEPTH, Policy, SandboxedConfig
 from sandbox.options.documentation import Documentation
 from sandbox.options.image import Image
 from sandbox.options.link import Link
@@ -15,7 +15,6 @@ from sandbox.options.timeout import Timeout
 from sandbox.options.trigger import Cron, FixedRate, Trigger, TriggerTime
 
 __all__ = [
-    "INTERPRETER_BYTES",
     "PRIMARY_CONTAINER_DEFAULT_NAME",
     "STACK_DEPTH",
     "Backoff",

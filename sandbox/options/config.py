@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.limits import BOUNDS, MIB, Limits
+from sandbox.limits import BOUNDS, INTERPRETER_BYTES, MIB, Limits
 
-# The linear memory of an isolate before its program has begun.
-INTERPRETER_BYTES = 17 * MIB
 STACK_DEPTH = 256
 Policy = Literal["guarded", "open"]
 _POLICIES = ("guarded", "open")

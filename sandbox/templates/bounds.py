@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.limits import BOUNDS, Limits
-from sandbox.options import INTERPRETER_BYTES, Resources, SandboxedConfig
+from sandbox.limits import BOUNDS, INTERPRETER_BYTES, Limits
+from sandbox.options import Resources, SandboxedConfig
 
 _DEFAULTS = Limits()
 _UNCONFIGURED = SandboxedConfig()

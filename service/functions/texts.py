@@ -9,7 +9,7 @@ from typing import Literal
 
 from sandbox import policy
 from sandbox.dispatch import HostFunction
-from sandbox.limits import MIB, Limits
+from sandbox.limits import INTERPRETER_BYTES, MIB, Limits
 
 Mode = Literal["async", "sync"]
 _IMPORTED = {
@@ -73,7 +73,7 @@ def _limits(limits: Limits) -> str:
         [
             f"computing: {limits.fuel:,} WebAssembly instructions and {limits.cpu_seconds:g} s of processor time",
             f"time, waiting for functions included: {limits.wall_seconds:g} s",
-            f"memory, the interpreter's own 17 MiB included: {limits.memory_bytes / MIB:g} MiB",
+            f"memory, the interpreter's own {INTERPRETER_BYTES // MIB} MiB included: {limits.memory_bytes / MIB:g} MiB",
             f"printed text: {limits.output_bytes:,} bytes; each value: {limits.value_bytes:,} bytes as JSON",
             f"calls: {limits.calls:,}, of which {limits.concurrent_calls} at once; more are queued",
         ]

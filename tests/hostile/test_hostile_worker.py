@@ -20,7 +20,7 @@ from tests.hostile.impostor import FOUND, READY, Impostor, blocked, engine_of_im
 from tests.play import NOW
 
 PROGRAM = Program(source="f()", functions=(FunctionSpec(name="f"),))
-LIMITS = Limits(output_bytes=100, calls=5, memory_bytes=20 * 2**20)
+LIMITS = Limits(output_bytes=100, calls=5, memory_bytes=24 * 2**20)
 TAKEN, OUTPUT, BLOCKED = FrameKind.TAKEN, FrameKind.OUTPUT, FrameKind.BLOCKED
 FINISHED, STOPPED, NOTE = FrameKind.FINISHED, FrameKind.STOPPED, FrameKind.NOTE
 STOPPED_BY_FUEL = wire.end_payload(1, 0.1, "fuel")

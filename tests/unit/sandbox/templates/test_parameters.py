@@ -102,9 +102,9 @@ def test_the_source_file_is_where_the_source_stands() -> None:
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
-        ({}, Limits(memory_bytes=67 * MIB)),
-        ({"timeout_ms": 5_000}, Limits(memory_bytes=67 * MIB, wall_seconds=5.0)),
-        ({"limits": {"calls": 5_000}}, Limits(memory_bytes=67 * MIB, calls=5_000)),
+        ({}, Limits(memory_bytes=71 * MIB)),
+        ({"timeout_ms": 5_000}, Limits(memory_bytes=71 * MIB, wall_seconds=5.0)),
+        ({"limits": {"calls": 5_000}}, Limits(memory_bytes=71 * MIB, calls=5_000)),
         ({"limits": Limits(memory_bytes=256 * MIB)}, Limits(memory_bytes=256 * MIB)),
         (
             {"limits": {"memory_bytes": 256 * MIB}, "resources": Resources(memory="128Mi")},
@@ -113,12 +113,12 @@ def test_the_source_file_is_where_the_source_stands() -> None:
         ({"resources": Resources(memory=("1Mi", "128Mi"))}, Limits(memory_bytes=128 * MIB)),
         (
             {"plugin_config": SandboxedConfig(max_memory=10 * MIB), "resources": Resources(memory="128Mi")},
-            Limits(memory_bytes=27 * MIB),
+            Limits(memory_bytes=31 * MIB),
         ),
-        ({"limits": {"wall_seconds": 60.0}}, Limits(memory_bytes=67 * MIB, wall_seconds=60.0)),
-        ({"limits": {"wall_seconds": 60.0}, "timeout_ms": 1_000}, Limits(memory_bytes=67 * MIB, wall_seconds=1.0)),
-        ({"max_inline_io_bytes": 20 * MIB}, Limits(memory_bytes=67 * MIB, value_bytes=20 * MIB)),
-        ({"max_inline_io_bytes": 1}, Limits(memory_bytes=67 * MIB)),
+        ({"limits": {"wall_seconds": 60.0}}, Limits(memory_bytes=71 * MIB, wall_seconds=60.0)),
+        ({"limits": {"wall_seconds": 60.0}, "timeout_ms": 1_000}, Limits(memory_bytes=71 * MIB, wall_seconds=1.0)),
+        ({"max_inline_io_bytes": 20 * MIB}, Limits(memory_bytes=71 * MIB, value_bytes=20 * MIB)),
+        ({"max_inline_io_bytes": 1}, Limits(memory_bytes=71 * MIB)),
     ],
 )
 def test_the_smallest_of_several_bounds_holds(parameters: dict[str, Any], expected: Limits) -> None:
@@ -154,7 +154,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"resources": Resources(memory="1Mi")},
         ValueError,
-        "resources.memory='1Mi' is not possible: an isolate has from 20,971,520 to 2,147,483,648 bytes, 17,825,792 of "
+        "resources.memory='1Mi' is not possible: an isolate has from 25,165,824 to 2,147,483,648 bytes, 22,020,096 of "
         "them for the interpreter",
     ),
     (
