@@ -304,6 +304,31 @@ M = abc.ABCMeta('M', (abc.ABCMeta,), {'__prepare__': space})
 class X(metaclass=M):
     json.JSONEncoder._x = 5
 """,
+    "name of a converter that adds as it likes": """
+import configparser
+class Name(str):
+    def __radd__(self, other): return '__code__'
+class Section(configparser.SectionProxy):
+    def __setattr__(self, name, value):
+        if name == '__code__': print(value.keywords['_impl'])
+def f(): pass
+f.converters = [Name('x')]
+Section(f, 'x')
+""",
+    "converter that is set where it likes": """
+import configparser
+class Name(str):
+    def __radd__(self, other): return '_inline_comment_prefixes'
+configparser.ConfigParser().converters[Name('x')] = 1
+""",
+    "converter that is deleted where it likes": """
+import configparser
+class Name(str):
+    def __radd__(self, other): return '_inline_comment_prefixes'
+parser = configparser.ConfigParser()
+parser.converters['x'] = 1
+del parser.converters[Name('x')]
+""",
     "output of the driver": """
 import pprint
 class P(pprint.PrettyPrinter): pass

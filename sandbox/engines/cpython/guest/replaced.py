@@ -1,5 +1,6 @@
 """Library functions as programs get them: those that read attributes named by text, set attributes, or write source."""
 
+import configparser
 import contextlib
 import copy
 import dataclasses
@@ -28,6 +29,8 @@ _reconstruct = copy._reconstruct  # type: ignore[attr-defined] # noqa: SLF001
 _get_origin = typing.get_origin
 _get_type_hints = typing.get_type_hints
 _catch_warnings = warnings.catch_warnings
+_set_converter: Any = configparser.ConverterMapping.__setitem__
+_delete_converter: Any = configparser.ConverterMapping.__delitem__
 _ABSENT: Any = object()
 
 
@@ -212,6 +215,35 @@ def _wait(_self: threading.Condition, timeout: float | None = None) -> bool:
     return False
 
 
+# -- configparser: attributes are read, set and deleted whose names are "get" + a text, which adds as its class says --
+
+
+def _getter(name: Any) -> str:
+    if type(name) is not str:
+        raise TypeError(f"the name of a converter must be a text, not {type(name).__name__!r}")
+    return f"get{name}"
+
+
+def _make_section(self: Any, parser: Any, name: Any) -> None:
+    """`configparser.SectionProxy.__init__`."""
+    self._parser, self._name = parser, name
+    for converter in parser.converters:
+        getter = _getter(converter)
+        setattr(self, getter, functools.partial(self.get, _impl=getattr(parser, getter)))
+
+
+def _add_converter(self: Any, key: Any, value: Any) -> None:
+    """`configparser.ConverterMapping.__setitem__`."""
+    _getter(key)
+    _set_converter(self, key, value)
+
+
+def _remove_converter(self: Any, key: Any) -> None:
+    """`configparser.ConverterMapping.__delitem__`."""
+    _getter(key)
+    _delete_converter(self, key)
+
+
 def install() -> None:
     """Put what the libraries use among themselves in its place."""
     copy._reconstruct = _rebuild  # type: ignore[attr-defined] # noqa: SLF001
@@ -220,6 +252,10 @@ def install() -> None:
     formatter.get_field, formatter.get_value = get_field, get_value
     condition: Any = threading.Condition
     condition.wait = _wait
+    section: Any = configparser.SectionProxy
+    section.__init__ = _make_section
+    converters: Any = configparser.ConverterMapping
+    converters.__setitem__, converters.__delitem__ = _add_converter, _remove_converter
 
 
 IN_MODULES: dict[str, dict[str, Any]] = {
