@@ -23,8 +23,9 @@ class RateExceeded(SandboxError):
     code = "rate_exceeded"
 
     def __init__(self, limit: RateLimit, wait_seconds: float) -> None:
+        calls = f"{limit.calls:,} {'call' if limit.calls == 1 else 'calls'}"
         super().__init__(
-            f"at most {limit.calls:,} calls in {limit.per_seconds:g} s, of all runs together; this one would wait "
+            f"at most {calls} in {limit.per_seconds:g} s, of all runs together; this one would wait "
             f"{wait_seconds:.3g} s, and the longest wait is {limit.wait_seconds:g} s"
         )
         self.hint = "make fewer calls, or catch this and make them later"

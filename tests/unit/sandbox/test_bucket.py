@@ -65,6 +65,15 @@ def test_a_line_that_is_too_long_is_told_at_once() -> None:
     assert refused.value.hint == "make fewer calls, or catch this and make them later"
 
 
+def test_one_call_is_told_as_one() -> None:
+    """Programs and people read it."""
+    bucket = Bucket(RateLimit(calls=1, per_seconds=60, wait_seconds=0))
+    bucket.seconds_until("first", now=0.0)
+
+    with pytest.raises(RateExceeded, match=r"^at most 1 call in 60 s, of all runs together"):
+        bucket.seconds_until("second", now=0.0)
+
+
 def test_a_clock_that_goes_back_gives_no_tokens() -> None:
     """Nor does it take any."""
     bucket = Bucket(LIMIT)
