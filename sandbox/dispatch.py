@@ -255,7 +255,7 @@ class HostFunction:
         try:
             lowered = self.returns.lower(result)
             # By value: what the function does to it later must not change what was told.
-            return lowered if type(lowered) in _SCALARS else values.decode(values.encode(lowered))
+            return lowered if _crosses_as_it_is(lowered) else values.decode(values.encode(lowered))
         except ValueRejected as error:
             message = f"the value of {self.name}() {error}"
         raise ResultRejected(message)
@@ -336,6 +336,11 @@ def _copied(value: Any) -> Any:
     if kind is tuple:
         return tuple([_copied(item) for item in value])
     return set(value) if kind is set else value
+
+
+def _crosses_as_it_is(value: Any) -> bool:
+    """Say whether writing and reading a value would give the same, which cannot change; other texts may be no text."""
+    return type(value) in _SCALARS and (type(value) is not str or value.isascii())
 
 
 def _parameter_schema(parameter: inspect.Parameter, kind: ValueType) -> dict[str, Any]:
