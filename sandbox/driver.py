@@ -119,6 +119,12 @@ class Driver:
                 return LimitExceeded(limit="wall_seconds", allowed=self._limits.wall_seconds, spent=self.spent)
             blocked = progress
 
+    async def stop(self) -> None:
+        """End the execution, and take in what it printed, noted and used of a turn that is under way."""
+        cut = await self._execution.stop()
+        if cut is not None:
+            self._take_in(cut)
+
     async def close(self, progress: Progress | None) -> None:
         """Give up what is still under way; `progress` is how the program ended, if it did."""
         self._execution.close()

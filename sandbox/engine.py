@@ -34,6 +34,12 @@ class Execution(Protocol):
     def close(self) -> None:
         """End the execution wherever it is, also in the middle of a turn; does nothing when it has ended."""
 
+    async def stop(self) -> Progress | None:
+        """Close it, and return what the turn that was cut off printed, noted and used, also after `close`.
+
+        None when there was no turn under way, or nothing is heard of it any more.
+        """
+
 
 class Engine(Protocol):
     """Makes executions."""

@@ -118,6 +118,7 @@ async def execute(
     except TimeoutError:
         if run.started is None:
             raise
+        await run.stop()
         progress = LimitExceeded(limit="wall_seconds", allowed=limits.wall_seconds, spent=run.spent)
     except EngineCrashed:
         progress = Raised(error=_CRASHED, spent=run.spent)

@@ -267,6 +267,13 @@ class _CarriedExecution:
     def close(self) -> None:
         self._thread.soon(self._close)
 
+    async def stop(self) -> Progress | None:
+        async def stop() -> Progress | None:
+            self._closed = True
+            return None if self._execution is None else await self._execution.stop()
+
+        return await self._thread.run(stop)
+
     def _close(self) -> None:
         self._closed = True
         if self._execution is not None:

@@ -261,6 +261,7 @@ class DyingExecution:
 
     def __init__(self, engine: DyingEngine, execution: Execution) -> None:
         self.close = execution.close
+        self.stop = execution.stop
         self._engine = engine
         self._execution = execution
 

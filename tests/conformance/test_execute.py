@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from sandbox.engine import Engine
+from sandbox.turns import Note
 from tests.play import run
 
 GATHER_TEN = """
@@ -125,6 +126,27 @@ async def test_wall_time_ends_a_run_that_waits(engine: Engine) -> None:
     )
     assert finished.output == "before\n"
     assert [call.status for call in finished.calls] == ["abandoned"]
+
+
+async def test_wall_time_that_ends_a_turn_keeps_what_the_turn_said(engine: Engine) -> None:
+    """Text, notes and what it used are what a model has to repair a loop without an end."""
+    source = "async def f():\n    return 1\nf()\nprint('before')\nwhile True:\n    pass"
+
+    finished = await run(engine, source, wall_seconds=0.3)
+
+    assert finished.error is not None
+    assert finished.error.message == "the program reached the limit wall_seconds of 0.3"
+    assert finished.output == "before\n"
+    assert finished.notes == (Note(code="never-awaited", line=3),)
+    assert finished.usage.fuel > 1_000_000
+    assert finished.usage.cpu_seconds > 0.05
+
+
+async def test_wall_time_that_ends_the_second_turn_keeps_both(engine: Engine) -> None:
+    """A turn that has ended is not told twice."""
+    finished = await run(engine, "print(half(4))\nprint('on')\nwhile True:\n    pass", half, wall_seconds=0.3)
+
+    assert (finished.output, len(finished.calls)) == ("2\non\n", 1)
 
 
 @pytest.mark.parametrize("count", [200])

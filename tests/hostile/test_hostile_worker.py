@@ -15,7 +15,7 @@ from sandbox.engines.cpython.wire import FrameKind, frame
 from sandbox.errors import EngineCrashed
 from sandbox.limits import Limits
 from sandbox.policy import MAX_NOTES
-from sandbox.turns import Blocked, FunctionSpec, Outcome, Program, Progress, Raised, Returned
+from sandbox.turns import Blocked, FunctionSpec, Note, Outcome, Program, Progress, Raised, Returned, Spent
 from tests.hostile.impostor import FOUND, READY, Impostor, blocked, engine_of_impostors, final, until
 from tests.play import NOW
 
@@ -88,6 +88,45 @@ async def test_a_worker_that_sends_such_frames_is_replaced(name: str) -> None:
         assert impostors[0].status == -9
         assert isinstance(after, Returned)
         assert after.value == FOUND
+
+
+async def test_what_a_worker_says_of_a_turn_that_was_cut_off_is_checked_and_bounded() -> None:
+    """Its value and its calls are nobody's any more; notes that there are not are dropped; fuel is at most what was."""
+    async with engine_of_impostors(1) as (engine, impostors):
+        impostors[0].honest = False
+        execution, turn = begin(engine)
+        await until_started(impostors, 1)
+        note = frame(NOTE, 1, wire.note_payload("never-awaited", 2)) + frame(NOTE, 1, wire.note_payload("forged", 2))
+        stopping = asyncio.ensure_future(execution.stop())
+        await asyncio.sleep(0)
+        end = wire.end_payload(2**60, 0.1, "cancelled")
+        impostors[0].say(frame(TAKEN, 1) + note + frame(OUTPUT, 1, b"x") + frame(STOPPED, 1, end))
+
+        cut = await stopping
+
+        assert cut == Progress(
+            output="x",
+            spent=Spent(fuel=LIMITS.fuel, cpu_seconds=0.1, memory_bytes=cut.spent.memory_bytes if cut else 0),
+            notes=(Note(code="never-awaited", line=2),),
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await turn
+
+
+async def test_a_worker_that_dies_over_a_turn_that_was_cut_off_says_nothing_of_it() -> None:
+    """Whoever waits for its last words is told at once."""
+    async with engine_of_impostors(1) as (engine, impostors):
+        impostors[0].honest = False
+        execution, turn = begin(engine)
+        await until_started(impostors, 1)
+
+        stopping = asyncio.ensure_future(execution.stop())
+        await asyncio.sleep(0)
+        impostors[0].say(frame(STOPPED, 7, STOPPED_BY_FUEL))
+
+        assert await stopping is None
+        with pytest.raises(asyncio.CancelledError):
+            await turn
 
 
 async def blocked_in_a_call(engine: CPythonEngine, impostors: list[Impostor]) -> CPythonExecution:

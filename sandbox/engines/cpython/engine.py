@@ -161,8 +161,9 @@ class CPythonEngine:
         self._pump()
 
     def forget(self, execution: CPythonExecution) -> None:
-        """Drop an execution that has ended, wherever it is."""
-        self._executions.pop(execution.number, None)
+        """Drop an execution that has ended, wherever it is; one that was cut off is heard until it says so."""
+        if not execution.is_cut_off:
+            self._executions.pop(execution.number, None)
         worker = execution.worker
         if worker is None:
             self._unplaced = deque(entry for entry in self._unplaced if entry[1] is not execution)
@@ -226,10 +227,8 @@ class CPythonEngine:
         self._workers.remove(worker)
         if not self._closed:
             self._say(f"a worker process ended: {ending(status)}; its runs go on in another one")
-        for number in [*worker.live]:
-            execution = self._executions.get(number)
-            if execution is not None:
-                execution.lose("its worker process died")
+        for execution in [one for one in self._executions.values() if one.worker is worker]:
+            execution.lose("its worker process died")
         if not self._closed:
             task = self.loop.create_task(self._replace())
             self._replacing.add(task)

@@ -30,6 +30,9 @@ from sandbox.turns import (
 )
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
+# A guest that computes is stopped within a few ticks of 10 ms.
+_LAST_WORDS_SECONDS = 1.0
+
 
 class Placement(Protocol):
     """What an execution asks its engine for."""
@@ -81,6 +84,8 @@ class CPythonExecution:
         """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
         self._lost: str | None = None
+        self._cut: asyncio.Future[Progress | None] | None = None
+        """The end of a turn that was under way when the execution was closed."""
         self._placed: Callable[[], None] | None = None
 
     async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
@@ -138,13 +143,30 @@ class CPythonExecution:
             return
         if self.worker is not None:
             self.worker.cancel(self.number)
+            if self._turn is not None:
+                self._cut = self._engine.loop.create_future()
         self._end()
         if self._turn is not None and not self._turn.done():
             self._turn.cancel()
 
+    async def stop(self) -> Progress | None:
+        """Close it, and return what is heard of the turn that was cut off; see `sandbox.engine.Execution`."""
+        self.close()
+        if self._cut is None:
+            return None
+        await asyncio.wait([self._cut], timeout=_LAST_WORDS_SECONDS)
+        return self._cut.result() if self._cut.done() else None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it was closed in the middle of a turn whose end has not come yet."""
+        return self._cut is not None and not self._cut.done()
+
     def lose(self, reason: str) -> None:
         """The worker is gone, and the execution with it."""
         self._lost = reason
+        if self._cut is not None and not self._cut.done():
+            self._cut.set_result(None)
         self._end()
         if self._turn is not None and not self._turn.done():
             self._turn.set_exception(EngineCrashed(reason, under_way=self._taken))
@@ -199,13 +221,16 @@ class CPythonExecution:
         """Take a frame of this execution."""
         if kind is FrameKind.TAKEN:
             self._taken = True
-            return
-        if kind is FrameKind.OUTPUT:
+        elif kind is FrameKind.OUTPUT:
             self._output = payload
-            return
-        if kind is FrameKind.NOTE:
+        elif kind is FrameKind.NOTE:
             self._notes.append(wire.read_note(payload))
-            return
+        elif self._cut is None:
+            self._end_turn(kind, payload)
+        elif not self._reading:
+            self._hear_end(self._cut, payload)
+
+    def _end_turn(self, kind: FrameKind, payload: bytes) -> None:
         if self._turn is None or self._turn.done() or self._reading:
             raise BadFrame("no turn under way")
         fuel, cpu_seconds, text = wire.read_end(payload)
@@ -226,9 +251,20 @@ class CPythonExecution:
         reading = self._engine.loop.run_in_executor(None, self._noting, notes, kind, text, output, spent)
         reading.add_done_callback(lambda done: self._tell(kind, done.result()))
 
+    def _hear_end(self, cut: asyncio.Future[Progress | None], payload: bytes) -> None:
+        """The turn that was cut off has ended; however it did, nobody waits for its value or its calls."""
+        fuel, cpu_seconds, _ = wire.read_end(payload[: wire.end_bytes(0)])
+        spent = Spent(fuel=min(fuel, self._limits.fuel), cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
+        notes = tuple(Note(code=code, line=line) for code, line in self._notes if code in NOTES)
+        cut.set_result(Progress(output=wire.read_text(self._output), spent=spent, notes=notes))
+        self._engine.forget(self)
+
     def _tell(self, kind: FrameKind, progress: Progress) -> None:
         """Answer whoever took the turn, unless nobody waits any more."""
         self._reading = False
+        if self._cut is not None and not self._cut.done():
+            self._cut.set_result(progress)
+            self._engine.forget(self)
         if self._turn is None or self._turn.done():
             return
         if not isinstance(progress, Blocked):

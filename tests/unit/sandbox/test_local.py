@@ -95,6 +95,11 @@ class ObedientExecution:
         """Note it."""
         self._engine.closed.set()
 
+    async def stop(self) -> Progress | None:
+        """Say what it printed."""
+        self.close()
+        return Progress(output="printed\n")
+
 
 Make = Callable[[ObedientEngine], LibraryEngine]
 
@@ -113,10 +118,11 @@ def library_with() -> Iterator[Make]:
         library.end()
 
 
-async def run(library: LibraryEngine, *, retries: int = 0, **inputs: Any) -> Finished:
+async def run(library: LibraryEngine, *, retries: int = 0, wall_seconds: float = 30, **inputs: Any) -> Finished:
     """Run the program."""
+    limits = Limits(wall_seconds=wall_seconds)
     return await run_attempts(
-        library, PROGRAM, inputs=inputs, functions={}, limits=Limits(), retries=RetryStrategy(retries), bounds=Timeout()
+        library, PROGRAM, inputs=inputs, functions={}, limits=limits, retries=RetryStrategy(retries), bounds=Timeout()
     )
 
 
@@ -171,6 +177,14 @@ async def test_a_caller_that_gives_up_closes_its_execution(library_with: Make) -
         await asyncio.wait_for(run(library, wait=60), 0.1)
 
     assert await asyncio.to_thread(engine.closed.wait, 5)
+
+
+async def test_a_turn_that_is_cut_off_says_what_it_printed(library_with: Make) -> None:
+    """Also across two loops."""
+    finished = await run(library_with(ObedientEngine()), wall_seconds=0.1, wait=60)
+
+    assert finished.error is not None
+    assert (finished.error.type, finished.output) == ("LimitExceeded", "printed\n")
 
 
 def test_a_caller_whose_loop_closed_meanwhile_is_told_nothing(library_with: Make) -> None:
