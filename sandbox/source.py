@@ -17,9 +17,10 @@ _Placed = TypeVar("_Placed", Frame, Violation)
 _NEWLINE = re.compile(r"\r\n?")
 _MARK = "\ufeff"
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
-# A comment or a string, also one that does not end. Each alternative reads on at every character, so it is linear.
+# A comment or a string, also one that does not end. Each alternative reads on at every character and takes whatever
+# it has read, also up to a last backslash, so it is linear.
 _TOKEN = re.compile(
-    r"""\#[^\n]*|\"{3}(?:\\.|[^\\])*?(?:\"{3}|\Z)|'{3}(?:\\.|[^\\])*?(?:'{3}|\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?""",
+    r"""\#[^\n]*|\"{3}(?:\\.|[^\\])*?(?:\"{3}|\\?\Z)|'{3}(?:\\.|[^\\])*?(?:'{3}|\\?\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?""",
     re.DOTALL,
 )
 _PYTHON = frozenset({"", "python", "py", "python3", "python3.14", "pycon", "ipython"})
@@ -63,6 +64,11 @@ class Source:
             first_margin=first_margin + (len(_MARK) if marked and first_line == 0 else 0),
             notes=tuple(notes),
         )
+
+    @staticmethod
+    def as_sent(sent: str) -> "Source":
+        """Return a text that nobody looked at: one that is too long to be run."""
+        return Source(text=sent, first_line=0, margin=0, first_margin=0)
 
     def program(self) -> str:
         """Return the text that runs: every line stands where it was sent."""

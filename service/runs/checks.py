@@ -70,7 +70,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
         raise SubmissionRejected(faults)
     if submission.policy == "open" and not rules.allow_open_policy:
         raise PolicyNotAllowed
-    source = Source.of(submission.source)
+    source = _source(submission.source, limits)
     return Order(
         source=source,
         program=Program(
@@ -105,6 +105,13 @@ def template_version(submission: Submission) -> str:
 def pointer(*steps: str | int) -> str:
     """Return a JSON pointer; a step that is longer than a name should be is cut."""
     return "".join("/" + str(step)[:100].replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _source(sent: str, limits: Limits) -> Source:
+    """Return what to run; what is longer than it may be costs no work here, and ends as a run at its limit."""
+    # No text has fewer bytes than characters.
+    fits = len(sent) <= limits.source_bytes and len(sent.encode()) <= limits.source_bytes
+    return Source.of(sent) if fits else Source.as_sent(sent)
 
 
 def _limits(submission: Submission, rules: Rules, faults: list[Fault]) -> Limits:

@@ -77,8 +77,10 @@ def test_what_is_done_to_the_text_is_noted(sent: str, notes: list[tuple[str, int
         "'\\" * 100_000 + "\n```",
         "``` " + " " * 200_000 + "`",
         "x\n```py `\n" * 50_000,
+        '\\"""\n```x`\n' * 20_000 + "\\",
+        "\\'''\n```x`\n" * 20_000 + "\\",
     ],
-    ids=["fences", "strings", "quotes", "escapes", "spaces", "backticks"],
+    ids=["fences", "strings", "quotes", "escapes", "spaces", "backticks", "last backslash", "single last backslash"],
 )
 def test_reading_a_text_takes_time_in_proportion_to_it(sent: str) -> None:
     """It happens on the host, before any limit; a text that is read again and again would take a minute or more."""

@@ -43,6 +43,14 @@ def test_a_submission_becomes_an_order() -> None:
     assert order.output.text == "Any"
 
 
+def test_a_source_beyond_its_limit_is_not_looked_at() -> None:
+    """Megabytes would be searched for fences and indentation, only to be refused; it ends as a run at its limit."""
+    for source in ("  é" * 10, "  x" * 10):
+        order = order_of(Submission(source=source, limits={"source_bytes": 25}), RULES)
+
+        assert order.program.source == source
+
+
 def test_messages_are_exact() -> None:
     """A model repairs its request from them."""
     assert faults_of(functions=("sum_up", "ad"), engine="monty", limits={"calls": -1}) == [
