@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from sandbox.bucket import Bucket, RateExceeded
-from sandbox.errors import NonRecoverable
+from sandbox.errors import GuestError, NonRecoverable
 from sandbox.options import RateLimit, RetryStrategy, Timeout, checks
 
 Effect = Literal["read", "idempotent", "write"]
@@ -16,6 +16,10 @@ EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 class ResultRejected(TypeError):
     """The value of a function does not fit its declared type, or cannot cross."""
+
+
+# What would be the same once more: a program that the function itself ran was tried as often as its template says.
+_FINAL = (NonRecoverable, GuestError, RateExceeded, ResultRejected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ def decide(error: BaseException, terms: Terms, *, attempt: int, timed_out: bool)
         timed_out: whether it was given up after `timeout_seconds`. A `write` may then have taken effect, so it is
             not tried again.
     """
-    final = isinstance(error, NonRecoverable | RateExceeded | ResultRejected) or not isinstance(error, Exception)
+    final = isinstance(error, _FINAL) or not isinstance(error, Exception)
     if final or attempt > terms.retries.count or (timed_out and terms.effect == "write"):
         return None
     if not getattr(error, "may_pass", True):

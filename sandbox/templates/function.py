@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
+from sandbox.call_attempts import Attempts, attempted
 from sandbox.dispatch import HostFunction
 from sandbox.options import Documentation, RateLimit, RetryStrategy, Timeout
-from sandbox.templates.attempts import attempts_of
 from sandbox.templates.template import TaskTemplate
 from sandbox.terms import Terms
 
@@ -75,9 +75,15 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             TimeoutError: it took longer than `timeout`; a sync function goes on in its thread, and is not heard.
         """
         await self.pre(*args, **kwargs)
-        return await self.post(
-            await attempts_of(lambda: self._call_once(args, kwargs), self.retry_strategy, self.time_bounds)
+        # The rate is for programs.
+        value = await attempted(
+            lambda: self._call_once(args, kwargs),
+            self._terms(retries=self.retries, timeout=self.timeout),
+            name=self.short_name,
+            bucket=None,
+            attempts=Attempts(),
         )
+        return await self.post(value)
 
     @property
     def retry_strategy(self) -> RetryStrategy:
