@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,10 @@ LOOPS = {
     "searching": "while True: (b'a' * 10 ** 7).find(b'ab' * 1000)",
     "printing": "while True: print(end='')",
 }
-WAITING = Program(source="f(x) + x", functions=(FunctionSpec(name="f"),))
+F = (FunctionSpec(name="f"),)
+WAITING = Program(source="f(x) + x", functions=F)
+CHATTY = Program(source="for n in range(5000):\n    f(n)", functions=F)
+HEAVY = Program(source="sum(n * n for n in range(5_000_000))\nf(0)", functions=F)
 
 
 async def opened(workers: int) -> CPythonEngine:
@@ -96,3 +100,29 @@ async def test_five_hundred_executions_wait_at_once() -> None:
 
     assert [one.value for one in ended if isinstance(one, Returned)] == [n + 1 for n in range(500)]
     await engine.close()
+
+
+async def test_many_short_turns_stay_quick_and_a_long_one_gives_way() -> None:
+    """Both compute for long altogether; only one of them keeps a core to itself for long."""
+    engine = await opened(1)
+    lowered = _lowered_threads(engine)
+
+    chatty = engine.execution(CHATTY, limits=Limits(calls=5000), seed=7)
+    progress = await chatty.start({}, now=NOW)
+    while isinstance(progress, Blocked) and progress.spent.cpu_seconds < 0.15:
+        outcomes = [Outcome(number=number, value=None) for number in progress.waiting_for]
+        progress = await chatty.advance(outcomes, now=NOW)
+    after_many = _lowered_threads(engine)
+    heavy = engine.execution(HEAVY, limits=Limits(), seed=7)
+    waiting = await heavy.start({}, now=NOW)
+
+    assert isinstance(progress, Blocked)
+    assert isinstance(waiting, Blocked)
+    assert (after_many, _lowered_threads(engine)) == (lowered, lowered + 1)
+    await engine.close()
+
+
+def _lowered_threads(engine: CPythonEngine) -> int:
+    """Return how many threads of the workers have a lower priority."""
+    threads = [thread for one in engine.processes() for thread in Path(f"/proc/{one}/task").iterdir()]
+    return sum(os.getpriority(os.PRIO_PROCESS, int(thread.name)) > 0 for thread in threads)
