@@ -9,7 +9,7 @@ import functools
 import inspect
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -80,6 +80,15 @@ class HostFunction:
     is_task: bool = False
     """Whether it is a template's."""
     threads: DaemonThreads = field(default_factory=DaemonThreads, repr=False, compare=False)
+    _positional: tuple[str, ...] | None = field(init=False, default=None, repr=False, compare=False)
+    """The parameters, when each can be given by its place: binding those needs nobody's help."""
+    _required: int = field(init=False, default=0, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parameters = self.signature.parameters.values()
+        if all(one.kind is one.POSITIONAL_OR_KEYWORD for one in parameters):
+            object.__setattr__(self, "_positional", tuple(self.signature.parameters))
+            object.__setattr__(self, "_required", sum(one.default is _EMPTY for one in parameters))
 
     @staticmethod
     def of(
@@ -126,12 +135,16 @@ class HostFunction:
         Raises:
             ArgumentsRejected: they do not fit the signature or its types.
         """
-        try:
-            bound = self.signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise self._rejected(f"{self.name}() {error}") from None
+        names = self._positional
+        if names is not None and not kwargs and self._required <= len(args) <= len(names):
+            given: Mapping[str, Any] = dict(zip(names, args, strict=False))
+        else:
+            try:
+                given = self.signature.bind(*args, **kwargs).arguments
+            except TypeError as error:
+                raise self._rejected(f"{self.name}() {error}") from None
         arguments: dict[str, Any] = {}
-        for name, value in bound.arguments.items():
+        for name, value in given.items():
             parameter = self.signature.parameters[name]
             key = _key(parameter, self.signature)
             try:
@@ -209,8 +222,8 @@ class HostFunction:
                 result = await result
             else:
                 weight = weight_of(arguments, enough=HEAVY_BYTES)
-                bound = await in_its_place(weight, lambda: self._bound(arguments))
-                result = await self.call(*bound.args, **bound.kwargs)
+                args, kwargs = await in_its_place(weight, lambda: self._bound(arguments))
+                result = await self.call(*args, **kwargs)
         except SystemExit as error:
             message = f"{self.name}() tried to end the process"
             raise RuntimeError(message) from error
@@ -231,12 +244,14 @@ class HostFunction:
 
     def _invoke_here(self, arguments: Mapping[str, Any]) -> tuple[bool, Any]:
         """Return whether the function is through, and its value as it crosses, or what is to be awaited for it."""
-        bound = self._bound(arguments)
-        result = self.call(*bound.args, **bound.kwargs)
+        args, kwargs = self._bound(arguments)
+        result = self.call(*args, **kwargs)
         return (False, result) if inspect.isawaitable(result) else (True, self._result(result))
 
-    def _bound(self, arguments: Mapping[str, Any]) -> inspect.BoundArguments:
+    def _bound(self, arguments: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
         """Return the arguments as the function takes them; its own copies, because the record of the call stays."""
+        if self._positional is not None and len(arguments) == len(self._positional):
+            return [_own(self.parameters[name], arguments[name]) for name in self._positional], {}
         raised: Any = {}
         for parameter in self.signature.parameters.values():
             key = _key(parameter, self.signature)
@@ -249,7 +264,8 @@ class HostFunction:
                 raised[parameter.name] = {name: _own(kind, item) for name, item in value.items()}
             else:
                 raised[parameter.name] = _own(kind, value)
-        return inspect.BoundArguments(self.signature, raised)
+        bound = inspect.BoundArguments(self.signature, raised)
+        return bound.args, bound.kwargs
 
     def _result(self, result: Any) -> Any:
         try:

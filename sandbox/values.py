@@ -37,7 +37,7 @@ _TRIES = 8
 _SHOWN_STEPS = 12
 _SHOWN_BITS = 128
 _SMALL_INT = 2**63
-_PLAIN = frozenset({str, bool, type(None)})
+_PLAIN, _LIFTED = frozenset({str, bool, type(None)}), frozenset({str, bool, type(None), int})
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 _SUBCLASSABLE = (str, int, float, list, dict, tuple, set, frozenset, bytes)
 
@@ -132,7 +132,7 @@ def decode(text: str, *, max_nodes: int = MAX_NODES) -> Any:
         raise _reject(None, "is followed by something else on the wire")
     if "\\ud" in text or "\\uD" in text:
         _refuse_surrogates(tree)
-    if type(tree) in _PLAIN or type(tree) is int:
+    if type(tree) in _LIFTED:
         return tree
     return _lift(tree, None, 0, _Walk(max_nodes, MAX_DEPTH))
 
@@ -329,7 +329,7 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
             if tag[:1] == "$":
                 return _lift_tagged(tag, tree[tag], path, depth + 1, walk)
         return {
-            key: item if type(item) in _PLAIN else _lift(item, (path, key), depth + 1, walk)
+            key: item if type(item) in _LIFTED else _lift(item, (path, key), depth + 1, walk)
             for key, item in tree.items()
         }
     if kind is float and not math.isfinite(tree):
@@ -342,7 +342,7 @@ def _lift_list(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[Any]:
         raise _reject(path, "is not a list on the wire")
     walk.spend(len(tree) + _CONTAINER_NODES, path)
     return [
-        item if type(item) in _PLAIN else _lift(item, (path, index), depth, walk) for index, item in enumerate(tree)
+        item if type(item) in _LIFTED else _lift(item, (path, index), depth, walk) for index, item in enumerate(tree)
     ]
 
 

@@ -156,6 +156,10 @@ class CPythonEngine:
         """Run a further turn of an execution on the worker where it lives."""
         if worker not in self._workers:
             raise EngineCrashed("its worker process died")
+        if not (worker.computing() or worker.backlog or self._unplaced):
+            # Nobody stands in line: most turns go this way.
+            execution.send_turn()
+            return
         self._arrivals += 1
         worker.backlog.append((self._arrivals, execution.send_turn))
         self._pump()
@@ -207,7 +211,7 @@ class CPythonEngine:
 
     # -- what workers report ----------------------------------------------------------------------------------
 
-    def frame_received(self, _worker: WorkerProcess, kind: FrameKind, number: int, payload: bytes) -> None:
+    def frame_received(self, worker: WorkerProcess, kind: FrameKind, number: int, payload: bytes) -> None:
         """Pass a worker's frame on to its execution, unless nobody waits for that any more.
 
         Raises:
@@ -216,7 +220,7 @@ class CPythonEngine:
         execution = self._executions.get(number)
         if execution is not None:
             execution.frame_received(kind, payload)
-        if kind in TURN_ENDS:
+        if kind in TURN_ENDS and (worker.backlog or self._unplaced):
             self._pump()
 
     def worker_lost(self, worker: WorkerProcess) -> None:

@@ -275,7 +275,7 @@ class CPythonExecution:
 
     def _noting(self, noted: list[tuple[str, int]], kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
         """Return how the turn ended, with what was noted in it; a note that there is not was forged."""
-        if any(code not in NOTES for code, _ in noted):
+        if noted and any(code not in NOTES for code, _ in noted):
             return Raised(error=_aborted(), output=output, spent=spent)
         progress = self._progress(kind, text, output, spent)
         return replace(progress, notes=tuple(Note(code=code, line=line) for code, line in noted)) if noted else progress
@@ -304,13 +304,13 @@ class CPythonExecution:
         calls_left = self._limits.calls - self._calls
         waiting = messages.read_blocked(text, self._limits, calls_left=calls_left)
         self._memory_bytes = waiting.memory_bytes
-        spent = replace(spent, memory_bytes=waiting.memory_bytes)
+        spent = Spent(fuel=spent.fuel, cpu_seconds=spent.cpu_seconds, memory_bytes=waiting.memory_bytes)
         expected = range(self._calls + 1, self._calls + 1 + len(waiting.new_calls))
         if [call.number for call in waiting.new_calls] != [*expected]:
             raise messages.BadMessage("numbers of calls")
         self._calls += len(waiting.new_calls)
         named = [*waiting.waiting_for, *waiting.cancelled_calls]
-        known = all(0 < number <= self._calls for number in named)
+        known = not named or (min(named) > 0 and max(named) <= self._calls)
         if not known or not self._delivered.isdisjoint(waiting.waiting_for):
             raise messages.BadMessage("calls that there are not, or that were answered")
         if not (waiting.waiting_for or waiting.wake_at is not None):

@@ -24,6 +24,8 @@ _MAX_HEAD = 512 * 1024
 _MAX_HEAD_PER_CALL = 300
 _MAX_NAME = 200
 _HIGHEST_NUMBER = 2**63 - 1
+_CALL_PARTS = 3
+_ARGUMENTS, _NAMES = [list, dict], {str}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -83,16 +85,17 @@ def reply(outcomes: Sequence[Outcome], *, now: int, limits: Limits) -> str:
         ReplyTooLarge: the guest has no memory for it.
     """
     left = limits.memory_bytes
-    heads: list[list[Any]] = []
+    heads: list[str] = []
     lines: list[str] = []
     for outcome in outcomes:
         head, line = _outcome(outcome, limits.value_bytes)
         left -= len(line)
         if left < 0:
             raise ReplyTooLarge
-        heads.append([outcome.number, head])
+        # Written by hand: a general encoder costs more than all the rest of a small message.
+        heads.append(f"[{outcome.number},{'null' if head is None else _encode(head)}]")
         lines.append(line)
-    return "\n".join([_encode({"now": now, "outcomes": heads}), *lines])
+    return "\n".join([f'{{"now":{now},"outcomes":[{",".join(heads)}]}}', *lines])
 
 
 def _outcome(outcome: Outcome, max_bytes: int) -> tuple[dict[str, Any] | None, str]:
@@ -178,21 +181,22 @@ def _head_bytes(text: str) -> int:
 
 
 def _call(head: Any, line: str, limits: Limits) -> Call:
-    match head:
-        case [number, str(function), source_line] if len(function) <= _MAX_NAME and function.isidentifier():
-            arguments = _value(line, limits)
-        case _:
-            raise BadMessage("call")
-    match arguments:
-        case [list(args), dict(kwargs)] if all(type(key) is str for key in kwargs):
-            return Call(
-                number=_number(number), function=function, args=tuple(args), kwargs=kwargs, line=_number(source_line)
-            )
-    raise BadMessage("arguments")
+    if type(head) is not list or len(head) != _CALL_PARTS:
+        raise BadMessage("call")
+    number, function, source_line = head
+    if type(function) is not str or len(function) > _MAX_NAME or not function.isidentifier():
+        raise BadMessage("call")
+    arguments = _value(line, limits)
+    if type(arguments) is not list or [*map(type, arguments)] != _ARGUMENTS:
+        raise BadMessage("arguments")
+    args, kwargs = arguments
+    if kwargs and {*map(type, kwargs)} != _NAMES:
+        raise BadMessage("arguments")
+    return Call(number=_number(number), function=function, args=tuple(args), kwargs=kwargs, line=_number(source_line))
 
 
 def _value(line: str, limits: Limits) -> Any:
-    size = len(line.encode())
+    size = len(line) if line.isascii() else len(line.encode())
     if size > limits.value_bytes:
         raise ValueTooLarge("$", size, limits.value_bytes)
     try:
@@ -260,10 +264,9 @@ def _text(text: Any) -> str:
 def _numbers(numbers: Any) -> tuple[int, ...]:
     if not isinstance(numbers, list):
         raise BadMessage("numbers")
-    unique = dict.fromkeys(_number(number) for number in numbers)
-    if len(unique) != len(numbers):
+    if len(set(map(_number, numbers))) != len(numbers):
         raise BadMessage("a number twice")
-    return tuple(unique)
+    return tuple(numbers)
 
 
 def _number(number: Any) -> int:
