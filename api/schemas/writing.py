@@ -19,7 +19,10 @@ def run_text(run: Run, *, bigint_as_text: bool = False) -> bytes:
     tree = _run(run)
     if bigint_as_text:
         tree["output"] = to_json(tree["output"], bigint_as_text=True)
-        tree["calls"] = to_json(tree["calls"], bigint_as_text=True)
+        for call in tree["calls"]:
+            # Value by value: each may be nested as deeply as a value may be.
+            call["output"] = to_json(call["output"], bigint_as_text=True)
+            call["arguments"] = {name: to_json(one, bigint_as_text=True) for name, one in call["arguments"].items()}
     return json_text(tree)
 
 

@@ -1,8 +1,11 @@
 """A run as JSON text."""
 
+import dataclasses
 import json
+from typing import Any
 
 from api.schemas.writing import run_text
+from sandbox.json_values import MAX_DEPTH
 from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport, Failure, Frame, Note, Violation
 from service.runs.record import CallEntry
@@ -56,3 +59,19 @@ def test_large_integers_are_quoted_when_asked() -> None:
     assert written["output"] == [2**53, str(2**53 + 1)]
     assert written["calls"][0]["arguments"] == {"n": str(2**60)}
     assert written["usage"]["fuel"] == 2**60
+
+
+def test_large_integers_are_quoted_in_values_as_deep_as_a_value_may_be() -> None:
+    """What was written once is written; the entry around a call's values does not count."""
+    deep: Any = 2**60
+    for _ in range(MAX_DEPTH):
+        deep = [deep]
+    written = json.loads(
+        run_text(
+            make_run(output=deep, calls=(dataclasses.replace(CALL, arguments={"n": deep}, output=deep),)),
+            bigint_as_text=True,
+        )
+    )
+
+    assert str(written["output"]).strip("[]") == repr(str(2**60))
+    assert written["calls"][0]["arguments"]["n"] == written["calls"][0]["output"] == written["output"]
