@@ -245,9 +245,7 @@ def _violation(one: Any) -> Violation:
 def _frame(frame: Any) -> Frame:
     if not isinstance(frame, dict):
         raise BadMessage("frame")
-    line, column = frame.get("line"), frame.get("column")
-    if any(number is not None and type(number) is not int for number in (line, column)):
-        raise BadMessage("position")
+    line, column = (None if frame.get(name) is None else _number(frame[name]) for name in ("line", "column"))
     return Frame(line=line, column=column, function=_text(frame.get("function")), source=_text(frame.get("source")))
 
 

@@ -100,6 +100,17 @@ def test_arguments_over_their_bound_are_refused() -> None:
         messages.read_blocked(json.dumps(BLOCKED) + "\n" + json.dumps([["a" * 1_000], {}]), LIMITS, calls_left=10)
 
 
+@pytest.mark.parametrize("position", [-1, 2**63, True, 1.5, "1", 10**4_000], ids=range(6))
+@pytest.mark.parametrize("name", ["line", "column"])
+def test_a_frame_stands_at_a_place_that_there_can_be(name: str, position: object) -> None:
+    """One more column than the longest integer that JSON has could not be written down, and failed the request."""
+    frame = {"line": None, "column": 1, "function": "f", "source": "x", name: position}
+    report = {"kind": "runtime", "type": "x", "message": "y", "traceback": [frame], "hint": None, "violations": []}
+
+    with pytest.raises(BadMessage):
+        messages.read_final(json.dumps({"error": report, "memory": 1}) + "\n", LIMITS)
+
+
 @given(JSON, st.text())
 def test_any_json_is_understood_or_refused(head: object, rest: str) -> None:
     """No other exception leaves the decoder."""
