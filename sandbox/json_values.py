@@ -20,6 +20,8 @@ from sandbox.errors import ValueRejected
 # Python writes and reads integers of at most this many digits.
 MAX_DIGITS = 4_300
 MAX_DEPTH = 100
+# Characters that are written only to put the items of sets in order.
+MAX_SORTED = 64 * 1024 * 1024
 # The largest integer up to which every integer is a float, and so the last one that JavaScript reads exactly.
 _SAFE_INT = 2**53
 _BITS_PER_DIGIT = math.log2(10)
@@ -46,6 +48,7 @@ class _Writer:
 
     def __init__(self, *, bigint_as_text: bool) -> None:
         self._bigint_as_text = bigint_as_text
+        self._sorted_left = MAX_SORTED
 
     def write(self, value: Any, path: _Path, depth: int) -> Any:
         if value is None or type(value) in (str, bool):
@@ -72,8 +75,28 @@ class _Writer:
     def _write_container(self, value: Any, path: _Path, depth: int) -> Any:
         if isinstance(value, dict):
             return {_name(key, path): self.write(item, (path, key), depth) for key, item in dict.items(value)}
-        items = _sorted(value) if isinstance(value, set | frozenset) else value
-        return [self.write(item, (path, index), depth) for index, item in enumerate(items)]
+        if not isinstance(value, set | frozenset):
+            return [self.write(item, (path, index), depth) for index, item in enumerate(value)]
+        items = _sorted(value)
+        if items is not None:
+            return [self.write(item, (path, index), depth) for index, item in enumerate(items)]
+        return self._write_unsortable(value, path, depth)
+
+    def _write_unsortable(self, value: Any, path: _Path, depth: int) -> list[Any]:
+        """Write items that have no order of their own in the order of what is written.
+
+        Each level of sets in sets writes out everything below it once more, hence the bound.
+        """
+        written = []
+        for index, item in enumerate(value):
+            tree = self.write(item, (path, index), depth)
+            text = values.json_text(tree)
+            self._sorted_left -= len(text)
+            if self._sorted_left < 0:
+                raise _reject(path, "holds sets in sets that are too large to be put in order; return lists")
+            written.append((text, tree))
+        written.sort(key=lambda pair: pair[0])
+        return [tree for _, tree in written]
 
 
 def _write_float(value: float, path: _Path) -> float:
@@ -122,15 +145,15 @@ def _step(name: str) -> str:
     return f"[{text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + '...'}]"
 
 
-def _sorted(items: Any) -> list[Any]:
-    """Return a set's items in an order that is the same in every process."""
+def _sorted(items: Any) -> list[Any] | None:
+    """Return a set's items in an order that is the same in every process, None when they have none."""
     if not any(isinstance(item, frozenset | tuple) for item in items):
         try:
             return sorted(items)
         except (TypeError, ArithmeticError):
             # Of two types, or one is the Decimal NaN.
             pass
-    return sorted(items, key=values.encode)
+    return None
 
 
 def _iso_duration(length: datetime.timedelta) -> str:

@@ -1,8 +1,10 @@
 """Values as JSON: what is written how, and what is refused where."""
 
+import contextlib
 import datetime
 import decimal
 import math
+import time
 import tracemalloc
 import uuid
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from sandbox.errors import ValueRejected
-from sandbox.json_values import to_json
+from sandbox.json_values import MAX_DEPTH, to_json
 from tests.typed_values import Colour
 
 
@@ -87,6 +89,26 @@ def test_sets_of_mixed_values_have_one_order() -> None:
 def test_sets_of_decimals_that_have_no_order_have_one_all_the_same() -> None:
     """NaN cannot be compared, and says so with an exception of its own."""
     assert to_json({decimal.Decimal("NaN"), decimal.Decimal(1)}) == ["1", "NaN"]
+
+
+def test_sets_in_sets_have_one_order() -> None:
+    """Whatever the order in which this process walks them."""
+    inner = [frozenset({name, 1}) for name in "abcdef"]
+
+    assert to_json(set(inner)) == [[name, 1] for name in "abcdef"]
+
+
+@pytest.mark.parametrize("size", [100_000, 1_000_000])
+def test_sets_in_sets_take_a_bounded_time(size: int) -> None:
+    """Each was written anew for every set around it, and again for every set around that: minutes for a megabyte."""
+    value: Any = "a" * size
+    for _ in range(MAX_DEPTH - 1):
+        value = frozenset({value, 1})
+    started = time.process_time()
+    with contextlib.suppress(ValueRejected):
+        to_json(value)
+
+    assert time.process_time() - started < 2
 
 
 def test_where_a_part_is_costs_nothing_until_it_is_told() -> None:
