@@ -5,18 +5,18 @@ When a worker dies, the program goes on in another execution, which is taken thr
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from sandbox.calls import Calls
 from sandbox.engine import Engine, Execution
 from sandbox.entries import OutcomeUnknown, Settled, Told
 from sandbox.errors import EngineCrashed
 from sandbox.journal import Journal, asked_by, ended_by
-from sandbox.limits import Limits
 from sandbox.patched import PatchedReplay
 from sandbox.replay import ExactReplay, JournalDiverged, Turn
-from sandbox.turns import Blocked, ErrorReport, LimitExceeded, Note, Outcome, Program, Progress, Raised, Spent
+from sandbox.start import Start
+from sandbox.turns import Blocked, ErrorReport, LimitExceeded, Note, Outcome, Progress, Raised, Spent
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 # A program under which this many workers died is not tried again.
@@ -60,9 +60,7 @@ class Driver:
     def __init__(
         self,
         engine: Engine,
-        program: Program,
-        inputs: Mapping[str, Any],
-        limits: Limits,
+        start: Start,
         *,
         calls: Calls,
         clock: Clock,
@@ -80,9 +78,7 @@ class Driver:
         self.output: list[str] = []
         self.notes: list[Note] = []
         self._engine = engine
-        self._program = program
-        self._inputs = inputs
-        self._limits = limits
+        self._start = start
         self._clock = clock
         self._replay = replay
         # A journal that was handed in has calls of its own, which nobody is about to settle.
@@ -116,7 +112,7 @@ class Driver:
                 return progress
             if self.journal.phase == "ended":
                 # Nothing else ends a program that waits.
-                return LimitExceeded(limit="wall_seconds", allowed=self._limits.wall_seconds, spent=self.spent)
+                return LimitExceeded(limit="wall_seconds", allowed=self._start.limits.wall_seconds, spent=self.spent)
             blocked = progress
 
     async def stop(self) -> None:
@@ -195,7 +191,7 @@ class Driver:
         self._execution.close()
         self._execution = execution = self._new_execution()
         replay = ExactReplay(self.journal)
-        progress = await execution.start(self._inputs, now=replay.now, placed=self._note_start)
+        progress = await execution.start(self._start.inputs, now=replay.now, placed=self._note_start)
         while (turn := replay.next(progress)) is not None:
             self._take_in(progress)
             progress = await execution.advance(turn.outcomes, now=turn.now)
@@ -205,7 +201,7 @@ class Driver:
         return progress
 
     def _new_execution(self) -> Execution:
-        return self._engine.execution(self._program, limits=self._limits, seed=self.journal.header.seed)
+        return self._engine.execution(self._start.program, limits=self._start.limits, seed=self._start.seed)
 
     def _take_in(self, progress: Progress) -> None:
         self.output.append(progress.output)

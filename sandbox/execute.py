@@ -6,19 +6,16 @@ This is the quick path, for runs that start and end within one request or one `a
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.calls import CallRecord, Calls
-from sandbox.dispatch import HostFunction
 from sandbox.driver import MAX_CRASHES, Driver, RealClock
 from sandbox.engine import Engine
-from sandbox.entries import Header
 from sandbox.errors import EngineCrashed, MisuseError
 from sandbox.journal import Journal
-from sandbox.limits import Limits
 from sandbox.patched import PatchedReplay, PatchReport
+from sandbox.start import Start
 from sandbox.turns import ErrorReport, Frame, LimitExceeded, Note, Program, Progress, Raised, Returned
 
 _SHOWN_SOURCE = 400
@@ -72,21 +69,16 @@ class Finished:
 
 async def execute(
     engine: Engine,
-    program: Program,
+    start: Start,
     *,
-    inputs: Mapping[str, Any],
-    functions: Mapping[str, HostFunction],
-    limits: Limits,
-    seed: int,
     now: int | None = None,
     queued_seconds: float | None = None,
     journal: Journal | None = None,
     replay: PatchedReplay | None = None,
 ) -> Finished:
-    """Run `program` to its end and return what became of it; a failing program is an answer, not an exception.
+    """Run a program to its end and return what became of it; a failing program is an answer, not an exception.
 
     Args:
-        functions: by name; a call of a name that is not in it, or not in `program.functions`, fails.
         now: nanoseconds since the epoch at which the run's clock starts; real time by default.
         queued_seconds: how long it may wait for a worker; by default as long as it takes.
         journal: of this very run, which goes on where it ends, with the journal's inputs and seed; entries are added.
@@ -97,15 +89,14 @@ async def execute(
         TimeoutError: it waited for a worker for longer than `queued_seconds`.
         MisuseError: the journal is that of another program.
     """
-    journal, replay = _journals(engine, program, inputs, seed, now, journal, replay)
-    allowed = {spec.name for spec in program.functions}
-    known = {name: one for name, one in functions.items() if name in allowed}
+    if journal is not None:
+        start = replace(start, inputs=journal.header.inputs, seed=journal.header.seed)
+    journal, replay = _journals(engine, start, now, journal, replay)
+    limits = start.limits
     run = Driver(
         engine,
-        program,
-        journal.header.inputs,
-        limits,
-        calls=Calls(known, limits.concurrent_calls, journal),
+        start,
+        calls=Calls(start.whitelist(), limits.concurrent_calls, journal),
         clock=RealClock(now),
         journal=journal,
         replay=replay,
@@ -124,7 +115,7 @@ async def execute(
         progress = Raised(error=_CRASHED, spent=run.spent)
     finally:
         await run.close(progress)
-    return _finished(run, progress, program, None if replay is None else replay.report())
+    return _finished(run, progress, start.program, None if replay is None else replay.report())
 
 
 def refused(error: ErrorReport, notes: tuple[Note, ...] = ()) -> Finished:
@@ -134,21 +125,12 @@ def refused(error: ErrorReport, notes: tuple[Note, ...] = ()) -> Finished:
 
 
 def _journals(
-    engine: Engine,
-    program: Program,
-    inputs: Mapping[str, Any],
-    seed: int,
-    now: int | None,
-    journal: Journal | None,
-    replay: PatchedReplay | None,
+    engine: Engine, start: Start, now: int | None, journal: Journal | None, replay: PatchedReplay | None
 ) -> tuple[Journal, PatchedReplay | None]:
     """Return the journal to write, and what answers from an earlier one."""
-    if journal is not None:
-        inputs, seed = journal.header.inputs, journal.header.seed
     if replay is None and journal is not None and journal.header.engine_version != engine.version:
         replay = PatchedReplay.rebuilt(journal)
-    start = replay.now if replay is not None else time.time_ns() if now is None else now
-    header = Header.of(program, engine=engine.name, engine_version=engine.version, inputs=inputs, seed=seed, now=start)
+    header = start.header(engine, now=replay.now if replay is not None else time.time_ns() if now is None else now)
     if journal is not None and journal.header.program_digest != header.program_digest:
         message = "the journal is that of another program: pass replay=PatchedReplay.patch(journal)"
         raise MisuseError(message)

@@ -27,6 +27,7 @@ from sandbox.loops import LoopThread
 from sandbox.options import RetryStrategy, Timeout
 from sandbox.patched import PatchedReplay
 from sandbox.retry import RetryDecision, decide
+from sandbox.start import Start
 from sandbox.threads import generation
 from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress
 
@@ -82,11 +83,7 @@ async def _attempts(
                     return refused(ready)
                 finished = await execute(
                     engine,
-                    ready,
-                    inputs=inputs,
-                    functions=functions,
-                    limits=limits,
-                    seed=seed,
+                    Start(program=ready, inputs=inputs, functions=functions, limits=limits, seed=seed),
                     now=now,
                     queued_seconds=bounds.seconds("max_queued_time"),
                     replay=PatchedReplay.retry(journals),

@@ -1,19 +1,16 @@
 """What a patch would do, without doing it: the program runs on the recorded answers, and no function is called."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.calls import Calls
 from sandbox.dispatch import HostFunction
 from sandbox.driver import Driver
 from sandbox.engine import Engine
-from sandbox.entries import Header
 from sandbox.journal import Journal
-from sandbox.limits import Limits
 from sandbox.patched import PatchedReplay, PatchReport
-from sandbox.turns import LimitExceeded, Program, Progress
+from sandbox.start import Start
+from sandbox.turns import LimitExceeded, Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,29 +22,17 @@ class Preview:
     """How it ended; None when it waits for calls that would have to be made: what follows them is not known."""
 
 
-async def preview(
-    engine: Engine,
-    program: Program,
-    *,
-    inputs: Mapping[str, Any],
-    functions: Mapping[str, HostFunction],
-    limits: Limits,
-    seed: int,
-    replay: PatchedReplay,
-) -> Preview:
-    """Run `program` as far as the record answers it; a time that it sleeps until is reached at once.
+async def preview(engine: Engine, start: Start, replay: PatchedReplay) -> Preview:
+    """Run a program as far as the record answers it; a time that it sleeps until is reached at once.
 
     Raises:
         ValueRejected: an input cannot cross the wall.
         EngineCrashed: too many workers died under it.
     """
-    header = Header.of(
-        program, engine=engine.name, engine_version=engine.version, inputs=inputs, seed=seed, now=replay.now
-    )
-    journal = Journal(header)
-    allowed = {spec.name for spec in program.functions}
-    calls = _NoCalls({name: one for name, one in functions.items() if name in allowed}, 1, journal)
-    run = Driver(engine, program, inputs, limits, calls=calls, clock=_NoWaiting(), journal=journal, replay=replay)
+    limits = start.limits
+    journal = Journal(start.header(engine, now=replay.now))
+    calls = _NoCalls(start.whitelist(), 1, journal)
+    run = Driver(engine, start, calls=calls, clock=_NoWaiting(), journal=journal, replay=replay)
     end: Progress | None = None
     try:
         async with asyncio.timeout(limits.wall_seconds):

@@ -16,6 +16,7 @@ from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
+from sandbox.start import Start
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.errors import Fault, SubmissionRejected
 from service.functions import texts, tools
@@ -219,10 +220,7 @@ class Service:
     async def _execute(self, order: Order, *, seed: int, now: int | None) -> Finished:
         started = time.monotonic()
         try:
-            return await execute(
-                self._engine, order.program, inputs=order.inputs, functions=order.functions,
-                limits=order.limits, seed=seed, now=now,
-            )  # fmt: skip
+            return await execute(self._engine, _start(order, seed), now=now)
         except ValueRejected as error:
             raise SubmissionRejected([fault_of_inputs(error)]) from None
         except HostError as error:
@@ -249,6 +247,10 @@ class Service:
             queued_ms=round(run.queued_seconds * 1000, 1),
             calls=run.usage.calls,
         )
+
+
+def _start(order: Order, seed: int) -> Start:
+    return Start(program=order.program, inputs=order.inputs, functions=order.functions, limits=order.limits, seed=seed)
 
 
 async def _answer(finished: Finished, order: Order) -> Answer:

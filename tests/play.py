@@ -13,6 +13,7 @@ from sandbox.engine import Engine
 from sandbox.engines.table import NAMES, make_engine
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
+from sandbox.start import Start
 from sandbox.turns import (
     Blocked,
     Call,
@@ -124,9 +125,11 @@ async def run(
     functions = {one.name: one for one in map(HostFunction.of, tasks)}
     return await execute(
         engine,
-        Program(source=source, functions=tuple(one.spec() for one in functions.values())),
-        inputs=inputs or {},
-        functions=functions,
-        limits=Limits(**limits),  # type: ignore[arg-type]
-        seed=7,
+        Start(
+            program=Program(source=source, functions=tuple(one.spec() for one in functions.values())),
+            inputs=inputs or {},
+            functions=functions,
+            limits=Limits(**limits),  # type: ignore[arg-type]
+            seed=7,
+        ),
     )

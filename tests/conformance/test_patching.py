@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest_asyncio
@@ -15,6 +16,7 @@ from sandbox.journal_text import read, write
 from sandbox.limits import Limits
 from sandbox.patched import PatchedReplay, PatchReport
 from sandbox.preview import preview
+from sandbox.start import Start
 from sandbox.terms import Terms
 from sandbox.turns import Outcome, Program, Returned
 
@@ -68,11 +70,14 @@ def program(source: str) -> Program:
     return Program(source=source, functions=tuple(one.spec() for one in FUNCTIONS.values()))
 
 
+def start(source: str, functions: Mapping[str, HostFunction] = FUNCTIONS) -> Start:
+    """Return what a run of a source starts with."""
+    return Start(program=program(source), functions=functions, limits=Limits(wall_seconds=10), seed=7)
+
+
 async def run(engine: CPythonEngine, source: str, **how: Any) -> Finished:
     """Run a program."""
-    return await execute(
-        engine, program(source), inputs={}, functions=FUNCTIONS, limits=Limits(wall_seconds=10), seed=7, **how
-    )
+    return await execute(engine, start(source), **how)
 
 
 def counts(report: PatchReport | None) -> dict[str, int]:
@@ -144,14 +149,8 @@ async def test_a_dry_run_reports_and_calls_nothing(engine: CPythonEngine) -> Non
     """It runs on the recorded answers as far as they lead."""
     journal = await failed(engine)
 
-    edited = await preview(
-        engine, program(FIRST.replace("/ 0", "/ 3")), inputs={}, functions=FUNCTIONS, limits=Limits(), seed=7,
-        replay=PatchedReplay.patch(journal),
-    )  # fmt: skip
-    longer = await preview(
-        engine, program('find("ada")\nfind("bob")\nadd(7, 8)'), inputs={}, functions=FUNCTIONS, limits=Limits(), seed=7,
-        replay=PatchedReplay.patch(journal),
-    )  # fmt: skip
+    edited = await preview(engine, start(FIRST.replace("/ 0", "/ 3")), PatchedReplay.patch(journal))
+    longer = await preview(engine, start('find("ada")\nfind("bob")\nadd(7, 8)'), PatchedReplay.patch(journal))
 
     assert CALLS == []
     assert isinstance(edited.end, Returned)
@@ -211,9 +210,7 @@ async def test_a_run_goes_on_from_its_journal_wherever_it_was_cut(engine: CPytho
         left = read(write(whole.journal.until(count)))
         settled = Counter(entry.kind for entry in left.entries)["settled"]
 
-        resumed = await execute(
-            engine, program(source), inputs={}, functions=repeatable, limits=Limits(), seed=0, journal=left
-        )
+        resumed = await execute(engine, replace(start(source, repeatable), seed=0), journal=left)
 
         assert (count, resumed.error, resumed.value, resumed.output) == (count, None, 5.0, "15 True\n")
         assert len(CALLS) == 4 - settled

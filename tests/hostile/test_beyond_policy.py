@@ -5,7 +5,7 @@ import pytest
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
 from sandbox.execute import execute
-from sandbox.limits import Limits
+from sandbox.start import Start
 from sandbox.turns import FunctionSpec, Program, Raised
 from tests.play import Play
 
@@ -88,10 +88,12 @@ async def test_a_function_that_the_program_does_not_name_is_not_called(engine: E
 
     finished = await execute(
         engine,
-        Program(source=asking_for(function), functions=(FunctionSpec(name="f"),), guarded=False),
-        inputs={}, functions={one.name: one for one in map(HostFunction.of, (f, other))},
-        limits=Limits(), seed=7,
-    )  # fmt: skip
+        Start(
+            program=Program(source=asking_for(function), functions=(FunctionSpec(name="f"),), guarded=False),
+            functions={one.name: one for one in map(HostFunction.of, (f, other))},
+            seed=7,
+        ),
+    )
 
     assert called == []
     (call,) = finished.calls
@@ -110,8 +112,11 @@ async def test_a_function_that_the_program_names_is_called_whoever_asks(engine: 
 
     await execute(
         engine,
-        Program(source=asking_for("f"), functions=(FunctionSpec(name="f"),), guarded=False),
-        inputs={}, functions={"f": HostFunction.of(f)}, limits=Limits(), seed=7,
-    )  # fmt: skip
+        Start(
+            program=Program(source=asking_for("f"), functions=(FunctionSpec(name="f"),), guarded=False),
+            functions={"f": HostFunction.of(f)},
+            seed=7,
+        ),
+    )
 
     assert called == [5]

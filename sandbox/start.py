@@ -1,0 +1,39 @@
+"""What a run starts with: the program, its inputs, the functions that answer it, its limits and its seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.dispatch import HostFunction
+from sandbox.engine import Engine
+from sandbox.entries import Header
+from sandbox.limits import Limits
+from sandbox.turns import Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """All that decides what a run does, beside the time and what its functions answer."""
+
+    program: Program
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    functions: Mapping[str, HostFunction] = field(default_factory=dict)
+    """By name; a call of a name that is not in it, or not in `program.functions`, fails."""
+    limits: Limits = field(default_factory=Limits)
+    seed: int
+
+    def whitelist(self) -> dict[str, HostFunction]:
+        """Return the functions that both the program and the host name."""
+        named = {spec.name for spec in self.program.functions}
+        return {name: one for name, one in self.functions.items() if name in named}
+
+    def header(self, engine: Engine, *, now: int) -> Header:
+        """Return the header of the run's journal."""
+        return Header.of(
+            self.program,
+            engine=engine.name,
+            engine_version=engine.version,
+            inputs=self.inputs,
+            seed=self.seed,
+            now=now,
+        )
