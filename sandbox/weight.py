@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 # Work on more bytes than this is done on a thread, so that other requests go on meanwhile.
 HEAVY_BYTES = 100_000
+# Work on fewer is not worth counting.
+_LIGHT_BYTES = 4_096
 
 _Result = TypeVar("_Result")
 _CONSTANT = frozenset({bool, float, type(None)})
@@ -51,5 +54,25 @@ def _is_record(kind: type) -> bool:
 
 
 async def in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:
-    """Do work on a thread when there is much of it, else here."""
-    return work() if size_bytes < HEAVY_BYTES else await asyncio.to_thread(work)
+    """Do work here, or on a thread when there is much of it, or has been in this round of the event loop."""
+    if size_bytes < _LIGHT_BYTES:
+        return work()
+    if size_bytes < HEAVY_BYTES and _round_has_room(size_bytes):
+        return work()
+    return await asyncio.to_thread(work)
+
+
+def _round_has_room(size_bytes: int) -> bool:
+    """Take a part of what may be done in one round of the event loop: a thousand calls may settle in the same one."""
+    loop = asyncio.get_running_loop()
+    done = _ROUNDS.get(loop, 0)
+    if done >= HEAVY_BYTES:
+        return False
+    if done == 0:
+        loop.call_soon(_ROUNDS.pop, loop, None)
+    _ROUNDS[loop] = done + size_bytes
+    return True
+
+
+# How much was done in the present round of each event loop; an entry lasts as long as the round.
+_ROUNDS: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
