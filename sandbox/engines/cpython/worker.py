@@ -327,11 +327,14 @@ class Worker:
 
     def _fresh_isolate(self) -> Isolate | None:
         """Return a new isolate, None when there is no memory for one: nothing has run that could have done harm."""
+        isolate: Isolate | None = None
         try:
             isolate = Isolate(self._runtime)
-        except (wasmtime.WasmtimeError, MemoryError):
+            isolate.prepare(_Preparing())
+        except (wasmtime.WasmtimeError, MemoryError, Stopped):
+            if isolate is not None:
+                isolate.close()
             return None
-        isolate.prepare(_Preparing())
         return isolate
 
     def _make_ahead(self) -> None:
