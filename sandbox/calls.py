@@ -18,6 +18,8 @@ from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 # How long calls that were cancelled may take to notice it before the run is answered without them.
 _FAREWELL_SECONDS = 0.5
 
+CallStatus = Literal["settled", "outcome_unknown", "abandoned"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
@@ -28,7 +30,7 @@ class CallRecord:
     arguments: dict[str, Any]
     """Bound to the function's signature by name; `args`/`kwargs` appear for variadic parameters only."""
     line: int
-    status: Literal["settled", "outcome_unknown", "abandoned"]
+    status: CallStatus
     value: Any = None
     failure: Failure | None = None
     attempts: int = 1

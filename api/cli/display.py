@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport
-from service.runs.record import CallEntry, Run
+from service.runs.record import Run, RunCall
 
 _MAX_VALUE = 100
 
@@ -43,7 +43,7 @@ def _error(error: ErrorReport) -> list[str]:
     return [*lines, f"hint: {_visible(error.hint)}"] if error.hint else lines
 
 
-def _call(call: CallEntry) -> str:
+def _call(call: RunCall) -> str:
     arguments = ", ".join(f"{name}={_short(value)}" for name, value in call.arguments.items())
     if call.error is not None:
         end = f"raised {_visible(call.error.type)}: {_visible(call.error.message)[:_MAX_VALUE]}"

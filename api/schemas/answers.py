@@ -5,6 +5,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandbox.calls import CallStatus
+from sandbox.turns import Kind
+
 
 class FrameBody(BaseModel):
     """One line of a traceback; lines and columns count from 1."""
@@ -28,7 +31,7 @@ class ViolationBody(BaseModel):
 class ErrorBody(BaseModel):
     """Why a run failed, for whoever repairs the program; only kind `platform` is worth sending again unchanged."""
 
-    kind: Literal["syntax", "policy", "type", "runtime", "limit", "function", "divergence", "platform"]
+    kind: Kind
     type: str
     message: str
     traceback: list[FrameBody]
@@ -49,7 +52,7 @@ class CallBody(BaseModel):
     call_id: str
     function: str
     arguments: dict[str, Any]
-    status: Literal["settled", "abandoned"]
+    status: CallStatus = Field(description="outcome_unknown: it was sent, and nobody can say what became of it")
     output: Any
     error: CallErrorBody | None
     line: int | None

@@ -9,7 +9,7 @@ from sandbox.json_values import to_json
 from sandbox.limits import BOUNDS
 from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport
-from service.runs.record import CallEntry, Run
+from service.runs.record import Run, RunCall
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
@@ -66,7 +66,7 @@ def _run(run: Run) -> dict[str, Any]:
     }
 
 
-def _call(call: CallEntry) -> dict[str, Any]:
+def _call(call: RunCall) -> dict[str, Any]:
     failure = call.error
     return {
         "call_id": call.call_id,

@@ -11,7 +11,7 @@ from sandbox.turns import ErrorReport, Note
 from sandbox.types import ValueType
 from sandbox.weight import weight_of
 from service.runs.checks import Order
-from service.runs.record import CallEntry
+from service.runs.record import RunCall
 
 MAX_CALLS = 100
 
@@ -22,7 +22,7 @@ class Answer:
 
     output: Any
     error: ErrorReport | None
-    calls: tuple[CallEntry, ...]
+    calls: tuple[RunCall, ...]
     notes: tuple[Note, ...]
     weight: int
 
@@ -84,8 +84,8 @@ def _rejected(error: ValueRejected) -> ErrorReport:
     )
 
 
-def _calls(records: tuple[CallRecord, ...], max_bytes: int) -> tuple[tuple[CallEntry, ...], int]:
-    entries: list[CallEntry] = []
+def _calls(records: tuple[CallRecord, ...], max_bytes: int) -> tuple[tuple[RunCall, ...], int]:
+    entries: list[RunCall] = []
     weight = 0
     for record in records[:MAX_CALLS]:
         weight += 100 + weight_of(_parts(record), enough=max_bytes - weight)
@@ -111,8 +111,8 @@ def _told(error: ErrorReport | None) -> Any:
     return [error.type, error.message, error.hint, frames, violations]
 
 
-def _call(record: CallRecord) -> CallEntry:
-    return CallEntry(
+def _call(record: CallRecord) -> RunCall:
+    return RunCall(
         call_id=f"call_{record.number}",
         function=record.function,
         arguments={name: _shown(value) for name, value in record.arguments.items()},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sandbox.calls import CallStatus
 from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.options import Policy
@@ -20,13 +21,13 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallEntry:
+class RunCall:
     """One call of a run."""
 
     call_id: str
     function: str
     arguments: dict[str, Any]
-    status: str
+    status: CallStatus
     output: Any
     error: Failure | None
     line: int | None
@@ -44,7 +45,7 @@ class Run:
     error: ErrorReport | None
     stdout: str
     stdout_truncated: bool
-    calls: tuple[CallEntry, ...]
+    calls: tuple[RunCall, ...]
     """The first ones; `usage.calls` counts all."""
     usage: Usage
     queued_seconds: float

@@ -8,7 +8,7 @@ import pytest
 from api.cli.command import parser
 from api.cli.display import run_display
 from api.server import is_loopback
-from service.runs.record import CallEntry
+from service.runs.record import RunCall
 from tests.unit.service.builders import make_run, make_usage
 
 
@@ -52,7 +52,7 @@ def test_only_loopback_is_loopback(host: str, loopback: bool) -> None:  # noqa: 
 
 def test_a_run_is_shown_in_a_few_lines() -> None:
     """Printed text, value, calls, usage; long values are cut."""
-    call = CallEntry(
+    call = RunCall(
         call_id="call_1", function="f", arguments={"x": "a" * 500}, status="settled", output=1, error=None, line=2,
         attempts=1, duration_seconds=0.001,
     )  # fmt: skip

@@ -2,16 +2,20 @@
 
 import dataclasses
 import json
-from typing import Any
+from typing import Any, get_args
 
+import pytest
+
+from api.schemas.answers import RunBody
 from api.schemas.writing import run_text
+from sandbox.calls import CallStatus
 from sandbox.json_values import MAX_DEPTH
 from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport, Failure, Frame, Note, Violation
-from service.runs.record import CallEntry
+from service.runs.record import RunCall
 from tests.unit.service.builders import make_run, make_usage
 
-CALL = CallEntry(
+CALL = RunCall(
     call_id="call_1", function="f", arguments={"n": 2**60}, status="settled", output=None,
     error=Failure(type="ValueError", message="no", arguments=("s3cr3t",)), line=3, attempts=1, duration_seconds=0.0012,
 )  # fmt: skip
@@ -49,6 +53,14 @@ def test_a_run_is_written_as_the_contract_has_it() -> None:
         "created_at": "2026-01-31T12:00:00.000Z", "started_at": "2026-01-31T12:00:00.000Z",
         "finished_at": "2026-01-31T12:00:00.000Z", "expires_at": None, "metadata": {"a": [1]},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("status", get_args(CallStatus))
+def test_every_status_of_a_call_is_in_the_schema(status: CallStatus) -> None:
+    """A client that was made from the OpenAPI document reads whatever a run may say."""
+    run = make_run(status="failed", error=ERROR, calls=(dataclasses.replace(CALL, status=status),))
+
+    assert RunBody.model_validate_json(run_text(run)).calls[0].status == status
 
 
 def test_large_integers_are_quoted_when_asked() -> None:
