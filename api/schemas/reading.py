@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from api.schemas.submission import MAX_METADATA_WEIGHT, LimitsBody, SubmissionBody
+from api.schemas.submission import MAX_METADATA_WEIGHT, MAX_NAMES, LimitsBody, SubmissionBody
+from sandbox.values import MAX_NODES
 from sandbox.weight import weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
 from service.runs.checks import pointer
@@ -23,6 +24,10 @@ from service.runs.submission import Submission
 # More members than a submission has, and than a person mistypes.
 _MAX_MEMBERS = 100
 _MAX_DAYS = 230 * 365
+# Twice what one value may have: parsing holds up every other request, at a microsecond for three of them.
+_MAX_NODES = 2 * MAX_NODES
+_TEXT = re.compile(rb'"[^"]*"')
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'",[{'))
 # Only numbers written like these can overflow to infinity, so that other bodies need not be searched for one. A long
 # run of digits is looked at from its beginning only, not again from each of its digits.
 _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
@@ -66,7 +71,10 @@ def read_submission(body: bytes) -> Submission:
     Raises:
         SubmissionRejected: it is no JSON, or not the JSON of a submission; every fault is named.
     """
+    if _is_crowded(body):
+        raise SubmissionRejected([_fault("", f"holds more than {_MAX_NODES:,} values; pass less under inputs")])
     document = _parse(body)
+    _refuse_long(document)
     faults = _not_yet(document)
     try:
         asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
@@ -98,6 +106,32 @@ def read_submission(body: bytes) -> Submission:
         metadata=asked.metadata,
         size_bytes=len(body),
     )
+
+
+def _is_crowded(body: bytes) -> bool:
+    """Say whether there are more values in a body than it may have; a list or an object weighs as much as four.
+
+    What commas and brackets stand in texts is counted out only where they could be too many.
+    """
+    return _structure(body) > _MAX_NODES and (
+        _structure(_TEXT.sub(b"", body.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NO_STRUCTURE)))
+        > _MAX_NODES
+    )
+
+
+def _structure(text: bytes) -> int:
+    return text.count(b",") + 4 * (text.count(b"[") + text.count(b"{"))
+
+
+def _refuse_long(document: dict[str, Any]) -> None:
+    """Refuse members with more entries than they may have before each of those is judged."""
+    faults = [
+        _fault(pointer(name), f"must have at most {MAX_NAMES} entries")
+        for name in ("inputs", "input_types", "functions", "limits")
+        if isinstance(document.get(name), dict | list) and len(document[name]) > MAX_NAMES
+    ]
+    if faults:
+        raise SubmissionRejected(faults)
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How a body becomes a submission."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,14 @@ from service.runs.submission import Submission
 def read(**fields: Any) -> Submission:
     """Read a body with these fields."""
     return read_submission(json.dumps(fields).encode())
+
+
+CROWDED = ("", "holds more than 4,000,000 values; pass less under inputs")
+
+
+def many(member: str, value: str) -> bytes:
+    """Return a body whose member has a million entries."""
+    return json.dumps({"source": "1", member: {str(number): value for number in range(1_000_000)}}).encode()
 
 
 def faults_of(body: bytes) -> list[tuple[str, str]]:
@@ -80,3 +89,33 @@ def test_a_long_run_of_digits_is_read_once() -> None:
     assert len(list(_LARGE_NUMBER.finditer(b"1" * 1_000))) == 1
     assert _LARGE_NUMBER.search(b"[" + b"1" * 200 + b"]") is not None
     assert _LARGE_NUMBER.search(b"1" * 199 + b"." + b"1" * 199) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (b'{"source": "1", "inputs": {"a": [' + b"[]," * 5_000_000 + b"1]}}", CROWDED),
+        (b'{"source": "1", "inputs": {"a": [' + b'{"\\"": 1},' * 1_000_000 + b"1]}}", CROWDED),
+        (b'{"source": "1", "inputs": {"a": [' + b"1," * 8_000_000 + b"1]}}", CROWDED),
+        (many("limits", "1"), ("/limits", "must have at most 1000 entries")),
+        (many("input_types", "1"), ("/input_types", "must have at most 1000 entries")),
+        (many("inputs", "1"), ("/inputs", "must have at most 1000 entries")),
+    ],
+    ids=["lists", "objects", "numbers", "limits", "types", "inputs"],
+)
+def test_a_body_of_millions_is_refused_before_it_is_looked_at(body: bytes, fault: tuple[str, str]) -> None:
+    """Parsing and judging it holds up every other request, for seconds."""
+    started = time.process_time()
+
+    with pytest.raises(SubmissionRejected) as caught:
+        read_submission(body)
+
+    assert [(one.pointer, one.message) for one in caught.value.faults] == [fault]
+    assert time.process_time() - started < 2
+
+
+def test_commas_and_brackets_in_texts_are_no_values() -> None:
+    """A document of megabytes is one value."""
+    text = '[{,\\"' * 1_000_000
+
+    assert read_submission(json.dumps({"source": "1", "inputs": {"a": text}}).encode()).inputs == {"a": text}
