@@ -133,13 +133,15 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         return {}
 
     def custom_config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
-        """Return what a remote backend needs to run the same: source, its digest, functions, limits, engine."""
+        """Return what a remote backend needs to run the same, each as a text."""
         return {
             "source": self._user_source,
             "source_digest": hashlib.sha256(self._user_source.encode()).hexdigest(),
             "functions": json.dumps([*self._functions]),
             "limits": json.dumps(self._limits.as_dict()),
             "engine": self.engine,
+            "policy": self.plugin_config.policy,
+            "max_stack_depth": str(self.plugin_config.max_stack_depth),
         }
 
     def data_loading_config(self, sctx: Any) -> Any:  # noqa: ARG002 - Flyte's

@@ -258,4 +258,5 @@ def test_a_backend_is_told_what_runs() -> None:
     assert (told["source"], told["functions"], told["engine"]) == ("x", "[]", "cpython")
     assert told["source_digest"] == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
     assert '"calls": 3' in told["limits"]
+    assert (told["policy"], told["max_stack_depth"]) == ("guarded", "256")
     assert (made.config(None), made.data_loading_config(None), made.sql(None)) == ({}, None, None)
