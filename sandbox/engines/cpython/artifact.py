@@ -12,7 +12,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,8 +27,11 @@ from sandbox.errors import EngineUnavailable
 GUEST = Path(__file__).resolve().parent / "guest.wasm"
 GUEST_PYTHON = "3.14.0"
 CACHE_VARIABLE = "ISTHMUS_CACHE_DIR"
-# Compiled files are 45 MB each; the ones used last stay.
+# Compiled files are 48 MB each. The ones used last stay, and further ones that somebody used of late: checkouts that are
+# built often must not take one another's away.
 _KEPT_FILES = 4
+_MOST_FILES = 20
+_RECENT_SECONDS = 2 * 86_400
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +67,7 @@ def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
         if os.access(path, os.R_OK):
             _read_through(path)
             with contextlib.suppress(OSError):
-                os.utime(path)  # used now: see _KEPT_FILES
+                os.utime(path)  # used now: see `superseded`
             return path
         if not os.access(folder, os.W_OK):
             continue
@@ -75,6 +78,16 @@ def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
     raise EngineUnavailable(f"no directory to keep the compiled guest in; set {CACHE_VARIABLE} to one of your own")
 
 
+def superseded(used: Mapping[Path, float], *, now: float) -> list[Path]:
+    """Return the compiled files that are not kept; `used` says when each was used last."""
+    by_age = sorted(used, key=lambda one: used[one], reverse=True)
+    return [
+        one
+        for place, one in enumerate(by_age)
+        if place >= _MOST_FILES or (place >= _KEPT_FILES and now - used[one] > _RECENT_SECONDS)
+    ]
+
+
 def _compile(path: Path, say: Callable[[str], None]) -> None:
     say("compiling the guest for this machine, about 6 s ...")
     started = time.monotonic()
@@ -83,8 +96,8 @@ def _compile(path: Path, say: Callable[[str], None]) -> None:
     part.write_bytes(compiled)
     part.replace(path)
     with contextlib.suppress(OSError):  # somebody else cleans up at the same time
-        others = sorted(path.parent.glob("guest-*.cwasm"), key=lambda one: one.stat().st_mtime, reverse=True)
-        for old in others[_KEPT_FILES:]:
+        used = {one: one.stat().st_mtime for one in path.parent.glob("guest-*.cwasm")}
+        for old in superseded(used, now=time.time()):
             # An engine that still runs with one of these compiles it again when it has to replace a worker.
             old.unlink()
     say(f"compiled {len(compiled) / 1e6:.1f} MB in {time.monotonic() - started:.1f} s, kept in {path.parent}")
