@@ -15,6 +15,7 @@ import structlog
 from api.cli.display import run_display, say
 from api.schemas.writing import run_text
 from sandbox.dispatch import HostFunction
+from sandbox.options.config import POLICIES
 from sandbox.threads import DaemonExecutor
 from service.assembly import make_service
 from service.errors import ServiceError
@@ -37,12 +38,23 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         "--input", action="append", default=[], type=_input, metavar="NAME=VALUE",
         help="a variable of the program; the value is read as JSON, else as text; may be repeated",
     )  # fmt: skip
+    parser.add_argument(
+        "--policy", choices=POLICIES, default="guarded",
+        help="open: run it without the language policy, behind the other walls; default guarded",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the run as JSON, as POST /orchestrate answers")
 
 
 def run_program(settings: Settings, functions: Sequence[HostFunction], options: argparse.Namespace) -> int:
     """Run the program and print what became of it; 0 when it completed, 1 when it failed."""
-    submission = Submission(source=_read(options.program), name=_name(options.program), inputs=dict(options.input))
+    submission = Submission(
+        source=_read(options.program),
+        name=_name(options.program),
+        inputs=dict(options.input),
+        policy=options.policy,
+    )
+    # Whoever types the command is the operator.
+    settings = settings.model_copy(update={"workers": settings.workers or 1, "allow_open_policy": True})
     run = asyncio.run(_run(settings, functions, submission))
     if options.json:
         sys.stdout.buffer.write(run_text(run) + b"\n")
@@ -56,7 +68,7 @@ async def _run(settings: Settings, functions: Sequence[HostFunction], submission
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     # Its threads do not hold up the exit: compiling the guest cannot be interrupted.
     asyncio.get_running_loop().set_default_executor(DaemonExecutor())
-    service = make_service(settings.model_copy(update={"workers": settings.workers or 1}), functions, say=say)
+    service = make_service(settings, functions, say=say)
     await service.open()
     try:
         known = tuple(function.name for function in service.functions())

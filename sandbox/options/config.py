@@ -1,13 +1,13 @@
-"""Types of task parameters: what may be asked for when a template is made, checked there."""
+"""How a sandboxed template runs: its memory, its time, the depth of its calls, its language policy."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from sandbox.limits import BOUNDS, INTERPRETER_BYTES, MIB, Limits
 
 STACK_DEPTH = 256
 Policy = Literal["guarded", "open"]
-_POLICIES = ("guarded", "open")
+POLICIES: tuple[Policy, ...] = get_args(Policy)
 _BOUNDS = {
     "max_memory": tuple(int(bound) - INTERPRETER_BYTES for bound in BOUNDS["memory_bytes"]),
     # Fewer, and the guest's own event loop has no room.
@@ -18,7 +18,7 @@ _BOUNDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxedConfig:
-    """How a sandboxed template runs.
+    """The configuration of a sandboxed template, checked where it is made.
 
     Raises:
         TypeError: a value has another type.
@@ -47,7 +47,7 @@ class SandboxedConfig:
         if not isinstance(type_check, bool):
             message = f"type_check must be True or False, not {type_check!r}"
             raise TypeError(message)
-        if self.policy not in _POLICIES:
+        if self.policy not in POLICIES:
             message = f'policy must be "guarded" or "open", not {self.policy!r}'
             raise ValueError(message)
         for name, (lowest, highest) in _BOUNDS.items():

@@ -49,6 +49,17 @@ def test_a_program_is_read_from_standard_input() -> None:
     assert json.loads(done.stdout)["output"] == [[1, 2], "hello=you", "NaN", "3"]
 
 
+def test_whoever_types_the_command_may_switch_the_policy_off() -> None:
+    """It is their machine; a caller of the service needs its operator's leave."""
+    source = "import sys\nsys.platform"
+
+    guarded = run_command("run", "-", "--json", stdin=source)
+    opened = run_command("run", "-", "--json", "--policy", "open", stdin=source)
+
+    assert json.loads(guarded.stdout)["error"]["kind"] == "policy"
+    assert (json.loads(opened.stdout)["output"], json.loads(opened.stdout)["policy"]) == ("wasi", "open")
+
+
 def test_what_was_done_for_the_program_is_printed() -> None:
     """Else whoever runs it here writes it so again."""
     done = run_command("run", "-", stdin="```python\nx = 1\nreturn x\n```")
