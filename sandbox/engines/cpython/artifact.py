@@ -27,8 +27,8 @@ from sandbox.errors import EngineUnavailable
 GUEST = Path(__file__).resolve().parent / "guest.wasm"
 GUEST_PYTHON = "3.14.0"
 CACHE_VARIABLE = "ISTHMUS_CACHE_DIR"
-# Compiled files are 48 MB each. The ones used last stay, and further ones that somebody used of late: checkouts that are
-# built often must not take one another's away.
+# Compiled files are 48 MB each. The ones used last stay, and further ones that somebody used of late: checkouts that
+# are built often must not take one another's away.
 _KEPT_FILES = 4
 _MOST_FILES = 20
 _RECENT_SECONDS = 2 * 86_400
