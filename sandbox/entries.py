@@ -17,7 +17,11 @@ class Header:
     """What a run started with: all that replay needs beside the program's text and the entries."""
 
     program_digest: str
-    """Of source, functions and policy, and whether it runs from compiled code, which takes less fuel."""
+    """Of source, functions and policy, and whether it runs from compiled code, which takes less fuel.
+
+    Not of the code itself: program and engine version decide it, and another build of the guest, which compiles the
+    same program to other code, may go on with the run. Code that is not what they decide shows as a divergence.
+    """
     source_digest: str
     engine: str
     engine_version: str

@@ -10,9 +10,13 @@ import pytest
 
 from sandbox import GuestRaised, SourceRejected, orchestrator_from_str
 from sandbox.compiled import bound, fits
+from sandbox.dispatch import HostFunction
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.errors import MisuseError
+from sandbox.execute import execute
 from sandbox.limits import Limits
+from sandbox.start import Start
+from sandbox.terms import Terms
 from sandbox.turns import (
     Blocked,
     FunctionSpec,
@@ -161,6 +165,38 @@ async def test_text_that_no_guest_wrote_ends_its_own_isolate(engine: CPythonEngi
     assert (ended.error.kind, ended.error.type) == ("runtime", "InterpreterAborted")
     assert isinstance(after, Returned)
     assert after.value == 42
+
+
+async def test_a_program_is_compiled_to_the_same_text_whoever_compiles_it(engine: CPythonEngine) -> None:
+    """A journal names the program and the build of the guest, not the code: the two decide it."""
+    padding = "\n".join(f"def unused_{n}(a, b=({n}, 'x')):\n    return {{a: {n}, 'b': b}}" for n in range(40))
+    sources = [*SOURCES.values(), f"{padding}\nx"]
+    other = CPythonEngine(workers=1)
+    await other.open()
+
+    for source in sources:
+        program = Program(source=source, functions=FUNCTIONS)
+        await play(other, program)
+        made = {(await compiled(one, program)).compiled for one in (engine, engine, other)}
+        assert len(made) == 1
+    await other.close()
+
+
+async def test_code_that_its_program_does_not_compile_to_is_found_when_a_run_goes_on(engine: CPythonEngine) -> None:
+    """Whoever can write to where code is kept can put another one there; the journal does not fit it."""
+    function = HostFunction.of(lambda x: x, name="f", terms=Terms(effect="read"))
+    program = Program(source="f(1)\nf(2)", functions=(function.spec(),))
+    foreign = await compiled(engine, replace(program, source="f(1)\nf(3)"))
+    assert foreign.compiled is not None
+    put_there = replace(program, compiled=bound(foreign.compiled.text, program, engine_version=engine.version))
+    start = Start(program=await compiled(engine, program), functions={"f": function}, seed=7)
+    whole = await execute(engine, start)
+    assert whole.journal is not None
+
+    resumed = await execute(engine, replace(start, program=put_there), journal=whole.journal)
+
+    assert resumed.error is not None
+    assert (resumed.error.kind, resumed.error.type) == ("divergence", "JournalDiverged")
 
 
 def test_a_template_runs_from_compiled_code_from_its_first_run_on() -> None:
