@@ -48,7 +48,11 @@ def writable(target: Any, name: str) -> Any:
 def _shown_order(target: Any) -> Any:
     """`C.mro` of programs: its result holds types as they may see them."""
     found = target.mro
-    return (lambda *args: list(map(kinds.shown, found(*args)))) if isinstance(target, type) else found
+    return (lambda *args: list(map(kinds.shown, found(*args)))) if type(found) in _ORDERING else found
+
+
+# Also when it is found by `super` or an alias, which are no types.
+_ORDERING = (types.BuiltinMethodType, types.MethodDescriptorType)
 
 
 def check_name(name: Any) -> str:

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import functools
 import queue
+import reprlib
 import string
 import sys
 import threading
@@ -29,9 +30,11 @@ _reconstruct = copy._reconstruct  # type: ignore[attr-defined] # noqa: SLF001
 _get_origin = typing.get_origin
 _get_type_hints = typing.get_type_hints
 _catch_warnings = warnings.catch_warnings
+_name_of_class = vars(type)["__name__"]
 _set_converter: Any = configparser.ConverterMapping.__setitem__
 _delete_converter: Any = configparser.ConverterMapping.__delitem__
 _ABSENT: Any = object()
+_FIELDS = "__dataclass_fields__"
 
 
 def attrgetter(*names: str) -> Callable[[Any], Any]:
@@ -150,10 +153,28 @@ def fields(class_or_instance: Any) -> tuple[dataclasses.Field[Any], ...]:
 
 
 def _check_fields(known: Any) -> None:
-    if type(known) is not dict or any(
-        type(field) is not dataclasses.Field or field.name != name for name, field in known.items()
-    ):
+    _checked_fields(known)
+
+
+def _checked_fields(known: Any) -> dict[str, Any]:
+    copied = dict(known) if type(known) in (dict, types.MappingProxyType) else {"": None}
+    if any(type(field) is not dataclasses.Field or field.name != name for name, field in copied.items()):
         raise TypeError("these are no fields of a dataclass")
+    return copied
+
+
+def _getattr(target: Any, name: str, *default: Any) -> Any:
+    """`getattr` of `dataclasses`: fields become source text, and a class may answer as it likes."""
+    found = getattr(target, name, *default)
+    return found if name != _FIELDS or found is None else _checked_fields(found)
+
+
+def _setattr(target: Any, name: str, value: Any) -> None:
+    """`setattr` of `dataclasses`: a metaclass of the program sees nothing that source text is made of."""
+    if name == _FIELDS:
+        type.__setattr__(target, name, types.MappingProxyType(dict(value)))
+    else:
+        setattr(target, name, value)
 
 
 # -- copy, typing, contextlib, warnings, threading ----------------------------------------------------------------
@@ -215,6 +236,19 @@ def _wait(_self: threading.Condition, timeout: float | None = None) -> bool:
     return False
 
 
+# -- reprlib: a method is read whose name is "repr_" + that of a class, which its metaclass gives -------------------
+
+
+def _repr_by_name(self: Any, x: Any, level: int) -> Any:
+    """`reprlib.Repr.repr1`."""
+    kind = type(x)
+    name = str.__str__(_name_of_class.__get__(kind)).replace(" ", "_")
+    method = getattr(self, f"repr_{name}", None)
+    if method and self._lookup.get(name, kind.__module__) == kind.__module__:
+        return method(x, level)
+    return self.repr_instance(x, level)
+
+
 # -- configparser: attributes are read, set and deleted whose names are "get" + a text, which adds as its class says --
 
 
@@ -252,6 +286,10 @@ def install() -> None:
     formatter.get_field, formatter.get_value = get_field, get_value
     condition: Any = threading.Condition
     condition.wait = _wait
+    library: Any = dataclasses
+    library.getattr, library.setattr = _getattr, _setattr
+    shortened: Any = reprlib.Repr
+    shortened.repr1 = _repr_by_name
     section: Any = configparser.SectionProxy
     section.__init__ = _make_section
     converters: Any = configparser.ConverterMapping

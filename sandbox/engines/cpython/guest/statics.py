@@ -21,7 +21,7 @@ _ABSENT: Any = object()
 
 def name_of(kind: type) -> str:
     """Return a class's name, whatever its metaclass says."""
-    return str(_NAME.__get__(kind))
+    return str.__str__(_NAME.__get__(kind))
 
 
 def is_a(target: Any, kinds: Any) -> bool:
