@@ -127,7 +127,7 @@ _NO_PACKAGES = "packages are not installed here; use lists, dictionaries, statis
 
 # Modules that are not there, and what to write instead: the hint of the refused import. Others get the nearest name.
 ABSENT_MODULES: dict[str, str] = {
-    **dict.fromkeys(("fileinput", "glob", "linecache", "mmap", "os", "os.path", "pathlib", "shutil", "tempfile"),
+    **dict.fromkeys(("fileinput", "glob", "linecache", "mmap", "pathlib", "shutil", "tempfile"),
                     _NO_FILES),
     **dict.fromkeys(("aiohttp", "ftplib", "http.client", "http.server", "httpx", "requests", "select", "selectors",
                      "smtplib", "socket", "ssl", "urllib.request", "urllib3", "websockets", "xmlrpc"), _NO_NETWORK),
@@ -136,6 +136,8 @@ ABSENT_MODULES: dict[str, str] = {
     **dict.fromkeys(("ast", "builtins", "code", "codecs", "codeop", "ctypes", "dis", "gc", "importlib", "inspect",
                      "marshal", "pdb", "pkgutil", "runpy", "symtable", "timeit", "tokenize"), _NO_INTERPRETER),
     **dict.fromkeys(("attr", "attrs", "matplotlib", "numpy", "pandas", "polars", "scipy", "sklearn"), _NO_PACKAGES),
+    **dict.fromkeys(("functions", "tools"), "the functions of this run are there without an import: call f(x), not "
+                    "m.f(x)"),
     "argparse": "a program has no command line; pass the values under `inputs`",
     "bs4": "use html.parser",
     "click": "a program has no command line; pass the values under `inputs`",
@@ -149,6 +151,8 @@ ABSENT_MODULES: dict[str, str] = {
     "lxml": "use xml.etree.ElementTree",
     "nest_asyncio": "leave it out; `await` works at the top level, and so does asyncio.run(main())",
     "orjson": "use json",
+    **dict.fromkeys(("os", "os.path"), "there are no files, environment variables and processes here; pass the value "
+                    "under `inputs`, or call a whitelisted function that gives it"),
     "pickle": "use json, or return the value itself",
     "platform": "use a constant; programs see nothing of the machine",
     "pydantic": "use dataclasses",
@@ -169,11 +173,14 @@ ABSENT_MEMBERS = {
     "asyncio.get_event_loop": "write `await main()` at the top level, or asyncio.run(main())",
     "asyncio.new_event_loop": "write `await main()` at the top level, or asyncio.run(main())",
     "asyncio.set_event_loop": "write `await main()` at the top level, or asyncio.run(main())",
-    "asyncio.to_thread": "there are no threads; call the function itself",
+    "asyncio.to_thread": "there are no threads; call the function itself, or `await f.aio(...)` for several at once",
+    **dict.fromkeys(("datetime.now", "datetime.utcnow", "datetime.today", "datetime.strptime", "datetime.fromisoformat",
+                     "datetime.fromtimestamp"), "the class of the module is meant: begin with `from datetime import "
+                    "datetime`"),
     "json.dump": "there are no files; json.dumps(value) gives the text",
     "json.load": "there are no files; json.loads(text) reads a text",
     "time.clock": "use time.perf_counter()",
-}
+}  # fmt: skip
 
 # Characters that look like Python and are not -> what to write instead: the hint of the SyntaxError.
 LOOKALIKES = {

@@ -15,7 +15,6 @@ import base64
 import datetime
 import decimal
 import enum
-import json
 import json.encoder
 import math
 import uuid
@@ -255,7 +254,8 @@ def _advice(value: Any) -> str:
         return "pass bytes(x)"
     if hasattr(type(value), "__iter__"):
         return "pass list(x)"
-    return "pass numbers, text, lists and dictionaries made of its parts"
+    called = isinstance(value, type(_advice))
+    return "call it, as in f()" if called else "pass numbers, text, lists and dictionaries made of its parts"
 
 
 def _article(name: str) -> str:

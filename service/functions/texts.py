@@ -41,17 +41,19 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             f"It runs in an isolated interpreter ({engine} {version}) without files, network, threads or processes. "
             "The value of the last expression is the answer, so end with an expression, not with `print` or `return`. "
             "The answer becomes JSON: None, bool, int, finite float, str, lists and dictionaries with text keys stay "
-            "as they are; tuples and sets become arrays, bytes base64, and dates, times, Decimal and UUID text. "
-            "Nothing else can be returned. "
-            "What is printed comes back beside the answer. Inputs are variables that have their value already.",
+            "as they are; tuples and sets become arrays, bytes base64, enum members their name, and dates, times, "
+            "durations, Decimal and UUID text. Nothing else can be returned: write `dataclasses.asdict(x)`, "
+            "`list(x)`, `str(x)`. What is printed comes back beside the answer. Inputs are variables that have their "
+            "value already. The local time zone is UTC.",
             "## Language\n\nPython with\n" + _items(policy.SYNTAX),
             "Not available:\n" + _items([*policy.RULES.values(), *policy.REFUSED]),
             "Modules that can be imported: " + ", ".join(policy.MODULES) + ".",
             "Of asyncio: " + ", ".join(policy.ASYNCIO_NAMES) + ".",
             "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "
-            "level too, and make independent calls at once with `asyncio.gather`. An exception that a function raises "
-            "can be caught: built-in types by their own name, all others as `FunctionError`, with the attributes "
-            f"`type` and `message`.\n\n```python\n{stubs}\n```",
+            "level too, and make independent calls at once with `asyncio.gather`. What is not `async` gives its value "
+            "at once, without `await`; `f.aio(x)` makes a call of it that can be awaited and gathered. An exception "
+            "that a function raises can be caught: built-in types by their own name, all others as `FunctionError`, "
+            f"with the attributes `type` and `message`.\n\n```python\n{stubs}\n```",
             "## Limits\n\n" + _limits(limits),
             "",
         ]

@@ -39,6 +39,8 @@ def test_the_prompt_prints_the_policy() -> None:
     rules = (*policy.SYNTAX, *policy.RULES.values(), *policy.REFUSED, *policy.MODULES, *policy.ASYNCIO_NAMES)
     assert [rule for rule in rules if rule not in text] == []
     assert "async def book(" in text
+    assert "`f.aio(x)` makes a call of it that can be awaited and gathered" in text
+    assert "enum members their name, and dates, times, durations, Decimal and UUID text" in text
     assert "123,456,789" in text
     assert "cpython 3.14.0)" in text
     assert "sha256" not in text

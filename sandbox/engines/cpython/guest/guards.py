@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import interior, kinds
+from sandbox.engines.cpython.guest import interior, kinds, statics
 from sandbox.engines.cpython.guest.attributes import (
     FOLLOWING,
     FORMATTING,
@@ -29,7 +29,11 @@ def read_attribute(target: Any, name: str) -> Any:
         return kinds.shown(target.__class__)
     if is_own(target) and not is_of_library(target, name):
         return getattr(target, name)
-    raise AttributeError(f'attribute "{name}" of {type(target).__name__!r} is private')
+    raise AttributeError(f'attribute "{name}" of {_kind(target)} is private')
+
+
+def _kind(target: Any) -> str:
+    return f"module {statics.name_of_module(target)!r}" if statics.is_module(target) else repr(type(target).__name__)
 
 
 def _judged(target: Any, name: str) -> Any:
@@ -42,7 +46,7 @@ def writable(target: Any, name: str) -> Any:
     """Return `target` if the program may set its private or special attribute: the guard behind `$write`."""
     if is_own(target) and not (name not in policy.SPECIAL_NAMES and is_of_library(target, name)):
         return target
-    raise AttributeError(f'attribute "{name}" of {type(target).__name__!r} cannot be set')
+    raise AttributeError(f'attribute "{name}" of {_kind(target)} cannot be set')
 
 
 def _shown_order(target: Any) -> Any:

@@ -3,45 +3,56 @@
 Nothing here runs code of the program: it may be what failed, and it may be hostile. See `statics`.
 """
 
-import ast
 import difflib
 import re
 from collections.abc import Collection
 from typing import Any
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import interior, statics
-from sandbox.engines.cpython.guest.transformer import hint_of_member
+from sandbox.engines.cpython.guest import async_hints, interior, place_hints, statics
+from sandbox.engines.cpython.guest.transformer import hint_of_member, modules_with
+from sandbox.engines.cpython.guest.turns import FunctionError
 from sandbox.errors import ValueRejected
 
-_AWAIT = "the value of an async function was used without waiting for it: write `await` in front of the call"
-_GATHER = "write `await` in front of asyncio.gather(...): async functions give awaitables where the program awaits"
-_SYNC = (
-    "only the value of an async function can be awaited, and this one is not: leave `await` out, "
-    "or call it with .aio(...), as in `await f.aio(x)` or asyncio.gather(f.aio(1), f.aio(2))"
-)
 _NONE = "the value in front is None: look at what gave it, and check it first, as in `if x is not None:`"
+_DECIMAL = 'Decimal and float do not mix: write the float as text, Decimal("1.19"), or Decimal(str(x))'
+_MONTHS = (
+    "a timedelta has no months and years: write d.replace(year=..., month=...); calendar.monthrange(year, month)[1] is "
+    "a month's last day"
+)
+_NONE_OF_TWO = "one of the two is None: look at what gave it, and leave it out or replace it first, as in `x or 0`"
 _LIST = "it is a list: take one of its items first, as in x[0], or loop over it"
-_TEXT = 'it is text: if it is JSON, json.loads(x) reads it, and then x["name"] works'
+# What programs ask of the response of an HTTP client -> the types that it cannot be a slip for.
+_OF_RESPONSES = {"json": (str, dict, list), "raise_for_status": (str, dict, list), "status_code": (str, dict, list),
+                 "text": (str,), "content": (str,)}  # fmt: skip
+_SHOWN_TEXT = 40
+_AWAITED_TWICE = "cannot reuse already awaited coroutine"
+_ALIASES = {"np": "numpy", "pd": "pandas", "plt": "matplotlib", "Path": "pathlib", "BeautifulSoup": "bs4"}
 _CONSTANTS = {"null": "None", "true": "True", "false": "False", "undefined": "None", "nil": "None"}
 # A builtin is a likely slip only when it is very like what was written.
 _LIKE_A_BUILTIN = 0.8
-_SHOWN_NAMES = 10
-_LONGEST_EXPRESSION = 500
 _ARGUMENTS = re.compile(r"^((?:\w+\.)*\w+)\(\) (?:missing|takes|got)\b")
 _UNBOUND = re.compile(r"^cannot access local variable '(\w+)'")
 # What a TypeError says -> what to write instead. The first that is found holds.
 _TYPE_ERRORS = (
     ("the JSON object must be str, bytes or bytearray, not", "the value is no JSON text but was read already: leave "
      "json.loads out"),
-    ("string indices must be integers", _TEXT),
     ("list indices must be integers or slices, not str", _LIST),
     ("'NoneType' object", _NONE),
+    ("of type 'NoneType' has no len", _NONE),
+    ("'NoneType' and", _NONE_OF_TWO),
+    ("and 'NoneType'", _NONE_OF_TWO),
     ("asynchronous context manager", "only some objects can be entered with `async with`: write `with`, or nothing but "
      "the call"),
     ("context manager protocol", "only some objects can be entered with `with`: write `async with` for asynchronous "
      "ones, or nothing but the call"),
     ("'async for' requires", "write `for` without `async`"),
+    ("offset-naive and offset-aware", "one of the two has a time zone and the other has none: write "
+     "datetime.now(timezone.utc), or x.replace(tzinfo=timezone.utc) for a time that is UTC"),
+    ("'decimal.Decimal' and 'float'", _DECIMAL),
+    ("'float' and 'decimal.Decimal'", _DECIMAL),
+    ("unexpected keyword argument 'months'", _MONTHS),
+    ("unexpected keyword argument 'years'", _MONTHS),
     ("is not JSON serializable", "convert it first: dataclasses.asdict(x), list(x), str(x); or leave json.dumps out: "
      "the answer becomes JSON by itself"),
 )  # fmt: skip
@@ -67,28 +78,47 @@ def of_exception(
         return reason if type(reason) is str else None
     if statics.is_a(error, NameError):
         return _of_name(error, text, names, namespace, line)
+    if statics.is_a(error, StopIteration):
+        return "there was nothing left for next(): give it a default, as in next(x, None)"
     if statics.is_a(error, KeyError):
-        return _of_key(error, place)
+        return place_hints.of_key(statics.member(error, BaseException, "args"), place)
+    return _of_value(error, text, line, place) or _of_kind(error, text, namespace, line, place)
+
+
+def _of_value(error: BaseException, text: str, line: str, place: Any) -> str | None:
+    if statics.is_a(error, IndexError):
+        return place_hints.of_index(place)
+    if statics.is_a(error, TimeoutError):
+        return async_hints.of_timeout(text, line)
+    return _of_json(error) if statics.name_of(type(error)) == "JSONDecodeError" else None
+
+
+def _of_kind(error: BaseException, text: str, namespace: dict[str, Any], line: str, place: Any) -> str | None:
     if statics.is_a(error, RecursionError):
         return "the recursion limit is 1000 calls; use a loop"
     if statics.is_a(error, SystemExit):
         return "end the program with the value as its last line; to stop earlier, write `return` and the value"
     if statics.is_a(error, AttributeError | TypeError):
-        return _of_awaiting(text, line) or _of_type(error, text, namespace)
-    return None
+        return async_hints.of_awaiting(text, line) or _of_type(error, text, namespace, line, place)
+    # A program's own RuntimeError may speak of coroutines as it likes.
+    return async_hints.of_awaiting(text, line) if text == _AWAITED_TWICE else None
 
 
-def _of_awaiting(text: str, line: str) -> str | None:
-    if "unhashable" in text and "gather(" in line:
-        return _SYNC if "await " in line else _GATHER
-    if "be awaited" in text or "awaitable is required" in text:
-        return _SYNC
-    return _AWAIT if "coroutine" in text else None
+def _of_json(error: BaseException) -> str | None:
+    document, at = statics.held(error, "doc"), statics.held(error, "pos")
+    if type(document) is not str or type(at) is not int:
+        return None
+    rest = document[at : at + _SHOWN_TEXT]
+    if not document.strip():
+        return "the text is empty: look at what gave it"
+    return f'from there on the text reads "{rest}"' if rest else "the text ends there: it is incomplete"
 
 
-def _of_type(error: BaseException, text: str, namespace: dict[str, Any]) -> str | None:
+def _of_type(error: BaseException, text: str, namespace: dict[str, Any], line: str, place: Any) -> str | None:
     if statics.is_a(error, AttributeError):
         return _of_attribute(error)
+    if "string indices must be integers" in text:
+        return place_hints.of_text(place, line)
     for said, hint in _TYPE_ERRORS:
         if said in text:
             return hint
@@ -115,20 +145,54 @@ def _of_name(
     name = statics.member(error, NameError, "name")
     unbound = _UNBOUND.match(text) if statics.is_a(error, UnboundLocalError) else None
     if unbound is not None:
-        name = unbound[1]
-        return (
-            f'"{name}" is assigned in this function and so is a variable of its own there: write `global {name}` '
-            f"as its first line (`nonlocal {name}` inside of another function), or give it another name"
-        )
+        return _of_unbound(unbound[1], namespace, line)
     if type(name) is not str:
         return None
     if name in policy.ABSENT_BUILTINS:
         return f"{name} is not available: {policy.ABSENT_BUILTINS[name]}"
-    if name in policy.MODULES:
-        return f"write `import {name}` first"
     if name in _CONSTANTS:
         return f"write {_CONSTANTS[name]}"
-    return _of_unknown_name(name, names, namespace, line)
+    return _of_module(name, names, line) or _of_caught(error, name) or _of_unknown_name(name, names, namespace, line)
+
+
+def _of_module(name: str, names: Collection[str], line: str) -> str | None:
+    """Return the hint for a name that an import would have brought, or that no import can bring."""
+    member = re.search(rf"\b{re.escape(name)}\.(\w+)", line)
+    if member is not None and member[1] in names:
+        return None
+    absent = policy.ABSENT_MODULES.get(_ALIASES.get(name, name))
+    if absent is not None and member is not None:
+        return f"{name} is not available: {absent}"
+    if name in policy.MODULES and (member is None or f"{name}.{member[1]}" not in policy.ABSENT_MEMBERS):
+        return f"write `import {name}` first"
+    if found := modules_with(name):
+        return "write " + " or ".join(f"`from {module} import {name}`" for module in found[:2]) + " first"
+    return None
+
+
+def _of_unbound(name: str, namespace: dict[str, Any], line: str) -> str:
+    """Return the hint for a local variable without a value: an outer one was meant, or a way past it was taken."""
+    changed = re.search(rf"(?:^|;|:)\s*{re.escape(name)}\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)", line)
+    if changed is None and statics.item(namespace, name) is None:
+        return (
+            f'"{name}" has no value on this way through the function: give it one before the `if`, loop or `try` that '
+            f"may pass it by"
+        )
+    return (
+        f'"{name}" is assigned in this function and so is a variable of its own there: write `global {name}` '
+        f"as its first line (`nonlocal {name}` inside of another function), or give it another name"
+    )
+
+
+def _of_caught(error: BaseException, name: str) -> str | None:
+    """Return the hint for `except QuotaError`, where a function raised one: programs know it as FunctionError."""
+    cause = statics.member(error, BaseException, "__context__")
+    if not statics.is_a(cause, FunctionError) or statics.held(cause, "type") != name:
+        return None
+    return (
+        f'catch FunctionError: its "type" is "{name}". What a function raises and is no built-in exception arrives '
+        f"as FunctionError"
+    )
 
 
 def _of_unknown_name(name: str, names: Collection[str], namespace: dict[str, Any], line: str) -> str:
@@ -156,59 +220,22 @@ def _of_attribute(error: BaseException) -> str | None:
         return _NONE
     if statics.is_module(target):
         return hint_of_member(statics.name_of_module(target), name)
+    return _of_member(name, target)
+
+
+def _of_member(name: str, target: Any) -> str | None:
     if statics.is_a(target, dict):
         keys = statics.texts(target)
         if name in keys:
             return f'it is a dictionary: write ["{name}"] instead of .{name}'
+    if statics.is_a(target, type) and statics.name_of(target) == name:
+        return f"{name} is the class itself here: write {name} once, without the module in front"
+    if type(target) in _OF_RESPONSES.get(name, ()):
+        repair = "json.loads(x) reads a text that is JSON" if name == "json" and type(target) is str else None
+        return f"it is the value itself and no response: {repair or f'leave .{name} out'}"
     near = difflib.get_close_matches(name, statics.attributes(target), 1)
     if near:
         return f'did you mean ".{near[0]}"?'
     if statics.is_a(target, dict):
-        return f"it is a dictionary; {_keys(statics.texts(target))}"
-    return _LIST if type(target) is list else _TEXT if type(target) is str else None
-
-
-def _of_key(error: BaseException, place: Any) -> str | None:
-    arguments = statics.member(error, BaseException, "args")
-    mapping = None if place is None or len(arguments) != 1 else _mapping_of(*place)
-    if mapping is None:
-        return None
-    keys = statics.texts(mapping)
-    key = arguments[0]
-    near = difflib.get_close_matches(key[:100], keys, 1) if type(key) is str else []
-    return f'did you mean "{near[0]}"? {_keys(keys)}' if near else _keys(keys)
-
-
-def _keys(keys: list[str]) -> str:
-    shown = ", ".join(f'"{key}"' for key in keys[:_SHOWN_NAMES])
-    more = f" and {len(keys) - _SHOWN_NAMES} more" if len(keys) > _SHOWN_NAMES else ""
-    return f"its keys: {shown or 'none'}{more}"
-
-
-def _mapping_of(frame: Any, expression: str) -> Any:
-    """Return the dictionary that was looked into, when it can be found without computing anything."""
-    if len(expression) > _LONGEST_EXPRESSION:
-        return None
-    try:
-        tree = ast.parse(expression.strip(), mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    match tree:
-        case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value, attr="pop")):
-            found = _found(value, statics.variables(frame))
-            return found if statics.is_a(found, dict) else None
-    return None
-
-
-def _found(node: ast.expr, scopes: list[Any]) -> Any:
-    """Return what a name, a constant item or a stored attribute is; None when it would have to be computed."""
-    match node:
-        case ast.Name(id=name):
-            return next((scope[name] for scope in scopes if name in scope), None)
-        case ast.Attribute(value=value, attr=name):
-            return statics.attribute(_found(value, scopes), name)
-        case ast.Subscript(value=value, slice=ast.Constant(value=key)):
-            return statics.item_at(_found(value, scopes), key)
-        case ast.Subscript(value=value, slice=ast.Name(id=name)):
-            return statics.item_at(_found(value, scopes), _found(ast.Name(id=name), scopes))
-    return None
+        return f"it is a dictionary; {place_hints.keys(statics.texts(target))}"
+    return _LIST if type(target) is list else place_hints.TEXT if type(target) is str else None

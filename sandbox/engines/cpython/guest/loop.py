@@ -3,8 +3,9 @@
 import asyncio
 import asyncio.base_events
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, NoReturn
 
+from sandbox import policy
 from sandbox.engines.cpython.guest.turns import TURNS
 
 _NANOSECONDS = 1_000_000_000
@@ -50,6 +51,12 @@ class GuestLoop(asyncio.base_events.BaseEventLoop):
     def time(self) -> float:
         """Return the time of the current turn, in seconds since the program started."""
         return (TURNS.now - TURNS.started) / _NANOSECONDS
+
+    def run_in_executor(self, *_: Any) -> NoReturn:  # type: ignore[override] # whatever it is given
+        """Refuse: the library would import what is not there."""
+        error = RuntimeError("there is no executor: a program has one thread")
+        error.hint = policy.ABSENT_MEMBERS["asyncio.to_thread"]  # type: ignore[attr-defined] # read by the report
+        raise error
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Nobody reads a log here: an exception that no task awaits is dropped, as in Python without logging."""

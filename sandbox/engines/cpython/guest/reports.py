@@ -90,6 +90,7 @@ def of_exception(
         namespace: the program's own names.
     """
     lines = _NEWLINE.split(source)
+    error = _stopped(error)
     places = _places(error.__traceback__)
     frames = _frames(places, lines)
     if statics.is_a(error, ValueTooLarge):
@@ -100,15 +101,36 @@ def of_exception(
     name, message = statics.name_of(type(error)), _text_with_parts(error)
     if statics.is_a(error, FunctionError):
         name, message = _of_function(error, name, message)
+    return _report(kind, name, message, frames, _hint(error, message, lines, names, namespace))
+
+
+def _stopped(error: BaseException) -> BaseException:
+    """Return the StopIteration that a coroutine or generator let through: it knows the line."""
+    cause = statics.member(error, BaseException, "__cause__")
+    through = statics.is_a(error, RuntimeError) and statics.is_a(cause, StopIteration)
+    return cause if through and _text(error).endswith("raised StopIteration") else error
+
+
+def _hint(
+    error: BaseException, message: str, lines: list[str], names: Collection[str], namespace: dict[str, Any]
+) -> str | None:
+    """Return the hint of an exception; of a group, that of the first exception in it."""
+    grouped = statics.is_a(error, BaseExceptionGroup)
+    while statics.is_a(error, BaseExceptionGroup):
+        error = statics.member(error, BaseExceptionGroup, "exceptions")[0]
+        message = _text(error)
+    places = _places(error.__traceback__)
     hint = hints.of_exception(
         error,
         message,
         names=names,
         namespace=namespace,
-        line=frames[-1]["source"] if frames else "",
+        line=_frame(places[-1].line, None, "", lines)["source"] if places else "",
         place=(places[-1].frame, _expression(places[-1], lines)) if places else None,
     )
-    return _report(kind, name, message, frames, hint)
+    if hint is None and grouped:
+        return f"what a TaskGroup raises is a group: catch it with `except* {statics.name_of(type(error))}`"
+    return hint
 
 
 def _of_function(error: BaseException, name: str, message: str) -> tuple[str, str]:

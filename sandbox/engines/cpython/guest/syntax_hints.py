@@ -60,6 +60,8 @@ def _of_line(message: str, line: str) -> str | None:
         return f"write {_ENTITIES[entity[1]]} instead of {entity[0]}"
     if "line continuation character" in message and "\\n" in line:
         return "the text holds \\n in place of line breaks: it was escaped twice"
+    if re.match(r"(?:const|let|var|function)\s+\w", line):
+        return "this is JavaScript: write Python"
     if _PROSE.match(line):
         return "is this line an explanation? leave it out, or begin it with #"
     return None

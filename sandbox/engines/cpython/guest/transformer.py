@@ -121,6 +121,10 @@ def hint_of_module(name: str) -> str:
     return "the functions of this run are there without an import; all else the program has to compute itself"
 
 
+# Attributes that are not there -> what gives the same.
+_OF_ATTRIBUTES = {"__dict__": "use vars(x)", "__annotations__": "use typing.get_type_hints(x)"}
+
+
 def hint_of_member(module: str, name: str) -> str:
     """Return what to write instead of a member that a module does not have here."""
     known = policy.ABSENT_MEMBERS.get(f"{module}.{name}")
@@ -128,6 +132,11 @@ def hint_of_member(module: str, name: str) -> str:
         return known
     near = difflib.get_close_matches(name, _OFFERED.get(module, ()), 1)
     return f'did you mean "{near[0]}"?' if near else "use another way that the module offers"
+
+
+def modules_with(name: str) -> list[str]:
+    """Return the modules that offer a public name."""
+    return [module for module, offered in _OFFERED.items() if name in offered and not name.startswith("_")]
 
 
 class GuestTransformer(RestrictingNodeTransformer):
@@ -190,7 +199,9 @@ class GuestTransformer(RestrictingNodeTransformer):
     def check_attribute(self, node: Any, name: str) -> None:
         reason = attribute_refusal(name)
         if reason is not None:
-            self.refuse(node, "attribute-not-allowed", reason, "keep to public attributes and methods")
+            self.refuse(
+                node, "attribute-not-allowed", reason, _OF_ATTRIBUTES.get(name, "keep to public attributes and methods")
+            )
 
     def visit_Name(self, node: ast.Name) -> Any:
         self.check_variable(node, node.id)
