@@ -1,7 +1,9 @@
 """Typed settings, read once from `ISTHMUS_...` environment variables and passed down."""
 
 import difflib
+import re
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -25,6 +27,11 @@ DEFAULT_CEILING = Limits(
 PREFIX = "ISTHMUS_"
 # Read elsewhere: where the engine keeps what it compiled.
 _OF_OTHERS = ("ISTHMUS_CACHE_DIR",)
+# How pydantic-settings names what it could not read.
+_FIELD = re.compile(r'for field "(\w+)"')
+_EXAMPLES = (
+    """write JSON, as in ISTHMUS_CEILING='{"wall_seconds": 60}' or ISTHMUS_OPENAPI='[{"document": "crm.json"}]'"""
+)
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -131,10 +138,22 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
-        raise SettingsInvalid("; ".join(f"{_variable(one['loc'])}: {one['msg']}" for one in found)) from None
+        raise SettingsInvalid("; ".join(_complaint(one["loc"], one["type"], one["msg"]) for one in found)) from None
     except ValueError as error:
         # pydantic-settings could not read a variable as JSON; its cause holds the value, its own text does not.
-        raise SettingsInvalid(f"{error}; write JSON, as in ISTHMUS_CEILING='{{\"wall_seconds\": 60}}'") from None
+        field = _FIELD.search(str(error))
+        variable = "a variable" if field is None else _variable((field[1],))
+        raise SettingsInvalid(f"{variable}: it is no JSON; {_EXAMPLES}") from None
+
+
+def _complaint(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    """Return what is wrong with a variable, in words of its own where pydantic speaks of Python."""
+    if kind == "unexpected_keyword_argument":
+        known = ", ".join(one.name for one in fields(Limits))
+        return f"{_variable(location[:1])}: there is no limit {str(location[-1])[:100]!r}; limits: {known}"
+    if kind in ("tuple_type", "dict_type", "dataclass_type"):
+        return f"{_variable(location)}: it is JSON of another kind; {_EXAMPLES}"
+    return f"{_variable(location)}: {message}"
 
 
 def unknown_variables(names: Iterable[str]) -> list[str]:

@@ -59,6 +59,34 @@ def test_a_bad_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, var
     assert "s3cr3t" not in str(caught.value)
 
 
+EXAMPLES = (
+    """write JSON, as in ISTHMUS_CEILING='{"wall_seconds": 60}' or ISTHMUS_OPENAPI='[{"document": "crm.json"}]'"""
+)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("ISTHMUS_LIMITS", '{"fuel": ', f"ISTHMUS_LIMITS: it is no JSON; {EXAMPLES}"),
+        ("ISTHMUS_MAX_RUNNING", "x", "ISTHMUS_MAX_RUNNING: Input should be a valid integer, unable to parse string as "
+         "an integer"),
+        ("ISTHMUS_CEILING", '{"fule": 1}', "ISTHMUS_CEILING: there is no limit 'fule'; limits: fuel, cpu_seconds, "
+         "wall_seconds, memory_bytes, output_bytes, value_bytes, source_bytes, calls, concurrent_calls"),
+        ("ISTHMUS_OPENAPI", '{"document": "crm.json"}', f"ISTHMUS_OPENAPI: it is JSON of another kind; {EXAMPLES}"),
+        ("ISTHMUS_LIMITS", "[1]", f"ISTHMUS_LIMITS: it is JSON of another kind; {EXAMPLES}"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_says_which_variable_and_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
+) -> None:
+    """Whoever reads it has the environment before them, not our classes."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings()
+
+    assert str(caught.value) == message
+
+
 def test_a_key_that_was_read_from_a_file_is_taken_without_its_newline(monkeypatch: pytest.MonkeyPatch) -> None:
     """No header can carry a newline: every caller would be refused."""
     monkeypatch.setenv("ISTHMUS_API_KEY", " s3cr3t\n")
