@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from api.schemas.submission import MAX_METADATA_WEIGHT, MAX_NAMES, LimitsBody, SubmissionBody
 from sandbox.values import MAX_NODES
-from sandbox.weight import weight_of
+from sandbox.weight import is_crowded, weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
 from service.runs.checks import pointer
 from service.runs.submission import Submission
@@ -26,7 +26,6 @@ _MAX_MEMBERS = 100
 _MAX_DAYS = 230 * 365
 # Twice what one value may have: parsing holds up every other request, at a microsecond for three of them.
 _MAX_NODES = 2 * MAX_NODES
-_NO_STRUCTURE = bytes(set(range(256)) - set(b'",[{'))
 # Only numbers written like these can overflow to infinity, so that other bodies need not be searched for one. A long
 # run of digits is looked at from its beginning only, not again from each of its digits.
 _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
@@ -70,7 +69,7 @@ def read_submission(body: bytes) -> Submission:
     Raises:
         SubmissionRejected: it is no JSON, or not the JSON of a submission; every fault is named.
     """
-    if _is_crowded(body):
+    if is_crowded(body, _MAX_NODES):
         raise SubmissionRejected([_fault("", f"holds more than {_MAX_NODES:,} values; pass less under inputs")])
     document = _parse(body)
     _refuse_long(document)
@@ -105,21 +104,6 @@ def read_submission(body: bytes) -> Submission:
         metadata=asked.metadata,
         size_bytes=len(body),
     )
-
-
-def _is_crowded(body: bytes) -> bool:
-    """Say whether there are more values in a body than it may have; a list or an object weighs as much as four.
-
-    What commas and brackets stand in texts is counted out only where they could be too many.
-    """
-    if _structure(body) <= _MAX_NODES:
-        return False
-    marks = body.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NO_STRUCTURE)
-    return _structure(b"".join(marks.split(b'"')[::2])) > _MAX_NODES
-
-
-def _structure(text: bytes) -> int:
-    return text.count(b",") + 4 * (text.count(b"[") + text.count(b"{"))
 
 
 def _refuse_long(document: dict[str, Any]) -> None:

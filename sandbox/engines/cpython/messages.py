@@ -15,6 +15,7 @@ from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.policy import RULES
 from sandbox.turns import Call, ErrorReport, Frame, Outcome, Program, Violation
+from sandbox.weight import is_crowded
 
 _KINDS = frozenset({"syntax", "policy", "type", "runtime", "limit", "function"})
 _MAX_TEXT = 10_000
@@ -23,6 +24,9 @@ _MAX_FRAMES = 64
 _MAX_HEAD = 512 * 1024
 _MAX_HEAD_PER_CALL = 300
 _MAX_NAME = 200
+# Twice what a value may have, because the tags of the wire come on top of what they mark; shorter texts hold fewer.
+_MAX_NODES = 2 * values.MAX_NODES
+_MANY_BYTES = _MAX_NODES // 4
 _HIGHEST_NUMBER = 2**63 - 1
 _CALL_PARTS = 3
 _ARGUMENTS, _NAMES = [list, dict], {str}
@@ -199,6 +203,8 @@ def _value(line: str, limits: Limits) -> Any:
     size = len(line) if line.isascii() else len(line.encode())
     if size > limits.value_bytes:
         raise ValueTooLarge("$", size, limits.value_bytes)
+    if size > _MANY_BYTES and is_crowded(line.encode(), _MAX_NODES):
+        raise BadMessage("more values than the driver lets through")
     try:
         return values.decode(line)
     except HashesCollide:

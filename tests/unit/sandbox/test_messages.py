@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -109,6 +110,20 @@ def test_a_frame_stands_at_a_place_that_there_can_be(name: str, position: object
 
     with pytest.raises(BadMessage):
         messages.read_final(json.dumps({"error": report, "memory": 1}) + "\n", LIMITS)
+
+
+def test_millions_of_values_are_refused_before_they_are_parsed() -> None:
+    """It would take a gigabyte, and hold up all threads of the host for seconds; the driver sends no such value."""
+    lists = json.dumps(BLOCKED) + "\n[[" + "[]," * 3_000_000 + "1],{}]"
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadMessage):
+            messages.read_blocked(lists, Limits(), calls_left=10)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 100_000_000
 
 
 @given(JSON, st.text())
