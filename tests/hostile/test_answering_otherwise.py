@@ -131,6 +131,19 @@ raise type(Name('Told'), (Exception,), {})('x')
     assert (played.error.type, played.output) == ("Told", "")
 
 
+async def test_groups_of_groups_are_told_in_bounded_time(play: Play) -> None:
+    """Thirty of them that share their members have more parts than can be named."""
+    played = await play("""
+error = ValueError('x')
+for n in range(30): error = ExceptionGroup(f'g{n}', [error, error])
+raise error
+""")
+
+    assert played.error.type == "ExceptionGroup"
+    assert "g27" in played.error.message
+    assert len(played.error.message) < 1_000
+
+
 async def test_dataclasses_and_short_texts_are_what_they_were(play: Play) -> None:
     """With bases, slots and methods by the name of a class."""
     played = await play("""

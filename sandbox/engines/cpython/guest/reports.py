@@ -18,7 +18,7 @@ from sandbox.errors import ValueRejected, ValueTooLarge
 MAX_MESSAGE = 4_000
 MAX_SOURCE_LINE = 400
 _FIRST_FRAMES, _LAST_FRAMES = 10, 20
-_SHOWN_PARTS = 5
+_SHOWN_PARTS, _SHOWN_LEVELS = 5, 3
 _NEWLINE = re.compile(r"\r\n?|\n")
 # What of a line comes before its name, in a violation about an attribute.
 _LAST_NAME = re.compile(r"[^\s.\\]+$")
@@ -164,16 +164,16 @@ def _text(error: BaseException) -> str:
     return str.__str__(text)
 
 
-def _text_with_parts(error: BaseException) -> str:
+def _text_with_parts(error: BaseException, levels: int = _SHOWN_LEVELS) -> str:
     """Return what an exception says, with what the members of a group say."""
     text = _text(error)
-    if not statics.is_a(error, BaseExceptionGroup):
+    if not levels or not statics.is_a(error, BaseExceptionGroup):
         return text
     parts = []
     for part in statics.member(error, BaseExceptionGroup, "exceptions")[:_SHOWN_PARTS]:
         places = _places(part.__traceback__)
         where = f" (line {places[-1].line})" if places else ""
-        parts.append(f"{statics.name_of(type(part))}: {_text_with_parts(part)}{where}")
+        parts.append(f"{statics.name_of(type(part))}: {_text_with_parts(part, levels - 1)}{where}")
     return f"{text}: " + "; ".join(parts)
 
 
