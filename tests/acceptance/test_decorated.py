@@ -180,7 +180,7 @@ def test_arguments_of_the_decorator_bound_the_run() -> None:
     def plain() -> None:
         return None
 
-    assert deep.effective_limits == Limits(memory_bytes=27 * MIB, wall_seconds=5.0, calls=3)
+    assert deep.effective_limits == Limits(memory_bytes=31 * MIB, wall_seconds=5.0, calls=3)
     assert plain.effective_limits == Limits(memory_bytes=128 * MIB, wall_seconds=9.0)
     assert deep(20) == 20
     with pytest.raises(RecursionError):
