@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.call_attempts import Attempts
-from sandbox.dispatch import ArgumentsRejected, HostFunction, failure_of
+from sandbox.dispatch import ArgumentsRejected, HostFunction
 from sandbox.entries import Abandoned, MadeCall, Sent, Settled, outcome_unknown
+from sandbox.failures import failure_of
 from sandbox.journal import Journal, State
 from sandbox.terms import Effect
 from sandbox.turns import Call, ErrorReport, Failure, Outcome

@@ -17,14 +17,11 @@ from sandbox import values
 from sandbox.bucket import Bucket
 from sandbox.call_attempts import Attempts, attempted
 from sandbox.errors import GuestError, ValueRejected
-from sandbox.failures import failure_of
 from sandbox.terms import Effect, ResultRejected, Terms
 from sandbox.threads import DaemonThreads
 from sandbox.turns import Failure, FunctionSpec
 from sandbox.types import ValueType, from_annotation
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
-
-__all__ = ["ArgumentsRejected", "HostFunction", "failure_of", "guest_name"]
 
 _EMPTY = inspect.Parameter.empty
 _ANYTHING = inspect.Signature(

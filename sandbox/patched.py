@@ -11,7 +11,7 @@ from typing import Literal
 
 from sandbox.entries import Asked, CallKey, MadeCall, OutcomeUnknown, Settled, Told, outcome_unknown
 from sandbox.journal import Journal, State
-from sandbox.replay import ExactReplay, JournalDiverged, RecordedTurn, Turn, recorded_turns, shown_turn
+from sandbox.replay import JournalDiverged, RecordedTurn, Turn, recorded_turns, shown_turn
 from sandbox.retry import FINAL
 from sandbox.terms import Effect
 from sandbox.turns import Call, Outcome
@@ -285,13 +285,6 @@ class PatchedReplay:
 
     def _is_in_doubt(self, state: State) -> bool:
         return state == "sent" or (state == "abandoned" and not self._repeat_abandoned)
-
-
-def replay_of(journal: Journal, engine_version: str) -> ExactReplay | PatchedReplay:
-    """Return the replay of the same program: exact on the same build of the guest, by key on another one."""
-    if journal.header.engine_version == engine_version:
-        return ExactReplay(journal)
-    return PatchedReplay.rebuilt(journal)
 
 
 def _as_set(numbers: tuple[int, ...] | None) -> frozenset[int] | None:

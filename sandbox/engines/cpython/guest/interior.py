@@ -21,15 +21,6 @@ import annotationlib  # type: ignore[import-not-found] # the guest's Python has 
 
 from sandbox.engines.cpython.guest import kinds
 
-
-async def _coroutine() -> None: ...
-
-
-async def _async_generator() -> Any:
-    yield
-
-
-_CODE = (lambda: None).__code__
 _REMOVED: tuple[tuple[type, tuple[str, ...]], ...] = (
     (types.FunctionType, ("__globals__", "__builtins__", "__closure__")),
     (types.BuiltinFunctionType, ("__self__",)),

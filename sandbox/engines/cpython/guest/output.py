@@ -59,7 +59,6 @@ class Output:
 
 
 OUTPUT = Output()
-_flush = OUTPUT.flush
 
 
 def _nowhere(_text: str) -> None:

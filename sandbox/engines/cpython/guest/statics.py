@@ -16,7 +16,6 @@ _NAME = vars(type)["__name__"]
 _DICT_OF_TYPE = vars(type)["__dict__"]
 _DICT_OF_MODULE = vars(types.ModuleType)["__dict__"]
 _DICT_OF_ERROR = vars(BaseException)["__dict__"]
-_ABSENT: Any = object()
 
 
 def name_of(kind: type) -> str:
