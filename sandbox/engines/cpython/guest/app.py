@@ -24,6 +24,8 @@ random.seed = _seed_explicitly
 # Parts that the standard library would load when they are first needed, and could not then.
 import _strptime  # noqa: E402, F401
 
+import _pylong  # type: ignore[import-not-found]  # noqa: E402, F401 - not in the list of the standard library
+
 for _encoding in (
     "cp437", "cp1252", "idna", "iso8859_1", "iso8859_15", "punycode", "raw_unicode_escape", "unicode_escape", "utf_7",
     "utf_8_sig", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le",

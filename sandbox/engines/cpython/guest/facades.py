@@ -70,7 +70,8 @@ def importer(facades: dict[str, Facade], before: Callable[[str], None]) -> Any:
         if name == "__future__":
             return _FUTURE
         if name in _FOR_THE_LIBRARY:
-            return importlib.import_module(name)
+            importlib.import_module(name)
+            return None  # C code looks for it where all modules are
         if level or name not in facades:
             raise ImportError(f"module {name!r} cannot be imported")
         before(name)
@@ -106,7 +107,7 @@ _REPLACED: dict[str, dict[str, Any]] = {
     "time": {"sleep": loop.sleep_blocking},
     "zoneinfo": {"available_timezones": zones.available_timezones},
 }
-# Imported by C code on behalf of a program, through the program's own `__import__`: `strptime` needs it. The policy
-# keeps programs from naming it.
-_FOR_THE_LIBRARY = frozenset({"_strptime"})
+# Imported by C code on behalf of a program, through the program's own `__import__`: for `strptime`, for divisions of
+# long integers, for the errors of JSON. The policy keeps programs from naming them.
+_FOR_THE_LIBRARY = frozenset({"_pylong", "_strptime", "json.decoder"})
 _FUTURE = _facade("__future__", {"annotations": None})
