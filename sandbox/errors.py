@@ -181,8 +181,8 @@ class HashesCollide(ValueRejected):
 
     code = "hashes_collide"
 
-    def __init__(self, path: str, most: int) -> None:
-        super().__init__(path, f"holds more than {most} values with the same hash; return a list")
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(path, f"holds {what}; return a list")
 
 
 class HostError(SandboxError):

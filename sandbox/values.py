@@ -18,16 +18,14 @@ import enum
 import json.encoder
 import math
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sandbox import plain
-from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
+from sandbox import collisions, plain
+from sandbox.errors import ValueRejected, ValueTooLarge
 
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
-MAX_EQUAL_HASHES = 64
 # A container weighs as much as this many of the values in it: that is about what its memory comes to.
 _CONTAINER_NODES = 4
 # From so many items on it is worth asking whether a container is plain; a value of which so many were not is walked.
@@ -91,18 +89,18 @@ class _Walk:
 
     def check_depth(self, depth: int, path: _Path) -> None:
         if depth > self.max_depth:
-            raise _reject(
-                path, f"is nested deeper than {self.max_depth} levels (or contains itself); flatten the value"
-            )
+            raise _reject(path, f"is nested deeper than {MAX_DEPTH} levels (or contains itself); flatten the value")
 
 
-def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NODES) -> str:
+def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NODES, around: int = 0) -> str:
     """Return the wire text of `value`: one line, without a line break.
+
+    Containers may be nested `MAX_DEPTH` deep, `around` of them that are not the caller's own apart.
 
     Raises:
         ValueRejected: a part of the value cannot cross, or the text is longer than `max_bytes` bytes of UTF-8.
     """
-    lowered = _lower(value, None, 0, _Walk(max_nodes, MAX_DEPTH))
+    lowered = _lower(value, None, 0, _Walk(max_nodes, MAX_DEPTH + around))
     try:
         text = "".join(_encode_text(lowered, 0))
     except (ValueError, RecursionError):
@@ -117,7 +115,7 @@ def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NOD
     return text
 
 
-def decode(text: str, *, max_nodes: int = MAX_NODES) -> Any:
+def decode(text: str, *, max_nodes: int = MAX_NODES, around: int = 0) -> Any:
     """Return the value that `encode` wrote.
 
     Raises:
@@ -133,7 +131,7 @@ def decode(text: str, *, max_nodes: int = MAX_NODES) -> Any:
         _refuse_surrogates(tree)
     if type(tree) in _LIFTED:
         return tree
-    return _lift(tree, None, 0, _Walk(max_nodes, MAX_DEPTH))
+    return _lift(tree, None, 0, _Walk(max_nodes, MAX_DEPTH + around))
 
 
 def offer(tag: str, kinds: Iterable[type], lower: Callable[[Any], Any], lift: Callable[[Any], Any]) -> None:
@@ -144,20 +142,6 @@ def offer(tag: str, kinds: Iterable[type], lower: Callable[[Any], Any], lift: Ca
     for kind in kinds:
         _LOWER[kind] = lambda value, *_: {tag: lower(value)}
     _SCALARS[tag] = lift
-
-
-def check_hashes(items: Sequence[Any], path: str) -> None:
-    """Refuse items of a set, or keys of a dictionary, that would make it quadratic.
-
-    Numbers that differ may share a hash, and which ones do differs between the guest (32 bits) and the host (64): what
-    took a guest a moment to build would hold the host up for minutes.
-
-    Raises:
-        HashesCollide: too many of them hash alike.
-        TypeError: one cannot be hashed.
-    """
-    if len(items) > MAX_EQUAL_HASHES and max(Counter(map(hash, items)).values()) > MAX_EQUAL_HASHES:
-        raise HashesCollide(path, MAX_EQUAL_HASHES)
 
 
 # -- value -> tree that JSON can write ------------------------------------------------------------------------
@@ -171,7 +155,6 @@ def _lower(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
         return value if -_SMALL_INT < value < _SMALL_INT else {"$int": hex(value)}
     if kind is float:
         return value if math.isfinite(value) else {"$float": repr(value)}
-    walk.check_depth(depth, path)
     lower = _LOWER.get(kind)
     if lower is None:
         return _lower_other(value, path, depth, walk)
@@ -179,8 +162,9 @@ def _lower(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
-    if len(value) >= _MANY and type(value) is list and walk.takes_as_it_is(value, depth - 1):
+    if len(value) >= _MANY and type(value) is list and walk.takes_as_it_is(value, depth):
         return value
+    walk.check_depth(depth, path)
     walk.spend(len(value) + _CONTAINER_NODES, path)
     return [
         item if type(item) in _PLAIN else _lower(item, (path, index), depth, walk) for index, item in enumerate(value)
@@ -188,8 +172,9 @@ def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 
 
 def _lower_dict(value: dict[Any, Any], path: _Path, depth: int, walk: _Walk) -> Any:
-    if len(value) >= _MANY and walk.takes_as_it_is(value, depth - 1):
+    if len(value) >= _MANY and walk.takes_as_it_is(value, depth):
         return value
+    walk.check_depth(depth, path)
     walk.spend(len(value) + _CONTAINER_NODES, path)
     lowered: dict[str, Any] = {}
     for key, item in value.items():
@@ -315,21 +300,20 @@ def _refuse_surrogates(tree: Any) -> None:
 def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
     kind = type(tree)
     if kind is list:
-        walk.check_depth(depth, path)
-        if len(tree) >= _MANY and walk.takes_as_it_is(tree, depth):
+        if len(tree) >= _MANY and walk.takes_as_it_is(tree, depth + 1):
             return tree
         return _lift_list(tree, path, depth + 1, walk)
     if kind is dict:
-        walk.check_depth(depth, path)
-        if len(tree) >= _MANY and walk.takes_as_it_is(tree, depth):
+        if len(tree) >= _MANY and walk.takes_as_it_is(tree, depth + 1):
             return tree
-        walk.spend(len(tree) + _CONTAINER_NODES, path)
         if len(tree) == 1:
             (tag,) = tree
             if tag[:1] == "$":
                 return _lift_tagged(tag, tree[tag], path, depth + 1, walk)
+        walk.check_depth(depth + 1, path)
+        walk.spend(len(tree) + _CONTAINER_NODES, path)
         return {
-            key: item if type(item) in _LIFTED else _lift(item, (path, key), depth + 1, walk)
+            key: item if type(item) in _PLAIN else _lift(item, (path, key), depth + 1, walk)
             for key, item in tree.items()
         }
     if kind is float and not math.isfinite(tree):
@@ -340,6 +324,7 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 def _lift_list(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[Any]:
     if type(tree) is not list:
         raise _reject(path, "is not a list on the wire")
+    walk.check_depth(depth, path)
     walk.spend(len(tree) + _CONTAINER_NODES, path)
     if _LIFTED.issuperset(map(type, tree)):
         return tree
@@ -348,12 +333,13 @@ def _lift_list(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[Any]:
 
 def _lift_tagged(tag: str, content: Any, path: _Path, depth: int, walk: _Walk) -> Any:
     if tag in _COLLECTIONS:
-        items = _lift_list(content, path, depth, walk)
+        is_dict = tag == "$dict"
+        items = _lift_pairs(content, path, depth, walk) if is_dict else _lift_list(content, path, depth, walk)
         try:
             if tag != "$tuple":
-                check_hashes([item[0] for item in items] if tag == "$dict" else items, "$")
+                collisions.check_hashes([item[0] for item in items] if is_dict else items, "$", of_dict=is_dict)
             return _COLLECTIONS[tag](items)
-        except (TypeError, ValueError, LookupError):
+        except (TypeError, ValueError):
             raise _reject(path, f"holds something that a {tag[1:]} cannot hold") from None
     lift = _SCALARS.get(tag)
     if lift is None:
@@ -364,8 +350,15 @@ def _lift_tagged(tag: str, content: Any, path: _Path, depth: int, walk: _Walk) -
         raise _reject(path, f"is no valid {tag[1:]}") from None
 
 
-def _lift_dict(items: list[Any]) -> dict[Any, Any]:
-    return {key: item for key, item in items}  # noqa: C416 - every item must be a pair
+def _lift_pairs(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[tuple[Any, Any]]:
+    if type(tree) is not list or not all(type(pair) is list and len(pair) == 2 for pair in tree):
+        raise _reject(path, "is not a list of pairs on the wire")
+    walk.check_depth(depth, path)
+    walk.spend(len(tree) + _CONTAINER_NODES, path)
+    return [
+        (_lift(key, path, depth, walk), _lift(item, (path, index), depth, walk))
+        for index, (key, item) in enumerate(tree)
+    ]
 
 
 def _lift_int(content: str) -> int:
@@ -384,7 +377,7 @@ _COLLECTIONS: dict[str, Callable[[list[Any]], Any]] = {
     "$tuple": tuple,
     "$set": set,
     "$frozenset": frozenset,
-    "$dict": _lift_dict,
+    "$dict": dict,
 }
 _SCALARS: dict[str, Callable[[Any], Any]] = {
     "$int": _lift_int,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sandbox import values
+from sandbox import collisions, values
 from sandbox.errors import ValueRejected
 from sandbox.types.scalars import SCALARS
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
@@ -53,12 +53,12 @@ class Sequence(ValueType):
     def _check_hashes(self, value: list[Any], items: list[Any]) -> None:
         """Refuse JSON's items that would make a quadratic set; several that are written alike count once."""
         try:
-            values.check_hashes(items, "")
+            collisions.check_hashes(items, "", of_dict=False)
         except TypeError:
             return
         except ValueRejected:
             distinct = {values.encode(one): item for one, item in zip(value, items, strict=True)}
-            values.check_hashes([*distinct.values()], "")
+            collisions.check_hashes([*distinct.values()], "", of_dict=False)
 
     def _gathered(self, items: list[Any]) -> Any:
         if self._kind is list:
@@ -180,7 +180,7 @@ class Dictionary(ValueType):
                 items.append(convert(item))
             except ValueRejected as error:
                 raise below(step_to(key), error) from None
-        values.check_hashes(keys, "")
+        collisions.check_hashes(keys, "", of_dict=True)
         converted = dict(zip(keys, items, strict=True))
         if len(converted) != len(value):
             raise rejection("has two keys that become one")

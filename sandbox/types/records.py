@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox import values
+from sandbox import collisions, values
 from sandbox.errors import ValueRejected
 from sandbox.types.attempts import once
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
@@ -215,14 +215,19 @@ def _check_hashes(value: Any) -> None:
     Which of the lists and objects become sets and dictionaries of numbers is known to the model alone.
     """
     numbers = [number for number in map(_number, value) if number is not None]
-    if len(numbers) > values.MAX_EQUAL_HASHES:
+    if len(numbers) > collisions.MAX_EQUAL_HASHES:
         try:
-            values.check_hashes(numbers, "")
+            _check_for_both(numbers)
         except ValueRejected:
-            values.check_hashes([*{values.encode(number): number for number in numbers}.values()], "")
+            _check_for_both([*{values.encode(number): number for number in numbers}.values()])
     for item in value.values() if isinstance(value, dict) else value:
         if isinstance(item, dict | list | tuple):
             _check_hashes(item)
+
+
+def _check_for_both(numbers: list[Any]) -> None:
+    for of_dict in (False, True):
+        collisions.check_hashes(numbers, "", of_dict=of_dict)
 
 
 def _number(item: Any) -> int | decimal.Decimal | None:

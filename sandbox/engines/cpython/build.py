@@ -26,7 +26,7 @@ _ROOT = _ENGINE.parents[2]
 TARGET = _ENGINE / "guest.wasm"
 _STAMP = _ENGINE / "guest.wasm.sources"
 # The modules of `sandbox` that are also part of the guest.
-_SHARED = ("errors.py", "plain.py", "policy.py", "values.py")
+_SHARED = ("collisions.py", "errors.py", "plain.py", "policy.py", "values.py")
 _PACKAGES = ("sandbox", "sandbox/engines", "sandbox/engines/cpython")
 # By module and not by the name of its script, which need not be on the path where wheels are built.
 _COMPONENTIZE = "from componentize_py import script; script()"

@@ -70,13 +70,18 @@ def request(
             }
         )
     ]
-    left = limits.value_bytes
+    total = 0
     for name, value in inputs.items():
         try:
-            line = values.encode(value, max_bytes=left)
+            line = values.encode(value)
         except ValueRejected as error:
             raise ValueRejected(f"inputs.{name}{error.path[1:]}", error.reason) from None
-        left -= len(line.encode())
+        size = len(line.encode())
+        total += size
+        if total > limits.value_bytes:
+            together = "" if total == size else f", all inputs up to it {total:,}"
+            reason = f"takes {size:,} bytes{together}; the limit value_bytes is {limits.value_bytes:,}"
+            raise ValueRejected(f"inputs.{name}", reason)
         lines.append(line)
     return "\n".join(lines)
 
@@ -112,7 +117,7 @@ def _outcome(outcome: Outcome, max_bytes: int) -> tuple[dict[str, Any] | None, s
             return {"type": "ValueError", "message": str(error), "hint": None}, _encode([f"the result {error}"])
     head = {"type": failure.type, "message": failure.message[:_MAX_TEXT], "hint": failure.hint}
     try:
-        return head, values.encode(list(failure.arguments), max_bytes=max_bytes)
+        return head, values.encode(list(failure.arguments), max_bytes=max_bytes, around=1)
     except ValueRejected:
         return head, _encode([failure.message[:_MAX_TEXT]])
 
@@ -190,7 +195,7 @@ def _call(head: Any, line: str, limits: Limits) -> Call:
     number, function, source_line = head
     if type(function) is not str or len(function) > _MAX_NAME or not function.isidentifier():
         raise BadMessage("call")
-    arguments = _value(line, limits)
+    arguments = _value(line, limits, around=2)
     if type(arguments) is not list or [*map(type, arguments)] != _ARGUMENTS:
         raise BadMessage("arguments")
     args, kwargs = arguments
@@ -199,14 +204,14 @@ def _call(head: Any, line: str, limits: Limits) -> Call:
     return Call(number=_number(number), function=function, args=tuple(args), kwargs=kwargs, line=_number(source_line))
 
 
-def _value(line: str, limits: Limits) -> Any:
+def _value(line: str, limits: Limits, *, around: int = 0) -> Any:
     size = len(line) if line.isascii() else len(line.encode())
     if size > limits.value_bytes:
         raise ValueTooLarge("$", size, limits.value_bytes)
     if size > _MANY_BYTES and is_crowded(line.encode(), _MAX_NODES):
         raise BadMessage("more values than the driver lets through")
     try:
-        return values.decode(line)
+        return values.decode(line, around=around)
     except HashesCollide:
         raise
     except ValueRejected:

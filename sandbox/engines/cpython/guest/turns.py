@@ -85,7 +85,7 @@ class Turns:
 
     def register(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> int:
         """Number a call and put it into this turn's message."""
-        text = values.encode([list(args), kwargs], max_bytes=self.value_bytes)
+        text = values.encode([list(args), kwargs], max_bytes=self.value_bytes, around=2)
         self._count += 1
         # Written by hand: names of functions are identifiers, and a general encoder costs more than the call.
         self._new.append(f'[{self._count},"{function}",{line}]')
@@ -175,7 +175,7 @@ class Turns:
 
     def _take(self, number: int) -> Any:
         error, line = self._settled.pop(number)
-        value = values.decode(line)
+        value = values.decode(line, around=0 if error is None else 1)
         if error is None:
             return value
         failure = _exception(error, value)
