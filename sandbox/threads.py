@@ -62,7 +62,8 @@ class DaemonThreads:
 
     def submit(self, job: _Job) -> None:
         """Run a job, which must not raise, on a thread."""
-        self._pools.setdefault(generation(), _Pool()).submit(job)
+        pool = self._pools.get(generation()) or self._pools.setdefault(generation(), _Pool())
+        pool.submit(job)
 
 
 class DaemonExecutor(ThreadPoolExecutor):
