@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox.limits import Limits
 from sandbox.policy import NOTES
 from tests.acceptance.serving import Serving, serving
 
@@ -167,6 +168,18 @@ def test_a_default_seed_is_random_and_fits_a_double(client: httpx.Client) -> Non
 
     assert len(seeds) == 3
     assert all(0 <= seed < 2**53 for seed in seeds)
+
+
+def test_every_limit_is_echoed(client: httpx.Client) -> None:
+    """Those that were asked for, and those that hold by default."""
+    asked = {
+        "fuel": 10**9, "cpu_seconds": 1.5, "wall_seconds": 2.5, "memory_bytes": 50 * 2**20, "output_bytes": 999,
+        "value_bytes": 998, "source_bytes": 997, "calls": 7, "concurrent_calls": 3,
+    }  # fmt: skip
+
+    assert post(client, source="1", limits=asked)["limits"] == asked
+    assert list(asked) == list(Limits().as_dict())
+    assert post(client, source="1")["limits"] == Limits().as_dict()
 
 
 def test_limits_are_taken_and_echoed(client: httpx.Client) -> None:
