@@ -82,7 +82,7 @@ def test_a_call_beyond_the_rate_fails_clearly(shop: httpx.Client) -> None:
     answer = run(shop, "rare()\nrare()", "rare")
 
     assert (answer["error"]["kind"], answer["error"]["type"]) == ("function", "RateExceeded")
-    assert answer["error"]["message"].startswith("at most 1 calls in 3600 s, of all runs together; ")
+    assert answer["error"]["message"].startswith("at most 1 call in 3600 s, of all runs together; ")
     assert answer["error"]["hint"] == "make fewer calls, or catch this and make them later"
     assert [call["attempts"] for call in answer["calls"]] == [1, 0]
 
