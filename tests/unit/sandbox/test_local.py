@@ -143,9 +143,15 @@ async def test_the_engine_is_opened_once_and_lives_on_a_loop_of_its_own(library_
 async def test_an_engine_that_could_not_be_opened_is_tried_again_by_the_next_caller(library_with: Make) -> None:
     """A guest may have been built meanwhile."""
     engine = ObedientEngine(failing_opens=1)
+    engine.may_open.clear()
     library = library_with(engine)
 
-    failed = await asyncio.gather(run(library), run(library), return_exceptions=True)
+    both = [asyncio.create_task(run(library)) for _ in range(2)]
+    await asyncio.to_thread(engine.opening.wait, 10)
+    # What is asked of the engine's loop now, it does after what both have asked of it.
+    await library.thread().run(lambda: asyncio.sleep(0))
+    engine.may_open.set()
+    failed = await asyncio.gather(*both, return_exceptions=True)
 
     assert [type(one) for one in failed] == [EngineUnavailable, EngineUnavailable]
     assert (await run(library, x=1)).value == {"x": 1}
