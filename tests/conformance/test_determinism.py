@@ -13,7 +13,7 @@ from sandbox.limits import Limits
 from sandbox.turns import LimitExceeded, Returned
 from tests.play import NOW, Play
 from tests.programs import FUNCTIONS, INPUTS, corpus
-from tests.recording import bits, record, replay
+from tests.recording import bits, record, resume
 
 # What a guest could see of the machine, the process, the worker or the run before it, if it could see anything.
 TEMPTING = {
@@ -103,16 +103,18 @@ SOURCES = {**{f"tempting/{name}": source for name, source in TEMPTING.items()}, 
 async def test_a_program_is_the_same_in_another_worker(pair: Pair, name: str) -> None:
     """Recorded in one worker with outcomes in one order, replayed in the other: the recorded turns decide.
 
-    Then again from the journal cut after every turn (every few, where there are many): what a crash leaves leads on.
+    Then from the journal cut after every turn, and at the beginning of every turn: what a crash leaves leads on to the
+    same end, by calling the functions that were not called yet. All of these at once, so that they meet in the worker.
     """
     recorded = await record(pair.one, SOURCES[name], *FUNCTIONS, inputs=INPUTS, order=len(name))
-    expected = bits(recorded.turns)
     assert isinstance(recorded.turns[-1], Returned), recorded.turns[-1]
+    whole = len(recorded.journal.entries)
 
-    assert bits(await replay(pair.other, recorded)) == expected
-    for index, begin in enumerate(recorded.begins):
-        if index % (1 + len(recorded.begins) // 4) == 0:
-            assert bits(await replay(pair.other, recorded, until=begin)) == expected
+    resumed = await asyncio.gather(*(resume(pair.other, recorded, cut=cut) for cut in [*recorded.cuts(), whole]))
+
+    assert len(resumed) == 2 * len(recorded.turns) - 1
+    for one in resumed:
+        assert bits(one) == bits(recorded)
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -123,7 +125,7 @@ async def test_isolates_made_ahead_and_made_on_demand_are_the_same(pair: Pair) -
     first = await record(pair.one, source, *FUNCTIONS, inputs=INPUTS)
     burst = await asyncio.gather(*(record(pair.one, source, *FUNCTIONS, inputs=INPUTS) for _ in range(12)))
 
-    assert {bits(one.turns) for one in burst} == {bits(first.turns)}
+    assert {bits(one) for one in burst} == {bits(first)}
 
 
 CROSSING = """
@@ -152,8 +154,8 @@ async def test_fuel_runs_out_at_the_same_instruction_everywhere(pair: Pair) -> N
     limits = [one.turns[-1] for one in ends[2:]]
     assert [one.limit for one in limits if isinstance(one, LimitExceeded)] == ["fuel"] * 4
     assert [one.spent.fuel for one in limits] == [used - 1] * 2 + [used * 2 // 3] * 2
-    assert bits(ends[2].turns) == bits(ends[3].turns)
-    assert bits(ends[4].turns) == bits(ends[5].turns)
+    assert bits(ends[2]) == bits(ends[3])
+    assert bits(ends[4]) == bits(ends[5])
     assert 0 < len("".join(one.output for one in ends[4].turns)) < len("".join(one.output for one in ends[0].turns))
 
 
