@@ -117,8 +117,8 @@ EXAMPLES = (
         expected=failed(
             "policy",
             "PolicyViolation",
-            (3, "import os"),
-            (4, "import socket"),
+            (3, "import socket"),
+            (4, "import sys"),
             (6, "classes = ().__class__.__base__.__subclasses__()"),
             (6, "classes = ().__class__.__base__.__subclasses__()"),
         ),

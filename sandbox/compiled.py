@@ -38,6 +38,7 @@ def _binding(text: str, program: Program, engine_version: str) -> str:
         program.tenant,
         program.guarded,
         [[spec.name, spec.is_async] for spec in program.functions],
+        sorted(program.env_vars.items()),
         hashlib.sha256(program.source.encode(errors="surrogatepass")).hexdigest(),
         hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(),
     ]

@@ -17,7 +17,7 @@ class Header:
     """What a run started with: all that replay needs beside the program's text and the entries."""
 
     program_digest: str
-    """Of source, functions and policy, and whether it runs from compiled code, which takes less fuel.
+    """Of source, functions, policy, environment, and whether it runs from compiled code, which takes less fuel.
 
     Not of the code itself: program and engine version decide it, and another build of the guest, which compiles the
     same program to other code, may go on with the run. Code that is not what they decide shows as a divergence.
@@ -36,11 +36,10 @@ class Header:
     ) -> "Header":
         """Return the header of a run of `program`."""
         functions = [[spec.name, spec.is_async, spec.is_task] for spec in program.functions]
-        identity = json.dumps(
-            [program.source, functions, program.guarded, program.stack_depth, program.compiled is not None]
-        )
+        identity: list[Any] = [program.source, functions, program.guarded, program.stack_depth]
+        identity += [program.compiled is not None, sorted(program.env_vars.items())]
         return Header(
-            program_digest=_digest(identity),
+            program_digest=_digest(json.dumps(identity)),
             source_digest=_digest(program.source),
             engine=engine,
             engine_version=engine_version,

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 from sandbox.dispatch import HostFunction
 from sandbox.interface import NativeInterface
 from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig
+from sandbox.options import env_vars as checked_env_vars
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.template import TaskTemplate
 from sandbox.workshop import Workshop
@@ -36,6 +37,7 @@ class TaskEnvironment:
         image: str | Image | None = "auto",
         resources: Resources | None = None,
         cache: str | Cache = "disable",
+        env_vars: dict[str, str] | None = None,
         plugin_config: SandboxedConfig | None = None,
         description: str = "",
         **missing: Any,
@@ -44,7 +46,7 @@ class TaskEnvironment:
 
         Args:
             name: the first part of its templates' names.
-            image, resources, cache, plugin_config: of its sandboxed templates, unless they say otherwise; its
+            image, resources, cache, env_vars, plugin_config: of its sandboxed templates, unless they say otherwise; its
                 functions run in the caller's process, which they do not bound.
             description: what is told of it.
             missing: what Flyte's environments also have; refused by name.
@@ -63,6 +65,7 @@ class TaskEnvironment:
         self.description = description
         self.image, self.resources, self.plugin_config = image, resources, plugin_config
         self.cache: str | Cache = Cache.of(cache)
+        self.env_vars = None if env_vars is None else checked_env_vars(env_vars)
         self._functions: dict[str, HostFunction] = {}
         self._tasks: dict[str, TaskTemplate] = {}
 

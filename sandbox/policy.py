@@ -92,6 +92,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "math": (),
     "numbers": (),
     "operator": (),
+    "os": (),
     "pprint": (),
     "queue": (),
     "random": (),
@@ -123,6 +124,10 @@ _NO_FILES = "there are no files here; call a whitelisted function that gives the
 _NO_NETWORK = "there is no network here; call a whitelisted function that asks for it"
 _NO_THREADS = "there are no threads and processes here; make calls in parallel with asyncio.gather"
 _NO_INTERPRETER = "the interpreter cannot be reached from a program; write the code itself"
+_OF_OS = (
+    "there are no files and processes here; os has environ and getenv only. Pass the value under `inputs`, or call a "
+    "whitelisted function that gives it"
+)
 _NO_PACKAGES = "packages are not installed here; use lists, dictionaries, statistics and collections"
 
 # Modules that are not there, and what to write instead: the hint of the refused import. Others get the nearest name.
@@ -143,7 +148,7 @@ ABSENT_MODULES: dict[str, str] = {
     "click": "a program has no command line; pass the values under `inputs`",
     "dateutil": "use datetime and zoneinfo; datetime.fromisoformat reads ISO 8601",
     "doctest": "use assert",
-    "dotenv": "a program has no environment; pass the values under `inputs`",
+    "dotenv": "read os.environ; what it holds is given with the program, under `env_vars`",
     "email": "build the text itself, or call a whitelisted function that sends messages",
     "getpass": "nobody can answer here; pass the value under `inputs`",
     "locale": "use format specifications such as f\"{n:,.2f}\"",
@@ -151,8 +156,7 @@ ABSENT_MODULES: dict[str, str] = {
     "lxml": "use xml.etree.ElementTree",
     "nest_asyncio": "leave it out; `await` works at the top level, and so does asyncio.run(main())",
     "orjson": "use json",
-    **dict.fromkeys(("os", "os.path"), "there are no files, environment variables and processes here; pass the value "
-                    "under `inputs`, or call a whitelisted function that gives it"),
+    "os.path": _OF_OS,
     "pickle": "use json, or return the value itself",
     "platform": "use a constant; programs see nothing of the machine",
     "pydantic": "use dataclasses",
@@ -179,6 +183,9 @@ ABSENT_MEMBERS = {
                     "datetime`"),
     "json.dump": "there are no files; json.dumps(value) gives the text",
     "json.load": "there are no files; json.loads(text) reads a text",
+    **dict.fromkeys(("os.path", "os.chdir", "os.getcwd", "os.listdir", "os.makedirs", "os.mkdir", "os.remove",
+                     "os.stat", "os.system", "os.walk"), _OF_OS),
+    "os.urandom": "use secrets.token_bytes(n)",
     "time.clock": "use time.perf_counter()",
 }  # fmt: skip
 
@@ -205,6 +212,10 @@ ASYNCIO_NAMES = (
     "get_running_loop", "iscoroutine", "iscoroutinefunction", "isfuture", "run", "shield", "sleep", "timeout",
     "timeout_at", "wait", "wait_for",
 )  # fmt: skip
+# What there is of `os`: what the host handed over as environment variables, nothing of the machine.
+OS_NAMES = ("environ", "getenv")
+# Modules of which only these names are there.
+ONLY_NAMES = {"asyncio": ASYNCIO_NAMES, "os": OS_NAMES}
 
 # Special methods and attributes that a class may define and a program may name after a dot.
 SPECIAL_NAMES = frozenset(

@@ -31,4 +31,5 @@ Not available:
 {_items([*policy.RULES.values(), *policy.REFUSED])}
 
 Modules that can be imported: {", ".join(policy.MODULES)}.
-Of asyncio: {", ".join(policy.ASYNCIO_NAMES)}."""
+Of asyncio: {", ".join(policy.ASYNCIO_NAMES)}.
+Of os: {", ".join(policy.OS_NAMES)}."""

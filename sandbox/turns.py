@@ -8,6 +8,7 @@ execution as soon as one call of `waiting_for` is settled or `wake_at` is reache
     start -> Blocked -> advance -> Blocked -> ... -> Returned | Raised | LimitExceeded
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -32,6 +33,8 @@ class Program:
     """Whether the language policy applies; the other walls always do."""
     stack_depth: int | None = None
     """How many calls of its own may be under way in one another; None: as many as the interpreter allows, 1,000."""
+    env_vars: Mapping[str, str] = field(default_factory=dict)
+    """What `os.environ` holds when the program starts; in the order of the names, whatever order they are given in."""
     tenant: str = ""
     """Whose it is: what was compiled for one never runs for another."""
     compiled: "CompiledCode | None" = None

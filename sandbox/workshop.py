@@ -22,6 +22,7 @@ class Environment(Protocol):
     image: str | Image | None
     resources: Resources | None
     cache: str | Cache
+    env_vars: dict[str, str] | None
     plugin_config: SandboxedConfig | None
 
     def adopt(self, template: TaskTemplate) -> None:
@@ -93,7 +94,7 @@ class Workshop:
         config = given.get("plugin_config") or env.plugin_config or SandboxedConfig()
         if configured:
             config = SandboxedConfig(**{**{key: getattr(config, key) for key in _CONFIGURED}, **configured})
-        own = {"image": env.image, "resources": env.resources, "cache": env.cache}
+        own = {"image": env.image, "resources": env.resources, "cache": env.cache, "env_vars": env.env_vars}
         return {**own, **given, "plugin_config": config}
 
     def _of_source(self, source: str, name: str | None, settled: dict[str, Any]) -> CodeTaskTemplate:

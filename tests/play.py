@@ -98,12 +98,13 @@ async def play_on(
     answer: Answer = echo,
     seed: int = 7,
     guarded: bool = True,
+    env_vars: dict[str, str] | None = None,
     **limits: float,
 ) -> Played:
     """Run a source to its end on an engine."""
     specs = [FunctionSpec(name=name) for name in sync]
     specs += [FunctionSpec(name=name, is_async=True) for name in asynchronous]
-    program = Program(source=source, functions=tuple(specs), guarded=guarded)
+    program = Program(source=source, functions=tuple(specs), guarded=guarded, env_vars=env_vars or {})
     bounds = Limits(**limits)  # type: ignore[arg-type]
     execution = engine.execution(program, limits=bounds, seed=seed)
     outcomes: dict[int, Outcome] = {}

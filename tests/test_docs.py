@@ -140,6 +140,8 @@ def test_the_page_on_the_language_lists_the_names_of_the_policy() -> None:
     assert set(CODE.findall(special)) == policy.SPECIAL_NAMES
     assert set(CODE.findall(underscore)) == policy.PUBLIC_UNDERSCORE_NAMES
     assert set(CODE.findall(section("guest-python.md", "asyncio"))) == set(policy.ASYNCIO_NAMES)
+    of_os = re.findall(r"^- `(\w+)`", section("guest-python.md", "Environment variables"), re.MULTILINE)
+    assert of_os == [*policy.OS_NAMES]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,6 @@ _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "retries": ([None, 0], "retries of a whole run"),
     "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
     "docs": ([None, {}], "documentation of templates"),
-    "env_vars": ([None, {}], "environment variables; pass the values under inputs"),
     "report": ([None, False], "reports"),
     "links": ([None, []], "links"),
     "image": ([None, "auto"], "guest images"),
@@ -102,6 +101,7 @@ def read_submission(body: bytes) -> Submission:
         seed=asked.seed,
         now=now,
         metadata=asked.metadata,
+        env_vars=asked.env_vars,
         size_bytes=len(body),
     )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox.options import Policy
+from sandbox.options import MAX_ENV_VARS_BYTES, Policy
 from service.runs.submission import DEFAULT_NAME
 
 MAX_METADATA_WEIGHT = 16_384
@@ -53,6 +53,11 @@ class SubmissionBody(BaseModel):
     limits: LimitsBody = Field(default_factory=LimitsBody, description="limits other than the defaults")
     name: Annotated[str, Field(min_length=1, max_length=256)] = Field(
         default=DEFAULT_NAME, description="shown with the run"
+    )
+    env_vars: dict[str, str] = Field(
+        default={},
+        max_length=MAX_NAMES,
+        description=f"what os.environ holds in the program, at most {MAX_ENV_VARS_BYTES} bytes together; default none",
     )
     policy: Policy = Field(
         default="guarded",

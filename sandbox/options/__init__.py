@@ -3,6 +3,7 @@
 from sandbox.options.cache import Cache, CacheBehavior
 from sandbox.options.config import STACK_DEPTH, Policy, SandboxedConfig
 from sandbox.options.documentation import Documentation
+from sandbox.options.env_vars import MAX_ENV_VARS_BYTES, env_vars
 from sandbox.options.image import Image
 from sandbox.options.link import Link
 from sandbox.options.pod import PRIMARY_CONTAINER_DEFAULT_NAME, PodTemplate
@@ -15,6 +16,7 @@ from sandbox.options.timeout import Timeout
 from sandbox.options.trigger import Cron, FixedRate, Trigger, TriggerTime
 
 __all__ = [
+    "MAX_ENV_VARS_BYTES",
     "PRIMARY_CONTAINER_DEFAULT_NAME",
     "STACK_DEPTH",
     "Backoff",
@@ -36,4 +38,5 @@ __all__ = [
     "Timeout",
     "Trigger",
     "TriggerTime",
+    "env_vars",
 ]

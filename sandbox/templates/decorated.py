@@ -86,8 +86,9 @@ class _Gathered:
     def add(self, piece: Any) -> None:
         """Add the source of a function or class, after what it uses."""
         self.names[piece.__name__] = piece
-        text, used = _source_of(piece, decorators=not self._is_main(piece))
+        text, tree, used = _source_of(piece, decorators=not self._is_main(piece))
         around = _around(piece)
+        self._check_members(tree, around)
         for name in used:
             if name in around or name not in _BUILTINS:
                 self._use(name, around)
@@ -115,6 +116,16 @@ class _Gathered:
             self._add_named(name, value)
         else:
             self._keep(name, value)
+
+    def _check_members(self, tree: ast.AST, around: Mapping[str, Any]) -> None:
+        """Refuse what a module has elsewhere only, where it is written as `module.name`."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = around.get(node.value.id)
+                only = policy.ONLY_NAMES.get(module.__name__) if isinstance(module, ModuleType) else None
+                if only is not None and node.attr not in only:
+                    reason = f"programs do not have: of {node.value.id} they have {', '.join(only)}"
+                    raise self._refusal(f"{node.value.id}.{node.attr}", reason)
 
     def _check_same(self, name: str, value: Any) -> None:
         # Once decorated, a function stands in its module as a template.
@@ -151,8 +162,8 @@ def _around(piece: Any) -> dict[str, Any]:
     return {**piece.__globals__, **closure}
 
 
-def _source_of(piece: Any, *, decorators: bool) -> tuple[str, list[str]]:
-    """Return the text of a function or class, and the names that it does not define itself."""
+def _source_of(piece: Any, *, decorators: bool) -> tuple[str, ast.AST, list[str]]:
+    """Return the text of a function or class, its tree, and the names that it does not define itself."""
     try:
         text = textwrap.dedent(inspect.getsource(piece))
     except (OSError, TypeError):
@@ -167,7 +178,7 @@ def _source_of(piece: Any, *, decorators: bool) -> tuple[str, list[str]]:
         tree.decorator_list.clear()
     # Annotations are not evaluated in the guest.
     bare = ast.unparse(ast.fix_missing_locations(_WithoutAnnotations().visit(tree)))
-    return text.rstrip(), _free_names(symtable.symtable(bare, "<decorated>", "exec"), {piece.__name__})
+    return text.rstrip(), tree, _free_names(symtable.symtable(bare, "<decorated>", "exec"), {piece.__name__})
 
 
 class _WithoutAnnotations(ast.NodeTransformer):
@@ -210,7 +221,8 @@ def _import_of(name: str, value: Any) -> str | None:
         return None
     original = getattr(value, "__name__", name)
     for module, hidden in policy.MODULES.items():
-        if original not in hidden and getattr(sys.modules.get(module), original, None) is value:
+        offered = policy.ONLY_NAMES.get(module, (original,))
+        if original in offered and original not in hidden and getattr(sys.modules.get(module), original, None) is value:
             return f"from {module} import {original} as {name}"
     return None
 

@@ -20,6 +20,7 @@ from sandbox.options import (
     Timeout,
     Trigger,
     checks,
+    env_vars,
 )
 
 MAX_NAME = 256
@@ -32,7 +33,7 @@ MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
     "retries": ((RetryStrategy(0),), "leave it at 0"),
     "reusable": ((None,), "every run has an isolate of its own"),
     "resources": ((None, Resources()), "there is nothing here that it could bound"),
-    "env_vars": ((None, {}), "programs have no os.environ"),
+    "env_vars": ((None, {}), "a function runs in this process, whose environment is everybody's"),
     "secrets": ((None, ()), "there is no store of secrets"),
     "timeout": ((Timeout(),), "leave it out"),
     "pod_template": ((None,), "nothing is exported to Kubernetes or Flyte"),
@@ -135,7 +136,7 @@ _SETTLED: dict[str, Callable[[Any], Any]] = {
     "resources": _instance("resources", Resources),
     "reusable": _instance("reusable", ReusePolicy),
     "docs": _docs,
-    "env_vars": lambda value: value if value is None else checks.texts("env_vars", value),
+    "env_vars": lambda value: value if value is None else env_vars(value),
     "secrets": lambda value: value if value is None else Secret.all_of(value),
     "pod_template": _pod_template,
     "queue": lambda value: value if value is None else checks.text("queue", value),

@@ -52,7 +52,9 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     _user_functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     _user_constants: dict[str, Any] = field(default_factory=dict)
 
-    supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout", "resources", "max_inline_io_bytes"})
+    supports: ClassVar[frozenset[str]] = frozenset(
+        {"retries", "timeout", "resources", "max_inline_io_bytes", "env_vars"}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -141,6 +143,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             "limits": json.dumps(self._limits.as_dict()),
             "engine": self.engine,
             "policy": self.plugin_config.policy,
+            "env_vars": json.dumps(self.env_vars or {}),
             "max_stack_depth": str(self.plugin_config.max_stack_depth),
         }
 
@@ -197,6 +200,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             functions=tuple(function.spec() for function in self._functions.values()),
             guarded=self.plugin_config.policy == "guarded",
             stack_depth=self.plugin_config.max_stack_depth,
+            env_vars=self.env_vars or {},
         )
 
     def _check_size(self, value: Any, path: str) -> None:

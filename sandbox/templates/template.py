@@ -56,6 +56,7 @@ class TaskTemplate:
     docs: Documentation | None = None
     """What is told of it; by default what its source begins with."""
     env_vars: dict[str, str] | None = None
+    """What `os.environ` holds in a program, at most 32 KiB together; nothing by default."""
     secrets: str | Secret | list[str | Secret] | tuple[Secret, ...] | None = None
     timeout: Any = None
     """Seconds, a timedelta or a `Timeout`; 0 and None: no bound."""

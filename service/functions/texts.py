@@ -49,6 +49,7 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             "Not available:\n" + _items([*policy.RULES.values(), *policy.REFUSED]),
             "Modules that can be imported: " + ", ".join(policy.MODULES) + ".",
             "Of asyncio: " + ", ".join(policy.ASYNCIO_NAMES) + ".",
+            "Of os: " + ", ".join(policy.OS_NAMES) + ", the environment variables that were given with the program.",
             "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "
             "level too, and make independent calls at once with `asyncio.gather`. What is not `async` gives its value "
             "at once, without `await`; `f.aio(x)` makes a call of it that can be awaited and gathered. An exception "

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.dispatch import HostFunction
 from sandbox.errors import ValueRejected
 from sandbox.limits import BOUNDS, Limits
-from sandbox.options import Policy
+from sandbox.options import Policy, env_vars
 from sandbox.source import Source
 from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
@@ -66,6 +66,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
     faults += _of_names(submission, functions)
     inputs = _inputs(submission, types, faults)
     faults += _of_waiting(submission, rules, limits)
+    variables = _env_vars(submission, faults)
     if faults:
         raise SubmissionRejected(faults)
     if submission.policy == "open" and not rules.allow_open_policy:
@@ -77,6 +78,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
             source=source.program(),
             functions=tuple(one.spec() for one in functions.values()),
             guarded=submission.policy == "guarded",
+            env_vars=variables,
         ),
         inputs=inputs,
         functions=functions,
@@ -99,6 +101,8 @@ def template_version(submission: Submission) -> str:
     parts: list[Any] = [submission.source, sorted(types.items()), submission.output, sorted(set(submission.functions))]
     if submission.policy != "guarded":
         parts.append(submission.policy)
+    if submission.env_vars:
+        parts.append(sorted(submission.env_vars.items()))
     return "sha256:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -179,6 +183,14 @@ def _inputs(submission: Submission, types: Mapping[str, ValueType], faults: list
         if name not in submission.inputs
     ]
     return inputs
+
+
+def _env_vars(submission: Submission, faults: list[Fault]) -> dict[str, str]:
+    try:
+        return env_vars(dict(submission.env_vars))
+    except ValueError as error:
+        faults.append(Fault(pointer="/env_vars", message=f"is not valid: {error}"))
+        return {}
 
 
 def _of_waiting(submission: Submission, rules: Rules, limits: Limits) -> Iterator[Fault]:

@@ -27,5 +27,7 @@ class Submission:
     now: int | None = None
     """Nanoseconds since the epoch at which the program's clock starts; real time when absent."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    env_vars: Mapping[str, str] = field(default_factory=dict)
+    """What the program finds in `os.environ`."""
     size_bytes: int = 0
     """Length of the text that it was read from."""

@@ -55,7 +55,7 @@ def test_a_run_tells_what_it_did() -> None:
 
 REFUSED = """
     x = 1
-    import os
+    import sys
 """
 
 

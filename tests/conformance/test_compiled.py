@@ -41,7 +41,7 @@ SOURCES = {
 }
 REFUSED = {
     "syntax": "x = 1\ny = (2\n",
-    "policy": "import os\nx.__class__.__subclasses__()\nprint(x.gi_frame)",
+    "policy": "import sys\nx.__class__.__subclasses__()\nprint(x.gi_frame)",
 }
 
 

@@ -285,7 +285,7 @@ async def test_the_usual_tools_work(play: Play, name: str) -> None:
     ("source", "hint"),
     [
         ("import logging", "use print; what is printed comes back with the answer"),
-        ("from os.path import join", policy.ABSENT_MODULES["os"]),
+        ("from os.path import join", policy.ABSENT_MODULES["os.path"]),
         ("import importlib.metadata", policy.ABSENT_MODULES["importlib"]),
         ("import jsn", 'did you mean "json"? '),
     ],

@@ -21,7 +21,7 @@ for kind in kinds:
         refused[kind.__name__] = [one.code for one in judge.violations]
 """
 BROKEN = {
-    "import-not-allowed": ["import os", "import os.path as p", "from os import path", "from . import x",
+    "import-not-allowed": ["import sys", "import os.path as p", "from os import path", "from . import x",
                            "from json import *",
                            "from json import decoder", "from json import _default_decoder"],
     "name-not-allowed": ["__builtins__", "__x__ = 1", "def __init__(): pass", "def f(__a__): pass", "f(__a__=1)",
@@ -88,7 +88,7 @@ async def test_a_private_attribute_in_a_template_string_is_guarded(play: Play) -
     "source",
     [
         "open('/etc/passwd')",
-        "import os\nos.listdir('/')",
+        "from os import listdir\nlistdir('/')",
         "import socket\nsocket.socket()",
         "import subprocess\nsubprocess.run('ls')",
     ],

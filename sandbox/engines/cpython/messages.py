@@ -62,6 +62,7 @@ def request(
                 "functions": [[spec.name, spec.is_async, spec.is_task] for spec in program.functions],
                 "seed": seed,
                 "now": now,
+                "env_vars": dict(sorted(program.env_vars.items())),
                 "value_bytes": limits.value_bytes,
                 "guarded": program.guarded,
                 "stack_depth": program.stack_depth,

@@ -10,10 +10,12 @@ from sandbox import ORCHESTRATOR_SYNTAX_PROMPT, orchestrate_local, policy
 def test_it_names_whatever_the_policy_allows() -> None:
     """A module or rule that is added is in the prompt."""
     (modules,) = re.findall(r"Modules that can be imported: (.*)\.\n", ORCHESTRATOR_SYNTAX_PROMPT)
-    (names,) = re.findall(r"Of asyncio: (.*)\.$", ORCHESTRATOR_SYNTAX_PROMPT)
+    (names,) = re.findall(r"Of asyncio: (.*)\.\n", ORCHESTRATOR_SYNTAX_PROMPT)
+    (of_os,) = re.findall(r"Of os: (.*)\.$", ORCHESTRATOR_SYNTAX_PROMPT)
 
     assert modules.split(", ") == [*policy.MODULES]
     assert names.split(", ") == [*policy.ASYNCIO_NAMES]
+    assert of_os.split(", ") == [*policy.OS_NAMES]
     for rule in (*policy.SYNTAX, *policy.RULES.values(), *policy.REFUSED):
         assert f"- {rule}\n" in ORCHESTRATOR_SYNTAX_PROMPT
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import values
-from sandbox.engines.cpython.guest import codes, loop, namespace, output, reports, transformer
+from sandbox.engines.cpython.guest import codes, environ, loop, namespace, output, reports, transformer
 from sandbox.engines.cpython.guest import handles as handles
 from sandbox.engines.cpython.guest.kindness import VALUE
 from sandbox.engines.cpython.guest.notes import NOTES
@@ -68,6 +68,7 @@ def run(request: str) -> str:
     source: str = head["source"]
     TURNS.begin(head["now"], head["value_bytes"])
     namespace.SEEDING.begin(head["seed"])
+    environ.begin(head["env_vars"], guarded=head["guarded"])
     NOTES.begin()
     OUTPUT.begin()
     report, text = _run(head, source, lines[1:])

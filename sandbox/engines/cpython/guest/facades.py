@@ -10,7 +10,17 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import attributes, interior, kinds, loop, owners, replaced, transformer, zones
+from sandbox.engines.cpython.guest import (
+    attributes,
+    environ,
+    interior,
+    kinds,
+    loop,
+    owners,
+    replaced,
+    transformer,
+    zones,
+)
 
 
 class Facade(types.ModuleType):
@@ -91,7 +101,7 @@ def _facade(name: str, names: dict[str, Any]) -> Facade:
 def _public_names(name: str) -> dict[str, Any]:
     module = importlib.import_module(name)
     hidden = policy.MODULES[name]
-    listed = policy.ASYNCIO_NAMES if name == "asyncio" else getattr(module, "__all__", None) or dir(module)
+    listed = policy.ONLY_NAMES.get(name) or getattr(module, "__all__", None) or dir(module)
     names = {
         public: getattr(module, public)
         for public in listed
@@ -104,6 +114,7 @@ def _public_names(name: str) -> dict[str, Any]:
 _REPLACED: dict[str, dict[str, Any]] = {
     **replaced.IN_MODULES,
     "asyncio": {"run": loop.run},
+    "os": environ.IN_OS,
     "time": {"sleep": loop.sleep_blocking},
     "zoneinfo": {"available_timezones": zones.available_timezones},
 }

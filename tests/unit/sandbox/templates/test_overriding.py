@@ -80,6 +80,15 @@ def test_functions_have_no_limits_to_override() -> None:
         made.override(limits={"calls": 1})
 
 
+def test_the_environment_is_replaced_whole_and_taken_back() -> None:
+    """A mixture of two dictionaries would be neither's."""
+    made = template().override(env_vars={"A": "1", "B": "2"})
+
+    assert made.override(retries=1).env_vars == {"A": "1", "B": "2"}
+    assert made.override(env_vars={"C": "3"}).env_vars == {"C": "3"}
+    assert made.override(env_vars={}).env_vars == {}
+
+
 @pytest.mark.parametrize("name", ["resources", "env_vars", "secrets"])
 def test_reused_isolates_keep_what_they_were_made_with(name: str) -> None:
     """Refused before the value is looked at."""

@@ -166,12 +166,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"reusable": ReusePolicy()}, ValueError, "reusable=ReusePolicy("),
     ({"reusable": "yes"}, TypeError, "reusable must be a ReusePolicy or None, not 'yes'"),
     ({"docs": 3}, TypeError, "docs must be a Documentation or None, not 3"),
-    (
-        {"env_vars": {"A": "1"}},
-        ValueError,
-        "env_vars is not supported yet for CodeTaskTemplate: programs have no os.environ",
-    ),
-    ({"env_vars": {"A": 1}}, TypeError, "env_vars must be a dictionary from text to text, not {'A': 1}"),
+    ({"env_vars": {"A": 1}}, TypeError, "env_vars must be a dictionary from text to text; the value of 'A' is no text"),
     ({"secrets": Secret("k")}, ValueError, "secrets=(Secret("),
     ({"timeout": "5s"}, ValueError, "timeout must be a number of seconds or a timedelta, not '5s'"),
     ({"pod_template": PodTemplate()}, ValueError, "pod_template=PodTemplate("),
