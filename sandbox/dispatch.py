@@ -30,7 +30,7 @@ _ANYTHING = inspect.Signature(
         inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
     ]
 )
-Kind = Literal["python", "openapi"]
+Kind = Literal["python", "openapi", "client"]
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _LONGEST_DEFAULT = 60
 # What a stub says of an effect; nobody can rely on that of a function which declares none.
@@ -70,7 +70,7 @@ class HostFunction:
     title: str = ""
     """The name as it was given, when guests need another one."""
     kind: Kind = "python"
-    """Who answers: a function of the operator's, or an operation of an HTTP API."""
+    """Who answers: a function of the operator's, an operation of an HTTP API, or the caller."""
     terms: Terms = field(default_factory=Terms)
     bucket: Bucket | None = field(default=None, repr=False, compare=False)
     """The tokens of `terms.rate`: those who call a copy of the function share them."""

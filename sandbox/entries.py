@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from sandbox import values
 from sandbox.turns import Call, Failure, Outcome, Program
 
 How = Literal["returned", "raised", "limit"]
+Ask = Literal["client_function", "approval"]
+ASKS: tuple[Ask, ...] = get_args(Ask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,25 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """Somebody outside is asked: the caller for the outcome, or whoever may for an approval."""
+
+    kind: ClassVar[str] = "announced"
+    number: int
+    ask: Ask
+    expires_at: int
+    """When nobody waits for the answer any more, nanoseconds since the epoch, by the host's clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """The call may be made."""
+
+    kind: ClassVar[str] = "approved"
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """The outcome is there."""
 
@@ -150,7 +171,7 @@ class Ended:
     fuel: int = 0
 
 
-CallEntry = Sent | Settled | OutcomeUnknown | Abandoned
+CallEntry = Announced | Approved | Sent | Settled | OutcomeUnknown | Abandoned
 Entry = Asked | Told | CallEntry | Ended
 
 

@@ -5,6 +5,7 @@ A journal is a header and entries in their order. The first turn begins with the
 
     computing -Asked-> blocked -Told-> computing -Ended-> ended
     a call:  intended -Sent-> sent -Settled-> settled | -OutcomeUnknown-> outcome_unknown | -Abandoned-> abandoned
+             intended -Announced-> announced -Settled-> settled | -Approved-> approved -Sent-> sent
 
 Write before telling: `Told` may only name outcomes that the journal holds, so a crash can repeat a call, but never lose
 an answer. What the two tables and the checks below do not allow is refused, and a refused entry changes nothing.
@@ -17,6 +18,8 @@ from typing import Any, Literal
 
 from sandbox.entries import (
     Abandoned,
+    Announced,
+    Approved,
     Asked,
     CallEntry,
     CallKey,
@@ -34,7 +37,7 @@ from sandbox.errors import MisuseError
 from sandbox.turns import Blocked, LimitExceeded, Outcome, Progress, Raised
 
 Phase = Literal["computing", "blocked", "ended"]
-State = Literal["intended", "sent", "settled", "outcome_unknown", "abandoned"]
+State = Literal["intended", "announced", "approved", "sent", "settled", "outcome_unknown", "abandoned"]
 
 
 _PHASES: dict[tuple[Phase, str], Phase] = {
@@ -48,6 +51,13 @@ _STATES: dict[tuple[State, str], State] = {
     ("intended", "settled"): "settled",
     ("intended", "outcome_unknown"): "outcome_unknown",
     ("intended", "abandoned"): "abandoned",
+    ("intended", "announced"): "announced",
+    ("announced", "approved"): "approved",
+    ("announced", "settled"): "settled",
+    ("announced", "abandoned"): "abandoned",
+    ("approved", "sent"): "sent",
+    ("approved", "settled"): "settled",
+    ("approved", "abandoned"): "abandoned",
     ("sent", "sent"): "sent",
     ("sent", "settled"): "settled",
     ("sent", "outcome_unknown"): "outcome_unknown",
@@ -84,6 +94,7 @@ class _Fate:
     outcome: Outcome | None = None
     sent: bool = False
     told: bool = False
+    announced: Announced | None = None
 
 
 class Journal:
@@ -119,6 +130,10 @@ class Journal:
         """All entries, in order."""
         return tuple(self._entries)
 
+    def entries_from(self, index: int) -> list[Entry]:
+        """Return the entries that were added after the first `index`."""
+        return self._entries[index:]
+
     def append(self, entry: Entry) -> None:
         """Add an entry.
 
@@ -146,6 +161,15 @@ class Journal:
     def was_sent(self, number: int) -> bool:
         """Say whether the function was called, whatever became of it."""
         return self._fates[number].sent
+
+    def announcement_of(self, number: int) -> Announced | None:
+        """Return how a call was announced, None when it was not."""
+        return self._fates[number].announced
+
+    def announced(self) -> list[Announced]:
+        """Return the announcements that nobody has answered yet and the guest waits for."""
+        found = [self._fates[number] for number in sorted(self._open)]
+        return [one.announced for one in found if one.state == "announced" and one.announced is not None]
 
     def made(self) -> Iterator[MadeCall]:
         """Yield the calls in the order in which the guest made them."""
@@ -189,7 +213,9 @@ class Journal:
         if state is None:
             raise JournalRefused(entry, f"the call is {fate.state}", _allowed(_STATES, fate.state))
         fate.state = state
-        if state == "sent":
+        if isinstance(entry, Announced):
+            fate.announced = entry
+        elif state == "sent":
             fate.sent = True
         elif isinstance(entry, Settled | OutcomeUnknown):
             fate.outcome = entry.outcome
@@ -253,7 +279,7 @@ _CHANGES: dict[type, Callable[[Journal, Any], None]] = {
     Asked: Journal._ask,  # noqa: SLF001 - one module
     Told: Journal._tell,  # noqa: SLF001
     Ended: Journal._end,  # noqa: SLF001
-    **dict.fromkeys((Sent, Settled, OutcomeUnknown, Abandoned), Journal._change_call),  # noqa: SLF001
+    **dict.fromkeys((Announced, Approved, Sent, Settled, OutcomeUnknown, Abandoned), Journal._change_call),  # noqa: SLF001
 }
 
 

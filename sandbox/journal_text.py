@@ -11,7 +11,10 @@ from typing import Any
 
 from sandbox import values
 from sandbox.entries import (
+    ASKS,
     Abandoned,
+    Announced,
+    Approved,
     Asked,
     Ended,
     Entry,
@@ -91,7 +94,10 @@ def write_entry(entry: Entry) -> str:
             return _line({"entry": entry.kind, "how": entry.how, "fuel": entry.fuel})
         case Settled() | OutcomeUnknown():
             return _outcome_line(entry.kind, entry.outcome)
-        case Sent() | Abandoned():
+        case Announced():
+            head = {"entry": entry.kind, "call": entry.number, "ask": entry.ask, "expires_at": entry.expires_at}
+            return _line(head)
+        case Sent() | Abandoned() | Approved():
             return _line({"entry": entry.kind, "call": entry.number})
 
 
@@ -283,6 +289,14 @@ def _read_ended(lines: _Lines, line: str) -> Ended:
     raise lines.refuse("has no known `how`")
 
 
+def _read_announced(lines: _Lines, line: str) -> Announced:
+    head = _head(lines, line)
+    ask = next((one for one in ASKS if one == head.get("ask")), None)
+    if ask is None:
+        raise lines.refuse("has no known `ask`")
+    return Announced(number=_number(lines, head, "call"), ask=ask, expires_at=_number(lines, head, "expires_at"))
+
+
 def _read_outcome(lines: _Lines, line: str) -> Outcome:
     if ',"failure":{' not in line[:_SHOWN]:
         head, value = _read_last(lines, line, "value")
@@ -310,6 +324,8 @@ _READERS: dict[str, Any] = {
     "asked": _read_asked,
     "told": _read_told,
     "ended": _read_ended,
+    "announced": _read_announced,
+    "approved": lambda lines, line: Approved(number=_read_call_number(lines, line)),
     "sent": lambda lines, line: Sent(number=_read_call_number(lines, line)),
     "abandoned": lambda lines, line: Abandoned(number=_read_call_number(lines, line)),
     "settled": lambda lines, line: Settled(outcome=_read_outcome(lines, line)),

@@ -12,6 +12,7 @@ from sandbox.options import RateLimit, RetryStrategy, Timeout, checks
 
 Effect = Literal["read", "idempotent", "write"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
+WEEK_SECONDS = 7 * 86_400.0
 
 
 class ResultRejected(TypeError):
@@ -20,6 +21,15 @@ class ResultRejected(TypeError):
 
 # What would be the same once more: a program that the function itself ran was tried as often as its template says.
 _FINAL = (NonRecoverable, GuestError, RateExceeded, ResultRejected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTimeout:
+    """What becomes of a call that nobody outside answered in time."""
+
+    action: Literal["fail", "default", "raise"] = "fail"
+    """`fail` ends the run as expired, `default` answers with `value`, `raise` raises TimeoutError in the program."""
+    value: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,12 @@ class Terms:
     retries: RetryStrategy = field(default_factory=lambda: RetryStrategy(0))
     """How many attempts may follow the first, and after which pause."""
     rate: RateLimit | None = None
+    requires_approval: bool = False
+    """Whether somebody has to agree to each call before it is made."""
+    expires_seconds: float = WEEK_SECONDS
+    """How long a call waits for somebody outside: for an approval, or for the caller's answer."""
+    on_timeout: OnTimeout = field(default_factory=OnTimeout)
+    """What becomes of it then."""
 
     @staticmethod
     def of(
@@ -48,19 +64,13 @@ class Terms:
         """Return the terms that parameters of `@env.task` stand for.
 
         Raises:
-            ValueError: one of them has a value that it cannot have, or asks for what is not there yet.
+            ValueError: one of them has a value that it cannot have.
         """
         if effect not in EFFECTS:
             message = f"effect must be one of {', '.join(EFFECTS)}, not {effect!r}"
             raise ValueError(message)
         if rate is not None and not isinstance(rate, RateLimit):
             message = f"rate must be a RateLimit or None, not {rate!r}"
-            raise ValueError(message)
-        if checks.flag("requires_approval", requires_approval):
-            message = (
-                "requires_approval=True is not supported yet: a run cannot wait for somebody's approval; leave it out, "
-                "and the function off the whitelist of programs that must not call it"
-            )
             raise ValueError(message)
         bounds = Timeout.of(timeout)
         return Terms(
@@ -69,6 +79,7 @@ class Terms:
             deadline_seconds=bounds.seconds("deadline"),
             retries=RetryStrategy.of(retries),
             rate=rate,
+            requires_approval=checks.flag("requires_approval", requires_approval),
         )
 
     @property
@@ -97,7 +108,7 @@ class Terms:
             "rate": None
             if rate is None
             else {"calls": rate.calls, "per_seconds": rate.per_seconds, "wait_seconds": rate.wait_seconds},
-            "requires_approval": False,
+            "requires_approval": self.requires_approval,
         }
 
 

@@ -180,5 +180,5 @@ def test_terms_are_declared_where_the_function_is() -> None:
     )
     text = ['    """Look a price up.', "", "    Effect: read. It changes nothing.", '    """', "    ..."]
     assert function.stub() == "\n".join(["def price(sku: str) -> int:", *text])
-    with pytest.raises(ValueError, match=r"^requires_approval=True is not supported yet"):
-        env.task(requires_approval=True)(len)
+    env.task(requires_approval=True, name="size")(len)
+    assert env.functions["size"].terms == Terms(requires_approval=True)
