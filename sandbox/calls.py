@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.call_attempts import Attempts
 from sandbox.dispatch import ArgumentsRejected, HostFunction
-from sandbox.entries import Abandoned, MadeCall, Sent, Settled, outcome_unknown
+from sandbox.entries import Abandoned, Approved, MadeCall, Sent, Settled, outcome_unknown
+from sandbox.external import announced, ask_of, nobody_to_ask
 from sandbox.failures import failure_of
 from sandbox.journal import Journal, State
 from sandbox.terms import Effect
@@ -19,7 +20,8 @@ from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 # How long calls that were cancelled may take to notice it before the run is answered without them.
 _FAREWELL_SECONDS = 0.5
 
-CallStatus = Literal["settled", "outcome_unknown", "abandoned"]
+CallStatus = Literal["intended", "sent", "settled", "outcome_unknown", "abandoned"]
+_OPEN: frozenset[State] = frozenset({"intended", "announced", "approved", "sent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,13 @@ class Calls:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._awaited: frozenset[int] = frozenset()
         self._settled: asyncio.Event = asyncio.Event()
+        self.can_ask = False
+        """Whether somebody outside can be asked, because the run can wait for them."""
+        self.real_time: Callable[[], int] = time.time_ns
+        """Where deadlines of questions are counted from, nanoseconds since the epoch."""
+        self.before_sending: Callable[[], Awaitable[None]] | None = None
+        """Awaited before a call is made that must not be repeated: until the journal holds that it was sent."""
+        self._unwritten: Exception | None = None
 
     async def bind(self, calls: Sequence[Call]) -> tuple[MadeCall, ...]:
         """Bind calls to the signatures of their functions, before anything is sent: their keys need it."""
@@ -81,13 +90,36 @@ class Calls:
                 self.start(function, number)
 
     def start(self, function: HostFunction, number: int) -> None:
-        """Call a function in a task of its own."""
-        self._tasks[number] = asyncio.create_task(self._send(function, self._sent[number]))
+        """Call a function in a task of its own, or ask outside first."""
+        ask = ask_of(function)
+        if ask is None or self._journal.state_of(number) == "approved":
+            self._tasks[number] = asyncio.create_task(self._send(function, self._sent[number]))
+        elif self.can_ask:
+            self._journal.append(announced(function, ask, number, now=self.real_time()))
+        else:
+            self._settle(self._sent[number], nobody_to_ask(function.name, number))
 
-    async def take_over(self) -> None:
-        """Go on with the calls of a journal that was handed in; what was sent is repeated where that is allowed."""
+    def answer(self, outcome: Outcome) -> None:
+        """Settle a call that waits for somebody outside."""
+        self._settle(self._sent[outcome.number], outcome)
+
+    def approve(self, number: int) -> None:
+        """Make a call that waited for an approval."""
+        self._journal.append(Approved(number=number))
+        self.send([number])
+
+    def are_under_way(self) -> bool:
+        """Say whether a function is being called."""
+        return bool(self._tasks)
+
+    async def take_over(self) -> list[int]:
+        """Go on with the calls of a journal that was handed in, and return those that were not sent yet.
+
+        What was sent is repeated where that is allowed; what was announced goes on waiting.
+        """
         await self.bind([made.call for made in self._journal.made()])
         waited_for = frozenset(self._journal.untold())
+        unsent: list[int] = []
         for number in self._sent:
             if not self._is_open(number):
                 continue
@@ -95,8 +127,11 @@ class Calls:
                 self._journal.append(Abandoned(number=number))
             elif self._journal.was_sent(number) and self.effect_of(number) == "write":
                 self._journal.append(outcome_unknown(self._sent[number].call))
-            else:
+            elif self._journal.state_of(number) == "intended":
+                unsent.append(number)
+            elif self._journal.state_of(number) != "announced":
                 self.send([number])
+        return unsent
 
     def effect_of(self, number: int) -> Effect:
         """Return what making a call once more would do."""
@@ -113,17 +148,19 @@ class Calls:
                 task.cancel()
 
     async def wait(self, waiting_for: tuple[int, ...], *, seconds: float | None) -> None:
-        """Return when one of the calls has settled, or when the time is over."""
+        """Return when one of the calls has settled, or when the time is over; now and then also before."""
+        self._check_written()
         if self.outcomes(waiting_for):
             return
         self._settled.clear()
         self._awaited = frozenset(waiting_for)
         if seconds is None:
             await self._settled.wait()
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._settled.wait()
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._settled.wait()
+        self._check_written()
 
     def outcomes(self, numbers: tuple[int, ...]) -> list[Outcome]:
         """Return the outcomes of those of the calls that have one, by number."""
@@ -145,9 +182,9 @@ class Calls:
         """Return the calls in the order in which the guest made them, without those that were never sent."""
         found = [(sent, self._journal.outcome_of(number)) for number, sent in self._sent.items()]
         return tuple(
-            _record(sent, outcome, self._journal.state_of(sent.call.number))
+            _record(sent, outcome, self._journal)
             for sent, outcome in found
-            if outcome is not None or sent.started
+            if outcome is not None or sent.started or self._journal.announcement_of(sent.call.number) is not None
         )
 
     def last_line(self) -> int:
@@ -166,7 +203,11 @@ class Calls:
         return None
 
     def _is_open(self, number: int) -> bool:
-        return self._journal.phase != "ended" and self._journal.state_of(number) in ("intended", "sent")
+        return self._journal.phase != "ended" and self._journal.state_of(number) in _OPEN
+
+    def _check_written(self) -> None:
+        if self._unwritten is not None:
+            raise self._unwritten
 
     def _no_function(self, call: Call) -> Outcome:
         names = ", ".join(sorted(self._functions)) or "none"
@@ -191,6 +232,8 @@ class Calls:
         try:
             async with self._slots:
                 self._journal.append(Sent(number=number))
+                if self.before_sending is not None and function.effect == "write" and not await self._written():
+                    return
                 outcome = Outcome(number=number, value=await _timed(function, sent))
         except asyncio.CancelledError:
             raise
@@ -199,7 +242,21 @@ class Calls:
             outcome = Outcome(number=number, failure=failure_of(error))
         finally:
             del self._tasks[number]
+            if self.can_ask:
+                # Whoever waits may now have nothing left to wait for but somebody outside.
+                self._settled.set()
         self._settle(sent, outcome)
+
+    async def _written(self) -> bool:
+        """Return once the journal is kept; when it cannot be, whoever waits is told, and nothing is called."""
+        try:
+            if self.before_sending is not None:
+                await self.before_sending()
+        except Exception as error:  # noqa: BLE001 - raised again where the run is driven
+            self._unwritten = error
+            self._settled.set()
+            return False
+        return True
 
     def _settle(self, sent: _Sent, outcome: Outcome) -> None:
         # One that was given up may settle all the same.
@@ -218,15 +275,28 @@ async def _timed(function: HostFunction, sent: _Sent) -> Any:
         sent.ended = time.perf_counter()
 
 
-def _record(sent: _Sent, outcome: Outcome | None, state: State) -> CallRecord:
+def _record(sent: _Sent, outcome: Outcome | None, journal: Journal) -> CallRecord:
+    number = sent.call.number
     return CallRecord(
-        number=sent.call.number,
+        number=number,
         function=sent.call.function,
         arguments=sent.arguments,
         line=sent.call.line,
-        status="outcome_unknown" if state == "outcome_unknown" else "abandoned" if outcome is None else "settled",
+        status=_status(number, journal),
         value=None if outcome is None else outcome.value,
         failure=None if outcome is None else outcome.failure,
-        attempts=sent.attempts.made,
+        # Attempts of an earlier process are not known one by one.
+        attempts=max(sent.attempts.made, int(journal.was_sent(number))),
         duration_seconds=max(0.0, sent.ended - sent.started),
     )
+
+
+def _status(number: int, journal: Journal) -> CallStatus:
+    match journal.state_of(number):
+        case "announced":
+            opened = journal.announcement_of(number)
+            return "intended" if opened is None or opened.ask == "approval" else "sent"
+        case "approved":
+            return "intended"
+        case state:
+            return state

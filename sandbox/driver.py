@@ -12,6 +12,7 @@ from sandbox.calls import Calls
 from sandbox.engine import Engine, Execution
 from sandbox.entries import OutcomeUnknown, Settled, Told
 from sandbox.errors import EngineCrashed
+from sandbox.external import Suspended, pending_calls
 from sandbox.journal import Journal, asked_by, ended_by
 from sandbox.patched import PatchedReplay
 from sandbox.replay import ExactReplay, JournalDiverged, Turn
@@ -24,6 +25,8 @@ MAX_CRASHES = 2
 # Nor is any program, when workers keep dying that had not even begun with it.
 _MAX_TRIES = 20
 _PAUSE_AFTER_CRASH_SECONDS = 0.1
+# A longer sleep, with nothing else to do, suspends a run that can be.
+_LONG_SLEEP_SECONDS = 5.0
 
 
 class Clock(Protocol):
@@ -36,11 +39,28 @@ class Clock(Protocol):
         """Return how long to wait for a moment."""
 
 
-class RealClock:
-    """Starts where it is told to, goes on as real time does, never backward."""
+class Recorder(Protocol):
+    """Keeps a journal where the end of this process does not reach it."""
 
-    def __init__(self, start: int | None) -> None:
-        self._start = time.time_ns() if start is None else start
+    async def write(self, journal: Journal) -> None:
+        """Return once every entry that the journal has now is kept.
+
+        It is awaited before a call is made that must not be repeated, before an outcome is told, and before anybody
+        hears of a suspension. Whatever it raises ends the drive.
+        """
+
+
+class RealClock:
+    """Starts where it is told to, goes on as real time does, never backward.
+
+    Args:
+        start: nanoseconds since the epoch; real time by default.
+        since: the real time at which the clock stood there, when that was in an earlier process.
+    """
+
+    def __init__(self, start: int | None, *, since: int | None = None) -> None:
+        passed = 0 if since is None else max(0, time.time_ns() - since)
+        self._start = time.time_ns() if start is None else start + passed
         self._origin = time.monotonic_ns()
         self._now = self._start
 
@@ -84,16 +104,29 @@ class Driver:
         # A journal that was handed in has calls of its own, which nobody is about to settle.
         self._taken_over = not journal.entries
         self._execution = self._new_execution()
+        self._blocked: Blocked | None = None
+        """What the execution waits for; None when there is none, or it has still to be taken through the journal."""
+        self._recorder: Recorder | None = None
 
-    async def drive(self) -> Progress:
-        """Take turns until the program has ended.
+    @property
+    def recorder(self) -> Recorder | None:
+        """What keeps the journal; None: nothing does, it is in memory only."""
+        return self._recorder
+
+    @recorder.setter
+    def recorder(self, recorder: Recorder | None) -> None:
+        self._recorder = recorder
+        self.calls.before_sending = None if recorder is None else self._record
+
+    async def drive(self) -> Progress | Suspended:
+        """Take turns until the program has ended, or waits for somebody outside; then it can be driven again.
 
         Raises:
             EngineCrashed: too many workers died under it.
         """
         crashes = tries = 0
-        blocked: Blocked | None = None
         while True:
+            blocked = self._blocked
             try:
                 progress = await (self._replayed() if blocked is None else self._next_turn(blocked))
             except EngineCrashed as crash:
@@ -101,19 +134,27 @@ class Driver:
                 crashes += crash.under_way
                 if crashes >= MAX_CRASHES or tries >= _MAX_TRIES:
                     raise
-                blocked = None
+                self._blocked = None
                 # Workers that die together are noticed one after the other; this program is not to be their test.
                 await asyncio.sleep(_PAUSE_AFTER_CRASH_SECONDS)
                 continue
             except JournalDiverged as diverged:
                 return Raised(error=_diverged(diverged), spent=self.spent)
+            if isinstance(progress, Suspended):
+                await self._record()
+                return progress
             self._take_in(progress)
             if not isinstance(progress, Blocked):
                 return progress
             if self.journal.phase == "ended":
                 # Nothing else ends a program that waits.
                 return LimitExceeded(limit="wall_seconds", allowed=self._start.limits.wall_seconds, spent=self.spent)
-            blocked = progress
+            self._blocked = progress
+
+    def park(self) -> None:
+        """Give up the execution of a program that waits: driven again, another one is taken through the journal."""
+        self._blocked = None
+        self._execution.close()
 
     async def stop(self) -> None:
         """End the execution, and take in what it printed, noted and used of a turn that is under way."""
@@ -130,13 +171,21 @@ class Driver:
 
     # -- turns ------------------------------------------------------------------------------------------------
 
-    async def _next_turn(self, blocked: Blocked) -> Progress:
+    async def _next_turn(self, blocked: Blocked) -> Progress | Suspended:
         new: Sequence[int] = ()
         if self.journal.phase == "computing":
             new = await self._note_asked(blocked)
         turn = await self._decide(blocked, new)
+        if isinstance(turn, Suspended):
+            return turn
         self.journal.append(Told(now=turn.now, delivered=tuple([one.number for one in turn.outcomes])))
+        await self._record()
         return await self._execution.advance(turn.outcomes, now=turn.now)
+
+    async def _record(self) -> None:
+        """Return once the journal is kept, if it is to be; what only repeats a record is kept with what comes next."""
+        if self._recorder is not None and not (self._replay is not None and self._replay.is_following):
+            await self._recorder.write(self.journal)
 
     async def _note_asked(self, blocked: Blocked) -> Sequence[int]:
         made = await self.calls.bind(blocked.new_calls)
@@ -144,7 +193,7 @@ class Driver:
         self.calls.give_up(blocked.cancelled_calls)
         return [one.call.number for one in made]
 
-    async def _decide(self, blocked: Blocked, new: Sequence[int]) -> Turn:
+    async def _decide(self, blocked: Blocked, new: Sequence[int]) -> Turn | Suspended:
         """Return what the next turn begins with, as soon as there is something to begin it with."""
         if self._replay is not None:
             turn, new = await self._from_record(self._replay, new)
@@ -152,14 +201,29 @@ class Driver:
                 return turn
         self.calls.send(new)
         wake_at = blocked.wake_at
-        await self.calls.wait(
-            blocked.waiting_for, seconds=None if wake_at is None else self._clock.seconds_until(wake_at)
-        )
-        outcomes = self.calls.outcomes(blocked.waiting_for)
+        while not (outcomes := self.calls.outcomes(blocked.waiting_for)):
+            seconds = None if wake_at is None else self._clock.seconds_until(wake_at)
+            if seconds == 0:
+                break
+            if self.calls.can_ask and not self.calls.are_under_way():
+                suspended = self._suspended(seconds)
+                if suspended is not None:
+                    return suspended
+            await self.calls.wait(blocked.waiting_for, seconds=seconds)
         earliest = self.journal.now if self._replay is None else max(self.journal.now, self._replay.not_before)
         if not outcomes and wake_at is not None:
             earliest = max(earliest, wake_at)
         return Turn(now=self._clock.read(at_least=earliest), outcomes=tuple(outcomes))
+
+    def _suspended(self, seconds: float | None) -> Suspended | None:
+        """Return what the run waits for, when it waits for somebody outside or for a long time."""
+        pending = pending_calls(self.journal, self._start.whitelist())
+        if not pending and (seconds is None or seconds <= _LONG_SLEEP_SECONDS):
+            return None
+        moments = [one.expires_at for one in pending]
+        if seconds is not None:
+            moments.append(self.calls.real_time() + round(seconds * 1e9))
+        return Suspended(pending=pending, wake_at=min(moments))
 
     async def _from_record(self, replay: PatchedReplay, new: Sequence[int]) -> tuple[Turn | None, Sequence[int]]:
         """Return the turn that was recorded, or the calls that have to be made."""
@@ -172,15 +236,19 @@ class Driver:
             for outcome in turn.outcomes:
                 self.journal.append(_entry(outcome, is_unknown=outcome.number in turn.unknown))
             return turn, ()
+        return None, self._settled_by_key(replay, self.journal.untold() if followed else new)
+
+    def _settled_by_key(self, replay: PatchedReplay, numbers: Sequence[int]) -> list[int]:
+        """Answer calls from the record of another run, and return those that have to be made."""
         to_make: list[int] = []
-        for number in self.journal.untold() if followed else new:
+        for number in numbers:
             made = self.journal.made_call(number)
             entry = replay.settle(made, self.journal.key_of(number), self.calls.effect_of(number))
             if entry is None:
                 to_make.append(number)
             else:
                 self.journal.append(entry)
-        return None, to_make
+        return to_make
 
     # -- executions -------------------------------------------------------------------------------------------
 
@@ -197,7 +265,8 @@ class Driver:
             progress = await execution.advance(turn.outcomes, now=turn.now)
         if not self._taken_over:
             self._taken_over = True
-            await self.calls.take_over()
+            unsent = await self.calls.take_over()
+            self.calls.send(unsent if self._replay is None else self._settled_by_key(self._replay, unsent))
         return progress
 
     def _new_execution(self) -> Execution:

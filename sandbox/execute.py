@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.calls import CallRecord, Calls
-from sandbox.driver import MAX_CRASHES, Driver, RealClock
+from sandbox.driver import MAX_CRASHES, Driver, RealClock, Recorder
 from sandbox.engine import Engine
 from sandbox.errors import EngineCrashed, MisuseError
+from sandbox.external import Pending, Suspended, pending_calls
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay, PatchReport
 from sandbox.start import Start
-from sandbox.turns import ErrorReport, Frame, LimitExceeded, Note, Program, Progress, Raised, Returned
+from sandbox.turns import ErrorReport, Frame, LimitExceeded, Note, Outcome, Program, Progress, Raised, Returned
 
 _SHOWN_SOURCE = 400
 _LIMIT_HINTS = {
@@ -89,33 +90,127 @@ async def execute(
         TimeoutError: it waited for a worker for longer than `queued_seconds`.
         MisuseError: the journal is that of another program.
     """
-    if journal is not None:
-        start = replace(start, inputs=journal.header.inputs, seed=journal.header.seed)
-    journal, replay = _journals(engine, start, now, journal, replay)
-    limits = start.limits
-    run = Driver(
-        engine,
-        start,
-        calls=Calls(start.whitelist(), limits.concurrent_calls, journal),
-        clock=RealClock(now),
-        journal=journal,
-        replay=replay,
-    )
-    progress: Progress | None = None
-    try:
-        async with asyncio.timeout(queued_seconds) as deadline:
-            run.on_start = lambda: deadline.reschedule(asyncio.get_running_loop().time() + limits.wall_seconds)
-            progress = await run.drive()
-    except TimeoutError:
-        if run.started is None:
-            raise
-        await run.stop()
-        progress = LimitExceeded(limit="wall_seconds", allowed=limits.wall_seconds, spent=run.spent)
-    except EngineCrashed:
-        progress = Raised(error=_CRASHED, spent=run.spent)
-    finally:
-        await run.close(progress)
-    return _finished(run, progress, start.program, None if replay is None else replay.report())
+    finished = await LiveRun(engine, start, now=now, journal=journal, replay=replay).drive(queued_seconds)
+    # Nobody outside can be asked, so it does not wait for them.
+    assert isinstance(finished, Finished)  # noqa: S101
+    return finished
+
+
+class LiveRun:
+    """A run under way in this process: driven until it ends or waits for somebody outside, answered, driven again.
+
+    Args:
+        now: as `execute` has it.
+        since: the real time at which the run's clock stood at `now`, when that was in an earlier process.
+        journal: as `execute` has it.
+        replay: as `execute` has it; with a journal, it answers what comes after that.
+        can_ask: calls of client functions and calls that need an approval wait for their answers.
+        used_seconds: of its wall time, in earlier processes.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        start: Start,
+        *,
+        now: int | None = None,
+        since: int | None = None,
+        journal: Journal | None = None,
+        replay: PatchedReplay | None = None,
+        can_ask: bool = False,
+        used_seconds: float = 0.0,
+    ) -> None:
+        if journal is not None:
+            start = replace(start, inputs=journal.header.inputs, seed=journal.header.seed)
+        self.journal, self._replay = _journals(engine, start, now, journal, replay)
+        self.used_seconds = used_seconds
+        """How long it ran, and waited for functions, up to the end of the last drive."""
+        self._start = start
+        calls = Calls(start.whitelist(), start.limits.concurrent_calls, self.journal)
+        calls.can_ask = can_ask
+        clock = RealClock(now, since=since)
+        self._run = Driver(engine, start, calls=calls, clock=clock, journal=self.journal, replay=self._replay)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether its journal is kept as it grows."""
+        return self._run.recorder is not None
+
+    async def drive(self, queued_seconds: float | None = None) -> Finished | Suspended:
+        """Go on until the program ends, or waits for somebody outside.
+
+        Raises:
+            ValueRejected, TimeoutError: as `execute`.
+            Exception: whatever the recorder raises.
+        """
+        run, progress, limits = self._run, None, self._start.limits
+        left = max(0.0, limits.wall_seconds - self.used_seconds)
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(queued_seconds if run.started is None else left) as deadline:
+                run.on_start = lambda: deadline.reschedule(asyncio.get_running_loop().time() + left)
+                progress = await run.drive()
+        except TimeoutError:
+            if run.started is None:
+                raise
+            await run.stop()
+            progress = LimitExceeded(limit="wall_seconds", allowed=limits.wall_seconds, spent=run.spent)
+        except EngineCrashed:
+            progress = Raised(error=_CRASHED, spent=run.spent)
+        finally:
+            if not isinstance(progress, Suspended):
+                await run.close(progress)
+            self.used_seconds += time.monotonic() - max(began, run.started or began)
+        return progress if isinstance(progress, Suspended) else self._finished(progress)
+
+    async def keep(self, recorder: Recorder) -> None:
+        """Have the journal kept from now on, with all that it holds already; returns once it is."""
+        self._run.recorder = recorder
+        await recorder.write(self.journal)
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Return the calls that wait for somebody outside, by number."""
+        return pending_calls(self.journal, self._start.whitelist())
+
+    def answer(self, outcome: Outcome) -> None:
+        """Settle a call that waits for somebody outside."""
+        self._run.calls.answer(outcome)
+
+    def approve(self, number: int) -> None:
+        """Make a call that waits for an approval."""
+        self._run.calls.approve(number)
+
+    def park(self) -> None:
+        """Give up the execution of a run that is suspended: driven again, it is taken through its journal."""
+        self._run.park()
+
+    async def remains(self) -> Finished:
+        """Return what there is of a run that is driven no more: it was cancelled, or waited in vain."""
+        await self._run.stop()
+        await self._run.close(None)
+        return self._finished(None)
+
+    def state(self) -> Finished:
+        """Return what there is of it now: no value, no error."""
+        return self._finished(None)
+
+    def _finished(self, progress: Progress | None) -> Finished:
+        run = self._run
+        output, calls = "".join(run.output), run.calls.records()
+        usage = _usage(run, self.used_seconds, len(output.encode()), len(calls))
+        error = _with_place(_error_of(progress, usage), run.calls.last_line(), self._start.program)
+        return Finished(
+            value=progress.value if isinstance(progress, Returned) else None,
+            error=error,
+            output=output,
+            output_truncated=isinstance(progress, LimitExceeded) and progress.output_truncated,
+            calls=calls,
+            usage=usage,
+            notes=tuple(dict.fromkeys(run.notes)),
+            raised=run.calls.exception_of(error),
+            journal=run.journal,
+            report=None if self._replay is None else self._replay.report(),
+        )
 
 
 def refused(error: ErrorReport, notes: tuple[Note, ...] = ()) -> Finished:
@@ -129,38 +224,22 @@ def _journals(
 ) -> tuple[Journal, PatchedReplay | None]:
     """Return the journal to write, and what answers from an earlier one."""
     if replay is None and journal is not None and journal.header.engine_version != engine.version:
-        replay = PatchedReplay.rebuilt(journal)
+        replay, rebuilt = PatchedReplay.rebuilt(journal), True
+    else:
+        rebuilt = False
     header = start.header(engine, now=replay.now if replay is not None else time.time_ns() if now is None else now)
     if journal is not None and journal.header.program_digest != header.program_digest:
         message = "the journal is that of another program: pass replay=PatchedReplay.patch(journal)"
         raise MisuseError(message)
-    return Journal(header) if journal is None or replay is not None else journal, replay
+    return Journal(header) if journal is None or rebuilt else journal, replay
 
 
-def _finished(run: Driver, progress: Progress, program: Program, report: PatchReport | None) -> Finished:
-    output, calls = "".join(run.output), run.calls.records()
-    usage = _usage(run, len(output.encode()), len(calls))
-    error = _with_place(_error_of(progress, usage), run.calls.last_line(), program)
-    return Finished(
-        value=progress.value if isinstance(progress, Returned) else None,
-        error=error,
-        output=output,
-        output_truncated=isinstance(progress, LimitExceeded) and progress.output_truncated,
-        calls=calls,
-        usage=usage,
-        notes=tuple(dict.fromkeys(run.notes)),
-        raised=run.calls.exception_of(error),
-        journal=run.journal,
-        report=report,
-    )
-
-
-def _usage(run: Driver, output_bytes: int, calls: int) -> Usage:
+def _usage(run: Driver, wall_seconds: float, output_bytes: int, calls: int) -> Usage:
     started = run.arrived if run.started is None else run.started
     return Usage(
         fuel=run.spent.fuel,
         cpu_seconds=run.spent.cpu_seconds,
-        wall_seconds=time.monotonic() - started,
+        wall_seconds=wall_seconds,
         memory_bytes=run.spent.memory_bytes,
         output_bytes=output_bytes,
         calls=calls,
@@ -181,7 +260,7 @@ def _is_about_calls(error: ErrorReport) -> bool:
     return any(f"limit {name} of" in error.message for name in ("calls", "wall_seconds", "value_bytes"))
 
 
-def _error_of(progress: Progress, usage: Usage) -> ErrorReport | None:
+def _error_of(progress: Progress | None, usage: Usage) -> ErrorReport | None:
     if isinstance(progress, Raised):
         return progress.error
     if not isinstance(progress, LimitExceeded):

@@ -7,6 +7,7 @@ from sandbox.calls import Calls
 from sandbox.dispatch import HostFunction
 from sandbox.driver import Driver
 from sandbox.engine import Engine
+from sandbox.external import Suspended
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay, PatchReport
 from sandbox.start import Start
@@ -36,7 +37,9 @@ async def preview(engine: Engine, start: Start, replay: PatchedReplay) -> Previe
     end: Progress | None = None
     try:
         async with asyncio.timeout(limits.wall_seconds):
-            end = await run.drive()
+            ended = await run.drive()
+            # Nobody is asked here, so it never waits for somebody outside.
+            end = None if isinstance(ended, Suspended) else ended
     except _NotRecorded:
         pass
     except TimeoutError:
