@@ -96,6 +96,12 @@ PROBLEMS: dict[str, Problem] = {
         explanation="Nothing was run. Send the request again after the seconds that Retry-After names. The bounds are "
         "ISTHMUS_MAX_RUNNING, ISTHMUS_MAX_QUEUED and ISTHMUS_PENDING_BYTES.",
     ),
+    "store-unavailable": Problem(
+        status=503,
+        title="The database cannot be used now",
+        explanation="The service's database did not answer, or cannot be written to. Send the request again after the "
+        "seconds that Retry-After names; the operator finds the reason in the service's log.",
+    ),
     "stopping": Problem(
         status=503,
         title="The service is being shut down",
@@ -117,6 +123,7 @@ _CLASSES: dict[type[Exception], str] = {
     errors.Overloaded: "overloaded",
     errors.BodiesTooLarge: "overloaded",
     errors.Stopping: "stopping",
+    errors.StoreUnavailable: "store-unavailable",
 }
 
 
@@ -163,7 +170,7 @@ def _detail(error: Exception) -> str:
 
 
 def _retry(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, errors.Overloaded | errors.BodiesTooLarge | errors.Stopping):
+    if isinstance(error, errors.Overloaded | errors.BodiesTooLarge | errors.Stopping | errors.StoreUnavailable):
         return {"Retry-After": str(error.retry_after_seconds)}
     return None
 

@@ -158,3 +158,37 @@ class SettingsInvalid(ServiceError):
     """An environment variable holds what it cannot hold."""
 
     code = "settings_invalid"
+
+
+class DatabaseNotUsable(SettingsInvalid):
+    """The database cannot be opened, made or written to."""
+
+    code = "database_not_usable"
+
+    def __init__(self, database: str, reason: str) -> None:
+        super().__init__(
+            f"ISTHMUS_DATABASE: cannot use {database}: {reason}; set it to the path of a file that this user may "
+            "write, or to postgresql://user:password@host/name"
+        )
+
+
+class DatabaseTooNew(SettingsInvalid):
+    """A later release has changed the database's schema."""
+
+    code = "database_too_new"
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"ISTHMUS_DATABASE: the database has schema version {found}, and this release knows {known}: "
+            "start the release that wrote it, or a later one, or name another database"
+        )
+
+
+class StoreUnavailable(ServiceError):
+    """The database cannot be read or written now."""
+
+    code = "store_unavailable"
+    retry_after_seconds = 5
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the database cannot be used now ({reason}); send the request again later")

@@ -22,6 +22,7 @@ def raised() -> list[errors.ServiceError]:
         errors.Overloaded(1, 2),
         errors.BodiesTooLarge(5),
         errors.Stopping(),
+        errors.StoreUnavailable("SQLITE_FULL"),
     ]
 
 

@@ -1,0 +1,122 @@
+"""The rows of runs: insert, find, compare-and-set, list, delete. Every look-up of a caller's names the tenant."""
+
+import dataclasses
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from service.store.rows import At, RunFilter, RunHead, RunRow
+from service.store.tables import idempotency, run_functions, runs
+
+_HEAD = [runs.c[field.name] for field in dataclasses.fields(RunHead)]
+_ROW = [runs.c[field.name] for field in dataclasses.fields(RunRow)]
+_FIND = select(*_ROW).where(runs.c.id == bindparam("run_id"), runs.c.tenant == bindparam("of"))
+_FIND_ANY = select(*_ROW).where(runs.c.id == bindparam("run_id"))
+_LIST = select(*_HEAD).where(runs.c.tenant == bindparam("of")).order_by(runs.c.id.desc()).limit(bindparam("most"))
+_DUE = select(*_HEAD).where(runs.c.due_at <= bindparam("now")).order_by(runs.c.due_at).limit(bindparam("most"))
+_UNFINISHED = select(*_HEAD).where(runs.c.finished_at.is_(None), runs.c.status.in_(bindparam("among", expanding=True)))
+
+
+def insert_run(connection: Connection, row: RunRow, *, functions: Iterable[str] = ()) -> None:
+    """Add a run, and the functions that it may call.
+
+    Raises:
+        IntegrityError: there is a run of this id.
+    """
+    connection.execute(insert(runs), _columns(row))
+    named = [{"tenant": row.tenant, "function": name, "run_id": row.id} for name in dict.fromkeys(functions)]
+    if named:
+        connection.execute(insert(run_functions), named)
+
+
+def find_run(connection: Connection, run_id: str, *, tenant: str) -> RunRow | None:
+    """Return a run of a tenant; None also when it is another tenant's."""
+    found = connection.execute(_FIND, {"run_id": run_id, "of": tenant}).one_or_none()
+    return None if found is None else RunRow(**found._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def find_any_run(connection: Connection, run_id: str) -> RunRow | None:
+    """Return a run whoever's it is: for those who drive runs, never for a caller."""
+    found = connection.execute(_FIND_ANY, {"run_id": run_id}).one_or_none()
+    return None if found is None else RunRow(**found._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def functions_of(connection: Connection, run_id: str) -> list[str]:
+    """Return the functions that a run may call, sorted."""
+    return [*connection.execute(select(run_functions.c.function).where(run_functions.c.run_id == run_id)
+                                .order_by(run_functions.c.function)).scalars()]  # fmt: skip
+
+
+def change_run(connection: Connection, run_id: str, *, expected: At, **columns: Any) -> bool:
+    """Set columns of a run that is as expected; False when it is not, and then nothing is changed."""
+    statement = update(runs).where(
+        runs.c.id == run_id, runs.c.status == expected.status, runs.c.wake == expected.wake
+    )  # fmt: skip
+    return connection.execute(statement.values(**columns)).rowcount == 1
+
+
+def list_runs(
+    connection: Connection, *, tenant: str, where: RunFilter | None = None, before: str | None = None, limit: int
+) -> list[RunHead]:
+    """Return runs of a tenant, the newest first.
+
+    Args:
+        before: the id of the last run of the page before this one.
+    """
+    where = where or RunFilter()
+    statement = _LIST
+    if where.status is not None:
+        statement = statement.where(runs.c.status == where.status)
+    if where.template is not None:
+        statement = statement.where(runs.c.template_name == where.template)
+    if where.function is not None:
+        statement = statement.join(run_functions, run_functions.c.run_id == runs.c.id).where(
+            run_functions.c.tenant == tenant, run_functions.c.function == where.function
+        )
+    if before is not None:
+        statement = statement.where(runs.c.id < before)
+    return [RunHead(**row._mapping) for row in connection.execute(statement, {"of": tenant, "most": limit})]  # noqa: SLF001
+
+
+def due_runs(connection: Connection, *, now: int, limit: int) -> list[RunHead]:
+    """Return the runs for which something has to be done, the longest due first."""
+    return [RunHead(**row._mapping) for row in connection.execute(_DUE, {"now": now, "most": limit})]  # noqa: SLF001
+
+
+def unfinished_runs(connection: Connection, statuses: Iterable[str]) -> list[RunHead]:
+    """Return the runs that have one of these statuses and have not finished: what is looked through at a start."""
+    found = connection.execute(_UNFINISHED, {"among": list(statuses)})
+    return [RunHead(**row._mapping) for row in found]  # noqa: SLF001
+
+
+def delete_run(connection: Connection, run_id: str, *, tenant: str) -> bool:
+    """Forget a finished run with all that belongs to it; False when there is none, or it has not finished."""
+    statement = delete(runs).where(runs.c.id == run_id, runs.c.tenant == tenant, runs.c.finished_at.is_not(None))
+    if connection.execute(statement).rowcount == 0:
+        return False
+    connection.execute(delete(idempotency).where(idempotency.c.run_id == run_id))
+    return True
+
+
+def old_runs(connection: Connection, *, finished_before: int, keep: int, limit: int = 1000) -> list[str]:
+    """Return the ids of finished runs that are too old, or beyond the newest `keep` of their tenant.
+
+    A query of its own, which may take long, beside `delete_runs`, for which other writes wait.
+    """
+    too_old = select(runs.c.id).where(runs.c.finished_at < finished_before)
+    place = func.row_number().over(partition_by=runs.c.tenant, order_by=runs.c.id.desc()).label("place")
+    ranked = select(runs.c.id, place).where(runs.c.finished_at.is_not(None)).subquery()
+    too_many = select(ranked.c.id).where(ranked.c.place > keep)
+    return [*connection.execute(too_old.union(too_many).limit(limit)).scalars()]
+
+
+def delete_runs(connection: Connection, run_ids: Collection[str]) -> int:
+    """Forget finished runs with all that belongs to them; return how many there were."""
+    found = connection.execute(delete(runs).where(runs.c.id.in_(run_ids), runs.c.finished_at.is_not(None)))
+    connection.execute(delete(idempotency).where(idempotency.c.run_id.in_(run_ids)))
+    return found.rowcount
+
+
+def _columns(row: RunRow) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in _ROW}
