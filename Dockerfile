@@ -43,6 +43,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3 \
     && rm -rf /var/lib/apt/lists/* \
+    && install -d -m 0700 -o 10001 -g 10001 /var/lib/isthmus \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin isthmus
 
 COPY --from=build /opt/isthmus /opt/isthmus
@@ -52,11 +53,15 @@ COPY --from=build /var/cache/isthmus /var/cache/isthmus
 # Unbuffered: the last lines of a container that dies are the ones that matter.
 ENV PATH=/opt/isthmus/bin:/usr/local/bin:/usr/bin:/bin \
     ISTHMUS_CACHE_DIR=/var/cache/isthmus \
+    ISTHMUS_DATABASE=/var/lib/isthmus/isthmus.db \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
 # An operator's functions are mounted or copied here: the current directory is appended to the import path.
 WORKDIR /app
+
+# The database; a container without a volume of its own here gets an unnamed one, also where the root is read-only.
+VOLUME /var/lib/isthmus
 
 # By number, so that an orchestrator can see for itself that it is not root.
 USER 10001:10001

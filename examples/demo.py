@@ -60,7 +60,8 @@ def service(port: int) -> Iterator[None]:
     begin = time.monotonic()
     # A key in the caller's environment would lock this demo out.
     environment = {name: value for name, value in os.environ.items() if name != "ISTHMUS_API_KEY"}
-    with tempfile.TemporaryFile() as printed:
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryDirectory() as directory:
+        environment["ISTHMUS_DATABASE"] = str(Path(directory) / "isthmus.db")
         process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, *command], cwd=_ROOT, env=environment, stdout=printed, stderr=subprocess.STDOUT
         )

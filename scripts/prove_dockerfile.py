@@ -45,6 +45,7 @@ class Stage:
     env: dict[str, str] = dataclasses.field(default_factory=lambda: {"PATH": DEFAULT_PATH})
     directory: str = "/"
     user: str = "0:0"
+    volume: str = ""
     entrypoint: list[str] = dataclasses.field(default_factory=list)
     command: list[str] = dataclasses.field(default_factory=list)
     health: list[str] = dataclasses.field(default_factory=list)
@@ -143,8 +144,8 @@ def configure(stage: Stage, word: str, argument: str) -> None:
         case "WORKDIR":
             stage.directory = os.path.normpath(os.path.join(stage.directory, argument))  # noqa: PTH118
             stage.path(".").mkdir(parents=True, exist_ok=True)
-        case "USER":
-            stage.user = argument
+        case "USER" | "VOLUME":
+            setattr(stage, word.lower(), argument)
         case "ENTRYPOINT":
             stage.entrypoint = json.loads(argument)
         case "CMD":
@@ -332,11 +333,15 @@ def start_and_ask(stage: Stage) -> None:
 
 
 def serve(stage: Stage) -> None:
-    """Inside the namespaces: a read-only root without a writable place but /dev/shm, the command, the questions."""
+    """Inside the namespaces: a read-only root, writable only /dev/shm and the volume, the command, the questions."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["mount", "--bind", "-o", "ro", str(stage.root), str(stage.root)], check=True)
     command = [*stage.entrypoint, *stage.command]
-    with mounts(stage.root):
+    place = stage.path(stage.volume)
+    owner = place.stat()
+    # As Docker makes one: with the owner and the mode of what the image has there.
+    volume = f"mode={owner.st_mode & 0o7777:o},uid={owner.st_uid},gid={owner.st_gid},size=64m"
+    with mounts(stage.root), mounted(["-t", "tmpfs", "-o", volume, "tmpfs", str(place)]):
         refusal = subprocess.run(enter(stage, command, env=stage.env), check=False, capture_output=True, timeout=60)
         if refusal.returncode == 0:
             sys.exit("it served without a key on all addresses")

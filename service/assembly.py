@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import platformdirs
+
 from sandbox.dispatch import HostFunction
 from sandbox.engines.table import make_engine, say_nothing
 from sandbox.limits import Limits
@@ -12,14 +14,20 @@ from service.runs.admission import Admission
 from service.runs.recent import RecentRuns
 from service.service import Service
 from service.settings import Settings
+from service.store.database import Store, open_store
 
 
 def make_service(
-    settings: Settings, functions: Iterable[HostFunction], *, say: Callable[[str], None] = say_nothing
+    settings: Settings,
+    functions: Iterable[HostFunction],
+    *,
+    store: Store | None = None,
+    say: Callable[[str], None] = say_nothing,
 ) -> Service:
     """Return a service, not yet opened.
 
     Args:
+        store: is closed with the service; without one, nothing outlives it.
         say: is told, a line at a time, what opening waits for: the first one on a machine compiles the guest.
 
     Raises:
@@ -38,8 +46,19 @@ def make_service(
         recent=RecentRuns(
             kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes
         ),
+        store=store,
         farewells=[api.close for api in apis],
     )
+
+
+def open_database(settings: Settings) -> Store:
+    """Open the database of the settings, or make it.
+
+    Raises:
+        DatabaseNotUsable, DatabaseTooNew: it cannot be used.
+    """
+    database = settings.database or str(platformdirs.user_state_path("isthmus") / "isthmus.db")
+    return open_store(database, full_sync=settings.database_full_sync)
 
 
 def clamped(limits: Limits, ceiling: Limits) -> Limits:

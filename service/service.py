@@ -28,6 +28,7 @@ from service.runs.hints import with_hint
 from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
+from service.store.database import Store
 
 _NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits, `_` and `-`"
 
@@ -49,6 +50,7 @@ class Service:
         ceiling: Limits,
         admission: Admission,
         recent: RecentRuns,
+        store: Store | None = None,
         allow_open_policy: bool = False,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
@@ -64,6 +66,7 @@ class Service:
         )
         self._admission = admission
         self._recent = recent
+        self._store = store
         self._clock = clock
         self._farewells = tuple(farewells)
         self._opened = False
@@ -98,6 +101,8 @@ class Service:
             await self._engine.close()
         for farewell in self._farewells:
             await farewell()
+        if self._store is not None:
+            await asyncio.to_thread(self._store.close)
 
     # -- verbs ------------------------------------------------------------------------------------------------
 

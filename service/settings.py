@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     """What a run may ask for."""
     openapi: tuple[OpenApiSource, ...] = ()
     """HTTP APIs whose operations programs may call."""
+    database: str | None = None
+    """Where runs, keys and templates are kept: a path or a URL; a file of this user's when absent."""
+    database_full_sync: bool = False
+    """Whether SQLite waits at each commit until the disk has it; survives a loss of power, and costs time."""
     max_running: Positive = 512
     """Runs that go on at once; further ones wait."""
     max_queued: Count = 1_000

@@ -15,7 +15,7 @@ from api.cli.doctor import add_doctor_arguments, diagnose
 from api.cli.run import add_run_arguments, run_program
 from api.server import serve
 from sandbox.errors import HostError, SandboxError
-from service.assembly import make_service
+from service.assembly import make_service, open_database
 from service.errors import ServiceError, SubmissionRejected
 from service.functions.python import load_functions
 from service.settings import read_settings, unknown_variables
@@ -56,7 +56,7 @@ def _obey(options: argparse.Namespace) -> int:
     functions = load_functions(options.functions)
     if options.command == "run":
         return run_program(settings, functions, options)
-    service = make_service(settings, functions, say=say)
+    service = make_service(settings, functions, store=open_database(settings), say=say)
     serve(service, settings, host=options.host, port=options.port, version=version())
     return 0
 

@@ -32,12 +32,14 @@ def command(*arguments: str) -> list[str]:
 def environment(**settings: str) -> dict[str, str]:
     """Return an environment in which the packages are found, with the settings that are given and no others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ISTHMUS_")}
-    return {**kept, "PYTHONPATH": str(ROOT), **settings}
+    # A command that makes a database where it is not told to shall not make it in somebody's home.
+    return {**kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(ROOT / ".pytest_cache" / "state"), **settings}
 
 
 @contextmanager
 def serving(log: Path, *arguments: str, **settings: str) -> Iterator[Serving]:
     """Start a service on a free port, and end it afterwards."""
+    settings = {"ISTHMUS_DATABASE": str(log.with_name(log.name + ".db")), **settings}
     with log.open("w") as errors:
         process = subprocess.Popen(
             command("serve", "--port", "0", "--functions", FUNCTIONS, *arguments),

@@ -253,6 +253,7 @@ def _submit(url: str, source: str) -> dict[str, Any]:
         ([], {"ISTHMUS_MAX_RUNNING": "many"}, "ISTHMUS_MAX_RUNNING"),
         ([], {"ISTHMUS_CEILING": "{"}, "write JSON"),
         ([], {"ISTHMUS_ENGINE": "nope"}, "there is no engine 'nope'"),
+        ([], {"ISTHMUS_DATABASE": "/dev/null/isthmus.db"}, "ISTHMUS_DATABASE: cannot use /dev/null/isthmus.db: Not a"),
     ],
 )
 def test_a_start_that_cannot_be_says_why_in_one_line(
