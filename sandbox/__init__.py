@@ -40,6 +40,7 @@ from sandbox.options import (
 from sandbox.orchestrator import orchestrate_local, orchestrator_from_str
 from sandbox.prompt import ORCHESTRATOR_SYNTAX_PROMPT
 from sandbox.run import Run, run
+from sandbox.secrets import RunSecrets, SecretMissing, current_secrets, secrets_from
 from sandbox.templates import AsyncFunctionTaskTemplate, CodeTaskTemplate, SandboxedTaskTemplate, TaskTemplate
 
 __all__ = [
@@ -73,10 +74,12 @@ __all__ = [
     "RetryStrategy",
     "ReusePolicy",
     "Run",
+    "RunSecrets",
     "SandboxError",
     "SandboxedConfig",
     "SandboxedTaskTemplate",
     "Secret",
+    "SecretMissing",
     "SourceRejected",
     "TaskEnvironment",
     "TaskTemplate",
@@ -84,7 +87,9 @@ __all__ = [
     "Trigger",
     "TriggerTime",
     "ValueRejected",
+    "current_secrets",
     "orchestrate_local",
     "orchestrator_from_str",
     "run",
+    "secrets_from",
 ]

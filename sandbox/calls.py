@@ -13,6 +13,8 @@ from sandbox.entries import Abandoned, Approved, MadeCall, Sent, Settled, outcom
 from sandbox.external import announced, ask_of, nobody_to_ask
 from sandbox.failures import failure_of
 from sandbox.journal import Journal, State
+from sandbox.options import Secret
+from sandbox.secrets import NO_SECRETS, RunSecrets, handed_over, resolved
 from sandbox.terms import Effect
 from sandbox.turns import Call, ErrorReport, Failure, Outcome
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -57,7 +59,13 @@ class _Sent:
 class Calls:
     """What one run has asked for, and what is done about it; what became of it is in the journal."""
 
-    def __init__(self, functions: Mapping[str, HostFunction], concurrent_calls: int, journal: Journal) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, HostFunction],
+        concurrent_calls: int,
+        journal: Journal,
+        secrets: tuple[Secret, ...] = (),
+    ) -> None:
         self._functions = functions
         self._slots = asyncio.Semaphore(concurrent_calls)
         self._journal = journal
@@ -72,6 +80,18 @@ class Calls:
         self.before_sending: Callable[[], Awaitable[None]] | None = None
         """Awaited before a call is made that must not be repeated: until the journal holds that it was sent."""
         self._unwritten: Exception | None = None
+        self._needed = secrets
+        self._secrets: RunSecrets | None = None
+
+    async def look_up_secrets(self) -> RunSecrets:
+        """Return what the functions may read, looked up once.
+
+        Raises:
+            SecretMissing: one is not there.
+        """
+        if self._secrets is None:
+            self._secrets = await resolved(self._needed)
+        return self._secrets
 
     async def bind(self, calls: Sequence[Call]) -> tuple[MadeCall, ...]:
         """Bind calls to the signatures of their functions, before anything is sent: their keys need it."""
@@ -234,12 +254,13 @@ class Calls:
                 self._journal.append(Sent(number=number))
                 if self.before_sending is not None and function.effect == "write" and not await self._written():
                     return
-                outcome = Outcome(number=number, value=await _timed(function, sent))
+                # In a run that goes on, one that was approved of is made before the run looks them up.
+                with handed_over(await self.look_up_secrets()):
+                    outcome = Outcome(number=number, value=await _timed(function, sent))
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a function raises is the guest's to catch
-            sent.exception = error
-            outcome = Outcome(number=number, failure=failure_of(error))
+            outcome = self._failed(sent, error)
         finally:
             del self._tasks[number]
             if self.can_ask:
@@ -257,6 +278,13 @@ class Calls:
             self._settled.set()
             return False
         return True
+
+    def _failed(self, sent: _Sent, error: BaseException) -> Outcome:
+        secrets = self._secrets or NO_SECRETS
+        # Whoever logs the cause of a failed run is not to write down a secret.
+        sent.exception = None if secrets.are_told_by(error) else error
+        with handed_over(secrets):
+            return Outcome(number=sent.call.number, failure=failure_of(error))
 
     def _settle(self, sent: _Sent, outcome: Outcome) -> None:
         # One that was given up may settle all the same.

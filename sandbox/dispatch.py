@@ -17,6 +17,7 @@ from sandbox import values
 from sandbox.bucket import Bucket
 from sandbox.call_attempts import Attempts, attempted
 from sandbox.errors import GuestError, ValueRejected
+from sandbox.options import Secret
 from sandbox.terms import Effect, ResultRejected, Terms
 from sandbox.threads import DaemonThreads
 from sandbox.turns import Failure, FunctionSpec
@@ -76,6 +77,8 @@ class HostFunction:
     """The tokens of `terms.rate`: those who call a copy of the function share them."""
     is_task: bool = False
     """Whether it is a template's."""
+    secrets: tuple[Secret, ...] = ()
+    """Looked up when a run starts that may call it."""
     threads: DaemonThreads = field(default_factory=DaemonThreads, repr=False, compare=False)
     _positional: tuple[str, ...] | None = field(init=False, default=None, repr=False, compare=False)
     """The parameters, when each can be given by its place: binding those needs nobody's help."""

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from sandbox.dispatch import HostFunction
 from sandbox.interface import NativeInterface
-from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig
+from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig, Secret
 from sandbox.options import env_vars as checked_env_vars
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.template import TaskTemplate
@@ -38,6 +38,7 @@ class TaskEnvironment:
         resources: Resources | None = None,
         cache: str | Cache = "disable",
         env_vars: dict[str, str] | None = None,
+        secrets: str | Secret | list[str | Secret] | tuple[Secret, ...] | None = None,
         plugin_config: SandboxedConfig | None = None,
         description: str = "",
         **missing: Any,
@@ -48,6 +49,7 @@ class TaskEnvironment:
             name: the first part of its templates' names.
             image, resources, cache, env_vars, plugin_config: of its sandboxed templates, unless they say otherwise; its
                 functions run in the caller's process, which they do not bound.
+            secrets: of its sandboxed templates and of its functions, unless they say otherwise.
             description: what is told of it.
             missing: what Flyte's environments also have; refused by name.
 
@@ -66,6 +68,7 @@ class TaskEnvironment:
         self.image, self.resources, self.plugin_config = image, resources, plugin_config
         self.cache: str | Cache = Cache.of(cache)
         self.env_vars = None if env_vars is None else checked_env_vars(env_vars)
+        self.secrets = None if secrets is None else Secret.all_of(secrets)
         self._functions: dict[str, HostFunction] = {}
         self._tasks: dict[str, TaskTemplate] = {}
 
@@ -154,7 +157,7 @@ class TaskEnvironment:
             interface=NativeInterface.from_callable(func),
             func=func,
             parent_env_name=self.name,
-            **{**described, "short_name": known.title, **parameters},
+            **{**described, "short_name": known.title, "secrets": self.secrets, **parameters},
         )
         self.adopt(template)
         self._functions[known.name] = template.as_function()

@@ -89,6 +89,7 @@ async def execute(
         ValueRejected: an input cannot cross the wall.
         TimeoutError: it waited for a worker for longer than `queued_seconds`.
         MisuseError: the journal is that of another program.
+        SecretMissing: one that its functions need is not there.
     """
     finished = await LiveRun(engine, start, now=now, journal=journal, replay=replay).drive(queued_seconds)
     # Nobody outside can be asked, so it does not wait for them.
@@ -126,7 +127,7 @@ class LiveRun:
         self.used_seconds = used_seconds
         """How long it ran, and waited for functions, up to the end of the last drive."""
         self._start = start
-        calls = Calls(start.whitelist(), start.limits.concurrent_calls, self.journal)
+        calls = Calls(start.whitelist(), start.limits.concurrent_calls, self.journal, start.all_secrets())
         calls.can_ask = can_ask
         clock = RealClock(now, since=since)
         self._run = Driver(engine, start, calls=calls, clock=clock, journal=self.journal, replay=self._replay)
@@ -140,11 +141,12 @@ class LiveRun:
         """Go on until the program ends, or waits for somebody outside.
 
         Raises:
-            ValueRejected, TimeoutError: as `execute`.
+            ValueRejected, TimeoutError, SecretMissing: as `execute`.
             Exception: whatever the recorder raises.
         """
         run, progress, limits = self._run, None, self._start.limits
         left = max(0.0, limits.wall_seconds - self.used_seconds)
+        await run.calls.look_up_secrets()
         began = time.monotonic()
         try:
             async with asyncio.timeout(queued_seconds if run.started is None else left) as deadline:

@@ -23,6 +23,7 @@ from sandbox.errors import (
     ValueTooLarge,
 )
 from sandbox.limits import BOUNDS, Limits
+from sandbox.secrets import current_secrets
 from sandbox.turns import ErrorReport, Failure
 
 MAX_MESSAGE = 4_000
@@ -147,11 +148,13 @@ def _arguments(error: BaseException, message: str) -> tuple[Any, ...]:
         crossed = values.decode(values.encode(arguments, max_bytes=MAX_MESSAGE * 4))
     except ValueRejected:
         return (message,)
-    return tuple(crossed)
+    return tuple(current_secrets().masked(crossed))
 
 
 def _clean(text: str) -> str:
-    """Return text without paths of this machine and without lone surrogates, cut to a length."""
+    """Return text without secrets, without paths of this machine and without lone surrogates, cut to a length."""
+    # First of all: of one that was cut, a part would be left over.
+    text = current_secrets().masked(text)
     text = text[: MAX_MESSAGE * 2].encode("utf-8", "replace").decode()
     return _cut(_PATH.sub(_shown_path, text))
 

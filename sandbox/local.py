@@ -24,7 +24,7 @@ from sandbox.journal import Journal
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
-from sandbox.options import RetryStrategy, Timeout
+from sandbox.options import RetryStrategy, Secret, Timeout
 from sandbox.patched import PatchedReplay
 from sandbox.retry import RetryDecision, decide
 from sandbox.start import Start
@@ -51,6 +51,7 @@ async def run_attempts(
     limits: Limits,
     retries: RetryStrategy,
     bounds: Timeout,
+    secrets: tuple[Secret, ...] = (),
 ) -> Finished:
     """Run a program, again after a failure that may pass; calls that were answered with a value are not made again.
 
@@ -58,9 +59,10 @@ async def run_attempts(
         ValueRejected: an input cannot cross.
         LimitExceeded: it took longer than `bounds`.
         EngineUnavailable: no engine can be started.
+        SecretMissing: one that its functions need is not there.
     """
     async with within(bounds.seconds("deadline"), _late("deadline")):
-        return await _attempts(engine, program, inputs, functions, limits, retries, bounds)
+        return await _attempts(engine, program, inputs, functions, limits, retries, bounds, secrets)
 
 
 async def _attempts(
@@ -71,6 +73,7 @@ async def _attempts(
     limits: Limits,
     retries: RetryStrategy,
     bounds: Timeout,
+    secrets: tuple[Secret, ...],
 ) -> Finished:
     journals: list[Journal | None] = []
     seed, now, attempt = randbelow(_SEEDS), time.time_ns(), 1
@@ -83,7 +86,7 @@ async def _attempts(
                     return refused(ready)
                 finished = await execute(
                     engine,
-                    Start(program=ready, inputs=inputs, functions=functions, limits=limits, seed=seed),
+                    Start(program=ready, inputs=inputs, functions=functions, limits=limits, seed=seed, secrets=secrets),
                     now=now,
                     queued_seconds=bounds.seconds("max_queued_time"),
                     replay=PatchedReplay.retry(journals),

@@ -8,6 +8,7 @@ from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
 from sandbox.entries import Header
 from sandbox.limits import Limits
+from sandbox.options import Secret
 from sandbox.turns import Program
 
 
@@ -21,11 +22,17 @@ class Start:
     """By name; a call of a name that is not in it, or not in `program.functions`, fails."""
     limits: Limits = field(default_factory=Limits)
     seed: int
+    secrets: tuple[Secret, ...] = ()
+    """For its functions, beside those that they name themselves; never part of the journal."""
 
     def whitelist(self) -> dict[str, HostFunction]:
         """Return the functions that both the program and the host name."""
         named = {spec.name for spec in self.program.functions}
         return {name: one for name, one in self.functions.items() if name in named}
+
+    def all_secrets(self) -> tuple[Secret, ...]:
+        """Return what its functions may read while it runs."""
+        return (*self.secrets, *(one for function in self.whitelist().values() for one in function.secrets))
 
     def header(self, engine: Engine, *, now: int) -> Header:
         """Return the header of the run's journal."""

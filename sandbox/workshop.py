@@ -6,13 +6,15 @@ from types import NoneType
 from typing import Any, Protocol, overload
 
 from sandbox.interface import NativeInterface
-from sandbox.options import Cache, Image, Resources, SandboxedConfig
+from sandbox.options import Cache, Image, Resources, SandboxedConfig, Secret
 from sandbox.orchestrator import DEFAULT_NAME, orchestrator_from_str
 from sandbox.templates.code import CodeTaskTemplate
 from sandbox.templates.sandboxed import SandboxedTaskTemplate
 from sandbox.templates.template import TaskTemplate
 
 _CONFIGURED = ("max_memory", "max_stack_depth", "timeout_ms", "type_check")
+
+_OF_ENVIRONMENT = ("image", "resources", "cache", "env_vars", "secrets")
 
 
 class Environment(Protocol):
@@ -23,6 +25,7 @@ class Environment(Protocol):
     resources: Resources | None
     cache: str | Cache
     env_vars: dict[str, str] | None
+    secrets: tuple[Secret, ...] | None
     plugin_config: SandboxedConfig | None
 
     def adopt(self, template: TaskTemplate) -> None:
@@ -94,7 +97,7 @@ class Workshop:
         config = given.get("plugin_config") or env.plugin_config or SandboxedConfig()
         if configured:
             config = SandboxedConfig(**{**{key: getattr(config, key) for key in _CONFIGURED}, **configured})
-        own = {"image": env.image, "resources": env.resources, "cache": env.cache, "env_vars": env.env_vars}
+        own = {name: getattr(env, name) for name in _OF_ENVIRONMENT}
         return {**own, **given, "plugin_config": config}
 
     def _of_source(self, source: str, name: str | None, settled: dict[str, Any]) -> CodeTaskTemplate:

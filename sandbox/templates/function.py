@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from sandbox.call_attempts import Attempts, attempted
 from sandbox.dispatch import HostFunction
-from sandbox.options import Documentation, RateLimit, RetryStrategy, Timeout
+from sandbox.options import Documentation, RateLimit, RetryStrategy, Secret, Timeout
+from sandbox.secrets import current_secrets, handed_over, resolved
 from sandbox.templates.template import TaskTemplate
 from sandbox.terms import Terms
 
@@ -32,7 +33,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
     requires_approval: bool = False
     """Refused until runs can wait for an approval."""
 
-    supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout"})
+    supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout", "secrets"})
 
     def __post_init__(self) -> None:
         func: object = self.func
@@ -56,7 +57,8 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         """Call the function; a coroutine function gives a coroutine.
 
         Raises:
-            LoopRunning: a sync function with `retries`, `timeout` or hooks was called where an event loop runs.
+            LoopRunning: a sync function with `retries`, `timeout`, `secrets` or hooks was called where an event
+                loop runs.
         """
         if self._is_plain():
             return self.forward(*args, **kwargs)
@@ -72,23 +74,30 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         """Call the function between its hooks, on a thread when it is a sync one.
 
         Raises:
+            SecretMissing: one of its secrets is not there.
             TimeoutError: it took longer than `timeout`; a sync function goes on in its thread, and is not heard.
         """
-        await self.pre(*args, **kwargs)
-        # The rate is for programs.
-        value = await attempted(
-            lambda: self._call_once(args, kwargs),
-            self._terms(retries=self.retries, timeout=self.timeout),
-            name=self.short_name,
-            bucket=None,
-            attempts=Attempts(),
-        )
-        return await self.post(value)
+        with handed_over(await resolved(self.secret_requests, beside=current_secrets())):
+            await self.pre(*args, **kwargs)
+            # The rate is for programs.
+            value = await attempted(
+                lambda: self._call_once(args, kwargs),
+                self._terms(retries=self.retries, timeout=self.timeout),
+                name=self.short_name,
+                bucket=None,
+                attempts=Attempts(),
+            )
+            return await self.post(value)
 
     @property
     def retry_strategy(self) -> RetryStrategy:
         """The parameter `retries`."""
         return RetryStrategy.of(self.retries)
+
+    @property
+    def secret_requests(self) -> tuple[Secret, ...]:
+        """The parameter `secrets`."""
+        return () if self.secrets is None else Secret.all_of(self.secrets)
 
     @property
     def time_bounds(self) -> Timeout:
@@ -104,7 +113,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             terms = self._terms() if hooked else self._terms(retries=self.retries, timeout=self.timeout)
             function = HostFunction.of(self.func, name=self._known_as(), description=described, terms=terms)
             call = self.aio if hooked else function.call
-            self._host_function = dataclasses.replace(function, call=call, is_task=True)
+            self._host_function = dataclasses.replace(function, call=call, is_task=True, secrets=self.secret_requests)
         return self._host_function
 
     def _terms(self, **attempts: Any) -> Terms:
@@ -118,7 +127,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
 
     def _is_plain(self) -> bool:
         """Return whether a run is a call of the function and nothing more."""
-        return not (self._is_hooked() or self.retry_strategy.count or self.time_bounds != Timeout())
+        return not (self._is_hooked() or self.secrets or self.retry_strategy.count or self.time_bounds != Timeout())
 
     def _is_hooked(self) -> bool:
         kind = type(self)

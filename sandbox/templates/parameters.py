@@ -34,7 +34,7 @@ MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
     "reusable": ((None,), "every run has an isolate of its own"),
     "resources": ((None, Resources()), "there is nothing here that it could bound"),
     "env_vars": ((None, {}), "a function runs in this process, whose environment is everybody's"),
-    "secrets": ((None, ()), "there is no store of secrets"),
+    "secrets": ((None, ()), "there is nothing here that would read them"),
     "timeout": ((Timeout(),), "leave it out"),
     "pod_template": ((None,), "nothing is exported to Kubernetes or Flyte"),
     "report": ((False,), "there are no reports"),

@@ -53,7 +53,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     _user_constants: dict[str, Any] = field(default_factory=dict)
 
     supports: ClassVar[frozenset[str]] = frozenset(
-        {"retries", "timeout", "resources", "max_inline_io_bytes", "env_vars"}
+        {"retries", "timeout", "resources", "max_inline_io_bytes", "env_vars", "secrets"}
     )
 
     def __post_init__(self) -> None:
@@ -143,6 +143,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             "limits": json.dumps(self._limits.as_dict()),
             "engine": self.engine,
             "policy": self.plugin_config.policy,
+            "secrets": json.dumps([one.key for one in self.secret_requests]),
             "env_vars": json.dumps(self.env_vars or {}),
             "max_stack_depth": str(self.plugin_config.max_stack_depth),
         }
@@ -165,6 +166,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
                 limits=self._limits,
                 retries=self.retry_strategy,
                 bounds=self.time_bounds,
+                secrets=self.secret_requests,
             )
         notes = (*self._source.notes, *finished.notes)
         if told is not None:

@@ -58,6 +58,7 @@ class TaskTemplate:
     env_vars: dict[str, str] | None = None
     """What `os.environ` holds in a program, at most 32 KiB together; nothing by default."""
     secrets: str | Secret | list[str | Secret] | tuple[Secret, ...] | None = None
+    """Looked up when a run starts; for `current_secrets()` of the functions that it calls, never for its program."""
     timeout: Any = None
     """Seconds, a timedelta or a `Timeout`; 0 and None: no bound."""
     pod_template: str | PodTemplate | None = None

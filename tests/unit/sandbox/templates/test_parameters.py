@@ -18,7 +18,6 @@ from sandbox import (
     RetryStrategy,
     ReusePolicy,
     SandboxedConfig,
-    Secret,
     Timeout,
     Trigger,
     orchestrator_from_str,
@@ -167,7 +166,6 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"reusable": "yes"}, TypeError, "reusable must be a ReusePolicy or None, not 'yes'"),
     ({"docs": 3}, TypeError, "docs must be a Documentation or None, not 3"),
     ({"env_vars": {"A": 1}}, TypeError, "env_vars must be a dictionary from text to text; the value of 'A' is no text"),
-    ({"secrets": Secret("k")}, ValueError, "secrets=(Secret("),
     ({"timeout": "5s"}, ValueError, "timeout must be a number of seconds or a timedelta, not '5s'"),
     ({"pod_template": PodTemplate()}, ValueError, "pod_template=PodTemplate("),
     (
