@@ -9,24 +9,21 @@ import fcntl
 import hashlib
 import importlib.metadata
 import os
-import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-import platformdirs
 import wasmtime
 import wasmtime.component as component
 
 from sandbox.engines.cpython.isolate import SETTINGS, engine_config
 from sandbox.engines.table import say_nothing
 from sandbox.errors import EngineUnavailable
+from sandbox.folders import CACHE_VARIABLE, cache_folders
 
 GUEST = Path(__file__).resolve().parent / "guest.wasm"
 GUEST_PYTHON = "3.14.0"
-CACHE_VARIABLE = "ISTHMUS_CACHE_DIR"
 # Compiled files are 48 MB each. The ones used last stay, and further ones that somebody used of late: checkouts that
 # are built often must not take one another's away.
 _KEPT_FILES = 4
@@ -62,7 +59,7 @@ def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
         EngineUnavailable: there is no guest, or no directory to keep the compiled file in.
     """
     name = f"guest-{_identity()}.cwasm"
-    for folder in _cache_folders():
+    for folder in cache_folders():
         path = folder / name
         if os.access(path, os.R_OK):
             _read_through(path)
@@ -106,30 +103,6 @@ def _compile(path: Path, say: Callable[[str], None]) -> None:
 def _identity() -> str:
     parts = [guest_digest(), importlib.metadata.version("wasmtime"), repr(sorted(SETTINGS.items()))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def _cache_folders() -> Iterator[Path]:
-    """Yield where a compiled guest may lie: the user's cache directory, else one that lives as long as the machine."""
-    for find in (_named_folder, _temporary_folder):
-        try:
-            folder = find()
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            status = folder.stat()
-        except OSError:
-            continue
-        writable_by_others = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        if status.st_uid in (os.getuid(), 0) and not writable_by_others:
-            yield folder
-
-
-def _named_folder() -> Path:
-    named = os.environ.get(CACHE_VARIABLE)
-    return Path(named).resolve() if named else platformdirs.user_cache_path("isthmus")
-
-
-def _temporary_folder() -> Path:
-    """Return the fallback; there is none on a machine where nothing can be written."""
-    return Path(tempfile.gettempdir()) / f"isthmus-{os.getuid()}"
 
 
 @contextlib.contextmanager
