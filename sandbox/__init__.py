@@ -1,5 +1,6 @@
 """The sandbox as a library: code strings in, values out, whitelisted functions in between."""
 
+from sandbox.cache import CacheStore, make_store, use_cache_store
 from sandbox.environment import TaskEnvironment
 from sandbox.errors import (
     EngineCrashed,
@@ -21,6 +22,7 @@ from sandbox.limits import Limits
 from sandbox.options import (
     Backoff,
     Cache,
+    CachePolicy,
     Cron,
     Documentation,
     FixedRate,
@@ -36,6 +38,7 @@ from sandbox.options import (
     Timeout,
     Trigger,
     TriggerTime,
+    VersionParameters,
 )
 from sandbox.orchestrator import orchestrate_local, orchestrator_from_str
 from sandbox.prompt import ORCHESTRATOR_SYNTAX_PROMPT
@@ -48,6 +51,8 @@ __all__ = [
     "AsyncFunctionTaskTemplate",
     "Backoff",
     "Cache",
+    "CachePolicy",
+    "CacheStore",
     "CodeTaskTemplate",
     "Cron",
     "DataFrame",
@@ -87,9 +92,12 @@ __all__ = [
     "Trigger",
     "TriggerTime",
     "ValueRejected",
+    "VersionParameters",
     "current_secrets",
+    "make_store",
     "orchestrate_local",
     "orchestrator_from_str",
     "run",
     "secrets_from",
+    "use_cache_store",
 ]

@@ -79,6 +79,8 @@ class HostFunction:
     """Whether it is a template's."""
     secrets: tuple[Secret, ...] = ()
     """Looked up when a run starts that may call it."""
+    version: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    """Tells what it does, where its code does not: that of a template, or of an operation."""
     threads: DaemonThreads = field(default_factory=DaemonThreads, repr=False, compare=False)
     _positional: tuple[str, ...] | None = field(init=False, default=None, repr=False, compare=False)
     """The parameters, when each can be given by its place: binding those needs nobody's help."""

@@ -66,6 +66,8 @@ class Finished:
     """All that replay needs beside the program; None when the run never began."""
     report: PatchReport | None = None
     """What became of the calls of the run that was taken over, if one was."""
+    cached: bool = False
+    """Whether nothing ran: the value is that of an equal run, earlier."""
 
 
 async def execute(

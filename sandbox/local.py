@@ -61,7 +61,7 @@ async def run_attempts(
         EngineUnavailable: no engine can be started.
         SecretMissing: one that its functions need is not there.
     """
-    async with within(bounds.seconds("deadline"), _late("deadline")):
+    async with within(bounds.seconds("deadline"), late("deadline")):
         return await _attempts(engine, program, inputs, functions, limits, retries, bounds, secrets)
 
 
@@ -79,7 +79,7 @@ async def _attempts(
     seed, now, attempt = randbelow(_SEEDS), time.time_ns(), 1
     while True:
         try:
-            async with within(bounds.seconds("max_runtime"), _late("max_runtime")):
+            async with within(bounds.seconds("max_runtime"), late("max_runtime")):
                 await engine.open()
                 ready = program if isinstance(program, Program) else await program.ready(engine, limits)
                 if isinstance(ready, ErrorReport):
@@ -92,7 +92,7 @@ async def _attempts(
                     replay=PatchedReplay.retry(journals),
                 )
         except TimeoutError:
-            raise _late("max_queued_time")(bounds.seconds("max_queued_time") or 0.0) from None
+            raise late("max_queued_time")(bounds.seconds("max_queued_time") or 0.0) from None
         except HostError as error:
             decision = decide("platform", type(error).__name__, calls=0, attempt=attempt, retries=retries.count)
             if decision is None:
@@ -106,7 +106,7 @@ async def _attempts(
         await asyncio.sleep(retries.pause_before(attempt))
 
 
-def _late(field: str) -> Callable[[float], LimitExceeded]:
+def late(field: str) -> Callable[[float], LimitExceeded]:
     """Return what is raised where a run takes longer than its template's `timeout`."""
 
     def late(seconds: float) -> LimitExceeded:

@@ -40,7 +40,8 @@ def orchestrator_from_str(
         name: identity in messages, 1 to 256 characters; as an identifier, what the programs of other templates call
             this one when it is among their `tasks`.
         timeout_ms: from start to end of one attempt, waiting for tasks included.
-        cache: only `disable`: results are not kept yet.
+        cache: `auto` gives the value of an equal run again, `override` computes it anew and keeps that, `disable` keeps
+            nothing; or a `Cache`.
         retries: how many attempts may follow the first, after a failure that may pass.
         image: only None, `auto` or `Image.from_guest_base()`, the guest that ships.
         plugin_config: the bounds of a run, instead of `timeout_ms`.

@@ -41,6 +41,8 @@ class Run:
     """The calls of functions of the last attempt, in the program's order."""
     usage: Usage | None = None
     """What the last attempt used; None for a function, which runs in no isolate."""
+    cached: bool = False
+    """Whether nothing ran: the value is that of an equal run, earlier, which is all that is kept of one."""
     links: tuple[Link, ...] = ()
     notes: tuple[Note, ...] = ()
     """What was done for the program beside running it as it stands; `sandbox.policy.NOTES` has the texts."""
@@ -98,6 +100,7 @@ def _told(finished: Finished) -> dict[str, Any]:
         "calls": finished.calls,
         "usage": finished.usage,
         "notes": finished.notes,
+        "cached": finished.cached,
     }
 
 

@@ -1,6 +1,6 @@
 """Types of task parameters: what may be asked for when a template is made, checked there."""
 
-from sandbox.options.cache import Cache, CacheBehavior
+from sandbox.options.cache import Cache, CacheBehavior, CachePolicy, VersionParameters
 from sandbox.options.config import STACK_DEPTH, Policy, SandboxedConfig
 from sandbox.options.documentation import Documentation
 from sandbox.options.env_vars import MAX_ENV_VARS_BYTES, env_vars
@@ -22,6 +22,7 @@ __all__ = [
     "Backoff",
     "Cache",
     "CacheBehavior",
+    "CachePolicy",
     "Cron",
     "Documentation",
     "FixedRate",
@@ -38,5 +39,6 @@ __all__ = [
     "Timeout",
     "Trigger",
     "TriggerTime",
+    "VersionParameters",
     "env_vars",
 ]

@@ -1,13 +1,33 @@
 """Whether, and for how long, a result may be given again instead of running once more."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from sandbox.options import checks
 
 CacheBehavior = Literal["auto", "override", "disable"]
 _BEHAVIORS = get_args(CacheBehavior)
+
+
+@dataclass(frozen=True)
+class VersionParameters:
+    """What a policy makes a version of, as Flyte has it."""
+
+    func: Callable[..., Any] | None
+    """The template's function; of a code template one that refuses to be called."""
+    image: Any = None
+    code_bundle: Any = None
+    """Always None."""
+
+
+@runtime_checkable
+class CachePolicy(Protocol):
+    """Makes a version of something that is not seen here: a commit, a table, a day."""
+
+    def get_version(self, salt: str, params: VersionParameters) -> str:
+        """Return the version: where it is another one, so are the results."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +40,11 @@ class Cache:
     """
 
     behavior: CacheBehavior
-    """`auto`: the version is made from what runs. `override`: the version is `version_override`, and from what runs
-    when that is None. `disable`: nothing is kept."""
+    """`auto`: what is kept is given again, else computed and kept. `override`: it is computed in any case, and kept
+    instead of what is there; that is what Flyte's local runs do. `disable`: nothing is kept."""
     version_override: str | None = None
-    """Stands for source, functions, engine and policy in the key: results stay until it changes."""
+    """Stands for source, functions, engine, limits and language policy in the key: results stay until it changes, and
+    belong to the template's name."""
     serialize: bool = False
     """Whether of several equal runs at once only one runs, and the others wait for its result."""
     ignored_inputs: tuple[str, ...] | str = ()
@@ -31,7 +52,8 @@ class Cache:
     salt: str = ""
     """Part of the key: another salt is another set of results."""
     policies: Any = None
-    """Always None: what runs here is a text with named functions, of which the version is made without a policy."""
+    """One or several `CachePolicy`, asked when the template is made. What they return is part of the key beside what
+    runs; in Flyte it takes its place, so that two sources may share results."""
     max_age: datetime.timedelta | float | None = None
     """How old a result may be, in seconds or as a timedelta; None and 0: any age."""
 
@@ -47,9 +69,9 @@ class Cache:
         if not isinstance(salt, str):
             message = f"Cache.salt must be a text, not {salt!r}"
             raise TypeError(message)
-        if self.policies:
-            message = "Cache.policies is not supported: the version is made from source, functions, engine and policy; "
-            message += "for one of your own pass version_override"
+        object.__setattr__(self, "policies", _policies(self.policies))
+        if self.policies is not None and self.version_override is not None:
+            message = "Cache.version_override and Cache.policies were both given, and each makes the version: pass one"
             raise ValueError(message)
         object.__setattr__(self, "max_age", _age(self.max_age))
 
@@ -71,6 +93,32 @@ class Cache:
     def is_enabled(self) -> bool:
         """Return whether anything is kept."""
         return self.behavior != "disable"
+
+    def is_fresh(self, age_seconds: float) -> bool:
+        """Return whether a result of this age may be given again."""
+        return not isinstance(self.max_age, datetime.timedelta) or age_seconds <= self.max_age.total_seconds()
+
+    def versions(self, func: Callable[..., Any] | None, image: Any) -> tuple[str, ...]:
+        """Return what the policies say; raises what they raise.
+
+        Raises:
+            TypeError: one returned something else than a text.
+        """
+        params = VersionParameters(func=func, image=image)
+        made = tuple(policy.get_version(self.salt, params) for policy in self.policies or ())
+        if not all(isinstance(version, str) for version in made):
+            message = f"a policy of Cache.policies must return a text as version, not {made!r}"
+            raise TypeError(message)
+        return made
+
+
+def _policies(policies: object) -> tuple[CachePolicy, ...] | None:
+    given = tuple(policies) if isinstance(policies, list | tuple) else () if policies is None else (policies,)
+    for policy in given:
+        if not isinstance(policy, CachePolicy):
+            message = "Cache.policies must be a CachePolicy or a list of them, with get_version(salt, params), not "
+            raise TypeError(message + repr(policy))
+    return given or None
 
 
 def _names(names: object) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
+from sandbox.cache import version_of_code
 from sandbox.call_attempts import Attempts, attempted
 from sandbox.dispatch import HostFunction
 from sandbox.options import Documentation, RateLimit, RetryStrategy, Secret, Timeout
@@ -113,7 +114,10 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             terms = self._terms() if hooked else self._terms(retries=self.retries, timeout=self.timeout)
             function = HostFunction.of(self.func, name=self._known_as(), description=described, terms=terms)
             call = self.aio if hooked else function.call
-            self._host_function = dataclasses.replace(function, call=call, is_task=True, secrets=self.secret_requests)
+            version = functools.partial(version_of_code, self.func, type(self))
+            self._host_function = dataclasses.replace(
+                function, call=call, is_task=True, secrets=self.secret_requests, version=version
+            )
         return self._host_function
 
     def _terms(self, **attempts: Any) -> Terms:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox import policy
 from sandbox.dispatch import HostFunction
+from sandbox.options import Cache
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 
 _BUILTINS = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, *policy.GIVEN))
@@ -20,6 +21,19 @@ def check_inputs(names: Iterable[str]) -> None:
     for name in names:
         if name in _BUILTINS:
             message = f"Sandboxed task input {name!r} is also the name of a builtin: rename it"
+            raise ValueError(message)
+
+
+def check_ignored(cache: Any, names: Iterable[str]) -> None:
+    """Check that what a cache is to ignore is there.
+
+    Raises:
+        ValueError: it names no input.
+    """
+    known = [*names]
+    for name in Cache.of(cache).ignored_inputs:
+        if name not in known:
+            message = f"Cache.ignored_inputs names {name!r}, which is no input; inputs: {', '.join(known) or 'none'}"
             raise ValueError(message)
 
 

@@ -28,7 +28,7 @@ MAX_INLINE_IO_BYTES = 10 * 2**20
 
 # Parameter -> (the values that ask for nothing, why anything else is refused).
 MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
-    "cache": ((Cache("disable"),), "results are not kept; pass 'disable'"),
+    "cache": ((Cache("disable"),), "results of functions are not kept; give it to the template that calls them"),
     "interruptible": ((False,), "runs stay where they began"),
     "retries": ((RetryStrategy(0),), "leave it at 0"),
     "reusable": ((None,), "every run has an isolate of its own"),

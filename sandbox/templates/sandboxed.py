@@ -9,22 +9,26 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sandbox import values
+from sandbox.cache import Identity, answered, cache_store, digest_of, key_of, shape_of, version_of, version_of_code
+from sandbox.deadline import within
 from sandbox.dispatch import HostFunction, guest_name
 from sandbox.engines.table import NAMES
 from sandbox.errors import OutputRejected, ValueRejected
+from sandbox.execute import Finished
 from sandbox.failures import exception_of
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
-from sandbox.local import library_engine, run_attempts
-from sandbox.options import SandboxedConfig
+from sandbox.local import late, library_engine, run_attempts
+from sandbox.options import Cache, SandboxedConfig
 from sandbox.policy import NOTES
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated
 from sandbox.templates.function import AsyncFunctionTaskTemplate
-from sandbox.templates.functions import check_inputs, whitelist
+from sandbox.templates.functions import check_ignored, check_inputs, whitelist
 from sandbox.templates.records import telling
 from sandbox.turns import ErrorReport, Program
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 # What was done for programs is told here, a line a note: a template's value has no room for it.
 _LOG = logging.getLogger("sandbox")
@@ -53,7 +57,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     _user_constants: dict[str, Any] = field(default_factory=dict)
 
     supports: ClassVar[frozenset[str]] = frozenset(
-        {"retries", "timeout", "resources", "max_inline_io_bytes", "env_vars", "secrets"}
+        {"cache", "retries", "timeout", "resources", "max_inline_io_bytes", "env_vars", "secrets"}
     )
 
     def __post_init__(self) -> None:
@@ -67,11 +71,14 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         self._user_input_names = [*self.interface.inputs]
         check_inputs(self._user_input_names)
         self._functions = whitelist(self._user_functions, inputs=self._user_input_names)
+        check_ignored(self.cache, self._user_input_names)
         check_resources(self.resources)
         self._limits = effective_limits(
             self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
         )
         self._program: Program | KeptProgram = KeptProgram(self._submitted())
+        self._version: str | None = None
+        self._policy_versions = Cache.of(self.cache).versions(self.func, self.image)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it and return its value; blocks.
@@ -111,6 +118,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
                 terms=terms,
                 bucket=terms.bucket(),
                 is_task=True,
+                version=lambda: digest_of([self._known_version(), version_of_code(type(self))]),
             )
         return self._host_function
 
@@ -158,16 +166,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     async def _run(self, inputs: Mapping[str, Any]) -> Any:
         with telling() as told:
-            finished = await run_attempts(
-                library_engine(),
-                self._program,
-                inputs={**self._user_constants, **inputs},
-                functions=self._functions,
-                limits=self._limits,
-                retries=self.retry_strategy,
-                bounds=self.time_bounds,
-                secrets=self.secret_requests,
-            )
+            finished = await self._answered(inputs)
         notes = (*self._source.notes, *finished.notes)
         if told is not None:
             told.append(dataclasses.replace(finished, notes=notes))
@@ -178,6 +177,58 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             return finished.value
         error = exception_of(self._source.restore(finished.error), self._limits)
         raise error from finished.raised
+
+    async def _answered(self, inputs: Mapping[str, Any]) -> Finished:
+        """Return how an equal run ended, if it is kept, else how this one does."""
+        cache = Cache.of(self.cache)
+        if not cache.is_enabled():
+            return await self._computed(inputs)
+        async with within(self.time_bounds.seconds("deadline"), late("deadline")):
+            await library_engine().open()
+            key = await in_its_place(weight_of(inputs, enough=HEAVY_BYTES), lambda: self._key(cache, inputs))
+            if key is None:
+                return await self._computed(inputs)
+            return await answered(
+                cache, key, lambda: self._computed(inputs), store=cache_store(), check=self._check_value
+            )
+
+    async def _computed(self, inputs: Mapping[str, Any]) -> Finished:
+        return await run_attempts(
+            library_engine(),
+            self._program,
+            inputs={**self._user_constants, **inputs},
+            functions=self._functions,
+            limits=self._limits,
+            retries=self.retry_strategy,
+            bounds=self.time_bounds,
+            secrets=self.secret_requests,
+        )
+
+    def _key(self, cache: Cache, inputs: Mapping[str, Any]) -> str | None:
+        """Return what the result is known by, None when it must not be kept."""
+        try:
+            version = None if cache.version_override is not None else self._known_version()
+            return key_of(cache, name=self.name, shape=shape_of(self.interface), inputs=inputs, version=version)
+        except ValueRejected:
+            return None
+
+    def _known_version(self) -> str:
+        """Return the digest of what it does, made at its first use; the engine is open."""
+        if self._version is None:
+            self._version = Identity(
+                program=self._submitted(),
+                engine=self.engine,
+                engine_version=library_engine().version,
+                functions={name: version_of(function) for name, function in self._functions.items()},
+                constants=self._user_constants,
+                limits=self._limits,
+                more=(*self._policy_versions, *map(repr, self.secret_requests)),
+            ).version()
+        return self._version
+
+    def _check_value(self, value: Any) -> None:
+        self.interface.check_output(value)
+        self._check_size(value, "$")
 
     def check_source(self) -> None:
         """Have the source compiled, without running any of it; blocks for some milliseconds, at first for the engine.

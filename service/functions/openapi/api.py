@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from sandbox.bucket import Bucket
+from sandbox.cache import digest_of
 from sandbox.dispatch import HostFunction, guest_name
 from sandbox.options import RateLimit, RetryStrategy
 from sandbox.options.retries import Backoff
@@ -102,6 +103,7 @@ class Api:
                 rate=limit,
             ),
             bucket=bucket,
+            version=lambda: digest_of(_identity(operation, str(self._address))),
         )
 
     async def _call(self, name: str, operation: Operation, arguments: dict[str, Any]) -> Any:
@@ -137,6 +139,14 @@ class Api:
             body=redacted(body, self._secrets),
             is_whole=is_whole,
         )
+
+
+def _identity(operation: Operation, address: str) -> list[Any]:
+    """Return what decides which request is sent; secrets are no part of it."""
+    parameters = [
+        [one.name, one.wire_name, one.place, one.kind.text, one.required, one.explode] for one in operation.parameters
+    ]
+    return ["openapi", operation.method, address, operation.path, parameters, operation.returns.text]
 
 
 def _declares_more(response: httpx.Response, bound: int) -> bool:

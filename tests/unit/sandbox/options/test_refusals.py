@@ -21,12 +21,23 @@ from sandbox import (
     Timeout,
     Trigger,
     TriggerTime,
+    VersionParameters,
 )
 
 CPU = "a number of cores or a text such as '500m', or a pair of them (request, limit)"
 MEMORY = "a text such as '512Mi' or '1G', or a pair of them (request, limit)"
 PACKAGE = "a package must be a name, with a version if need be, as in 'attrs==25.1'"
 CONTAINER = "a guest image is a build of the guest, not a container: begin with Image.from_guest_base()"
+
+
+class FixedVersion:
+    """A policy that says the same whatever it is asked."""
+
+    def get_version(self, salt: str, params: VersionParameters) -> str:  # noqa: ARG002 - Flyte's
+        """Return it."""
+        return "1"
+
+
 Refusal = tuple[Callable[..., Any], dict[str, Any], type[Exception], str]
 
 
@@ -54,11 +65,18 @@ VALUES = [
     refused(Cache, TypeError, "Cache.salt must be a text, not 3", behavior="auto", salt=3),
     refused(
         Cache,
-        ValueError,
-        "Cache.policies is not supported: the version is made from source, functions, engine and policy; for one of "
-        "your own pass version_override",
+        TypeError,
+        "Cache.policies must be a CachePolicy or a list of them, with get_version(salt, params), not 3",
         behavior="auto",
-        policies=[object],
+        policies=[3],
+    ),
+    refused(
+        Cache,
+        ValueError,
+        "Cache.version_override and Cache.policies were both given, and each makes the version: pass one",
+        behavior="auto",
+        version_override="v1",
+        policies=FixedVersion(),
     ),
     refused(
         Cache,

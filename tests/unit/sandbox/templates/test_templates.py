@@ -112,7 +112,7 @@ def also_add() -> Callable[..., Any]:
         (make(output=range), TypeError, "Sandboxed task output has unsupported type range; "),
         (make(inputs={"a b": int}), ValueError, "Sandboxed task input 'a b' has a name that a program cannot use"),
         (make(source=b"x"), TypeError, "source must be a text, not bytes"),
-        (make(cache="auto"), ValueError, "cache=Cache(behavior='auto', "),
+        (make(cache="enable"), ValueError, "cache behavior must be one of 'auto', 'override', 'disable', not 'enable'"),
         (make(image="my/image"), ValueError, "image='my/image' is not supported yet: leave it out, or pass 'auto'"),
         (make(retries=-1), ValueError, "retries must not be negative, and is -1"),
         (make(retries=1.5), ValueError, "retries must be a whole number or a RetryStrategy, not 1.5"),
