@@ -1,0 +1,177 @@
+"""The client for plain code; see `asynchronous` for asyncio."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+import httpx
+
+from api.client import verbs
+from api.client.answering import Answers, in_a_thread
+from api.client.errors import Unreachable
+from api.client.run import Event, Run
+from api.client.verbs import Exchange, Options
+
+T = TypeVar("T")
+WAIT_SECONDS = 10.0
+
+
+class Client:
+    """Speaks to one service; may be used by several threads.
+
+    Args:
+        url: of the service, such as `http://localhost:8080`.
+        key: sent as `Authorization: Bearer ...`; a service without keys needs none.
+        patience_seconds: how long a request may take beside what the service waits for.
+        transport: of httpx, for proxies and tests.
+
+    Every verb raises `RequestRefused` (its subclasses say what to do) and `Unreachable`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        patience_seconds: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        self._http = httpx.Client(base_url=url, headers=headers, transport=transport)
+        self._patience = patience_seconds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._http.close()
+
+    # -- runs -------------------------------------------------------------------------------------------------
+
+    def orchestrate(
+        self,
+        source: str,
+        *,
+        answer_with: Iterable[Callable[..., Any]] = (),
+        idempotency_key: str | None = None,
+        **options: Unpack[Options],
+    ) -> Run:
+        """Run a program, and return the run: ended, suspended, or under way after `wait_seconds` (10 by default).
+
+        Args:
+            source: Python source text.
+            answer_with: Python functions of the caller's that the program may call; the run is led on until it ends,
+                or waits for somebody else.
+            idempotency_key: the same key and body give the same run, so that it can be sent again.
+            options: members of the submission.
+        """
+        answers = Answers(answer_with)
+        if declared := answers.declared():
+            options["client_functions"] = [*options.get("client_functions", ()), *declared]
+        run = self._do(verbs.orchestrate(source, options, idempotency_key=idempotency_key))
+        return self._lead(run, answers) if declared else run
+
+    def answer(self, run: Run | str, functions: Iterable[Callable[..., Any]]) -> Run:
+        """Answer the calls that a run waits for with Python functions, until it ends or waits for somebody else."""
+        return self._lead(self.run(run) if isinstance(run, str) else run, Answers(functions))
+
+    def run(self, run_id: str, *, wait_seconds: float | None = None) -> Run:
+        """Return a run; with `wait_seconds` after it has ended or suspended, or that long."""
+        return self._do(verbs.run(run_id, wait_seconds=wait_seconds))
+
+    def runs(self, **query: Any) -> dict[str, Any]:
+        """Return `{"data", "next_cursor"}`, the newest first; see GET /runs for `status`, `limit`, `cursor` ..."""
+        return self._do(verbs.runs(query))
+
+    def calls(self, run_id: str) -> list[dict[str, Any]]:
+        """Return all calls of a run."""
+        return list(self._do(verbs.calls(run_id))["data"])
+
+    def resume(self, run_id: str, results: Iterable[Mapping[str, Any]], *, wait_seconds: float = WAIT_SECONDS) -> Run:
+        """Answer calls that a run waits for: `{"call_id", "output" | "error" | "decision" and "digest"}` each."""
+        return self._do(verbs.resume(run_id, results, wait_seconds=wait_seconds))
+
+    def patch(
+        self, run_id: str, source: str, *, inputs: Mapping[str, Any] | None = None, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """Go on with corrected source; what was called already and still fits is not called again."""
+        return self._do(verbs.patch(run_id, source, inputs=inputs, dry_run=dry_run, wait_seconds=WAIT_SECONDS))
+
+    def fork(self, run_id: str, *, at_call: str, output: Any) -> dict[str, Any]:
+        """Run the same program again with one answer changed."""
+        return self._do(verbs.fork(run_id, at_call, output, wait_seconds=WAIT_SECONDS))
+
+    def cancel(self, run_id: str) -> Run:
+        """Stop a run."""
+        return self._do(verbs.cancel(run_id))
+
+    def delete(self, run_id: str) -> None:
+        """Forget a run that has ended."""
+        self._do(verbs.delete(run_id))
+
+    # -- watching ---------------------------------------------------------------------------------------------
+
+    def stream(self, source: str, **options: Unpack[Options]) -> Iterator[Event]:
+        """Run a program and give its events as they happen; the last one has the run."""
+        return self._events(verbs.stream(source, options))
+
+    def events(self, run_id: str, *, after: int | None = None) -> Iterator[Event]:
+        """Give the events of a run, from the first or after the one of that id."""
+        return self._events(verbs.events(run_id, after=after))
+
+    # -- writing programs -------------------------------------------------------------------------------------
+
+    def check(self, source: str, **options: Unpack[Options]) -> dict[str, Any]:
+        """Return what is wrong with a program, without running it."""
+        return self._do(verbs.check(source, options))
+
+    def prompt(self, functions: Iterable[str] | None = None) -> str:
+        """Return the text to give a model that shall write programs."""
+        return self._do(verbs.prompt(functions))
+
+    def functions(self) -> list[dict[str, Any]]:
+        """Return the functions that programs may call."""
+        return list(self._do(verbs.functions())["data"])
+
+    # -- one exchange -----------------------------------------------------------------------------------------
+
+    def _lead(self, run: Run, answers: Answers) -> Run:
+        while True:
+            if run.is_under_way:
+                run = self.run(run.id, wait_seconds=WAIT_SECONDS)
+            elif calls := answers.mine(run):
+                run = self.resume(run.id, in_a_thread(answers.results(calls)))
+            else:
+                return run
+
+    def _do(self, exchange: Exchange[T]) -> T:
+        try:
+            response = self._http.send(exchange.request(self._http, patience=self._patience))
+        except httpx.TransportError as error:
+            raise Unreachable(f"{exchange.method} {exchange.path} has no answer: {error!r}") from error
+        if (refusal := verbs.refused(response)) is not None:
+            raise refusal
+        return exchange.read(response)
+
+    def _events(self, exchange: Exchange[None]) -> Iterator[Event]:
+        request = exchange.request(self._http, patience=self._patience)
+        try:
+            response = self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    response.read()
+                if (refusal := verbs.refused(response)) is not None:
+                    raise refusal
+                for line in response.iter_lines():
+                    if (event := verbs.read_event(line)) is not None:
+                        yield event
+            finally:
+                response.close()
+        except httpx.TransportError as error:
+            raise Unreachable(f"{exchange.method} {exchange.path} broke off: {error!r}") from error
