@@ -44,6 +44,7 @@ from sandbox.orchestrator import orchestrate_local, orchestrator_from_str
 from sandbox.prompt import ORCHESTRATOR_SYNTAX_PROMPT
 from sandbox.run import Run, run
 from sandbox.secrets import RunSecrets, SecretMissing, current_secrets, secrets_from
+from sandbox.steps import Recording, Step, steps
 from sandbox.templates import AsyncFunctionTaskTemplate, CodeTaskTemplate, SandboxedTaskTemplate, TaskTemplate
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "OutputRejected",
     "PodTemplate",
     "RateLimit",
+    "Recording",
     "Resources",
     "RetryStrategy",
     "ReusePolicy",
@@ -86,6 +88,7 @@ __all__ = [
     "Secret",
     "SecretMissing",
     "SourceRejected",
+    "Step",
     "TaskEnvironment",
     "TaskTemplate",
     "Timeout",
@@ -99,5 +102,6 @@ __all__ = [
     "orchestrator_from_str",
     "run",
     "secrets_from",
+    "steps",
     "use_cache_store",
 ]

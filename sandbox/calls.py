@@ -40,6 +40,8 @@ class CallRecord:
     failure: Failure | None = None
     attempts: int = 1
     """How often the function was called: 0 when it was not, because the arguments did not fit, say."""
+    started_seconds: float = 0.0
+    """When the function was called, since the run began to be driven here."""
     duration_seconds: float = 0.0
 
 
@@ -80,6 +82,7 @@ class Calls:
         self.before_sending: Callable[[], Awaitable[None]] | None = None
         """Awaited before a call is made that must not be repeated: until the journal holds that it was sent."""
         self._unwritten: Exception | None = None
+        self._began = time.perf_counter()
         self._needed = secrets
         self._secrets: RunSecrets | None = None
 
@@ -202,7 +205,7 @@ class Calls:
         """Return the calls in the order in which the guest made them, without those that were never sent."""
         found = [(sent, self._journal.outcome_of(number)) for number, sent in self._sent.items()]
         return tuple(
-            _record(sent, outcome, self._journal)
+            _record(sent, outcome, self._journal, self._began)
             for sent, outcome in found
             if outcome is not None or sent.started or self._journal.announcement_of(sent.call.number) is not None
         )
@@ -303,7 +306,7 @@ async def _timed(function: HostFunction, sent: _Sent) -> Any:
         sent.ended = time.perf_counter()
 
 
-def _record(sent: _Sent, outcome: Outcome | None, journal: Journal) -> CallRecord:
+def _record(sent: _Sent, outcome: Outcome | None, journal: Journal, began: float) -> CallRecord:
     number = sent.call.number
     return CallRecord(
         number=number,
@@ -315,6 +318,7 @@ def _record(sent: _Sent, outcome: Outcome | None, journal: Journal) -> CallRecor
         failure=None if outcome is None else outcome.failure,
         # Attempts of an earlier process are not known one by one.
         attempts=max(sent.attempts.made, int(journal.was_sent(number))),
+        started_seconds=max(0.0, sent.started - began),
         duration_seconds=max(0.0, sent.ended - sent.started),
     )
 

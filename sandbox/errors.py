@@ -19,11 +19,18 @@
 This module is also part of the guest: it imports nothing but the standard library.
 """
 
+from typing import Any
+
 
 class SandboxError(Exception):
-    """Anything the sandbox raises on purpose."""
+    """Anything the sandbox raises on purpose.
+
+    Attributes:
+        run: the `Run` that failed so, where `run(template, ...)` raised it; None elsewhere.
+    """
 
     code = "sandbox_error"
+    run: Any = None
 
 
 class GuestError(SandboxError):

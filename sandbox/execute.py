@@ -64,6 +64,8 @@ class Finished:
     """What the host function itself raised, when that is why the run failed; never shown to callers over HTTP."""
     journal: Journal | None = None
     """All that replay needs beside the program; None when the run never began."""
+    program: Program | None = None
+    """What ran; None when nothing did."""
     report: PatchReport | None = None
     """What became of the calls of the run that was taken over, if one was."""
     cached: bool = False
@@ -213,6 +215,7 @@ class LiveRun:
             notes=tuple(dict.fromkeys(run.notes)),
             raised=run.calls.exception_of(error),
             journal=run.journal,
+            program=self._start.program,
             report=None if self._replay is None else self._replay.report(),
         )
 

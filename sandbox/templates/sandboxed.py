@@ -57,7 +57,17 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     _user_constants: dict[str, Any] = field(default_factory=dict)
 
     supports: ClassVar[frozenset[str]] = frozenset(
-        {"cache", "retries", "timeout", "resources", "max_inline_io_bytes", "env_vars", "secrets"}
+        {
+            "cache",
+            "retries",
+            "timeout",
+            "resources",
+            "max_inline_io_bytes",
+            "env_vars",
+            "secrets",
+            "report",
+            "debuggable",
+        }
     )
 
     def __post_init__(self) -> None:
@@ -138,6 +148,11 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         """The limits of each of its runs."""
         return self._limits
 
+    @property
+    def source_as_sent(self) -> str:
+        """The source, on the lines that errors name."""
+        return self._source.program()
+
     def config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
         """Return what a remote backend is to set beside: nothing."""
         return {}
@@ -169,7 +184,8 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             finished = await self._answered(inputs)
         notes = (*self._source.notes, *finished.notes)
         if told is not None:
-            told.append(dataclasses.replace(finished, notes=notes))
+            restored = finished.error and self._source.restore(finished.error)
+            told.append(dataclasses.replace(finished, error=restored, notes=notes))
         for note in notes:
             _LOG.info("%s, line %d: %s", self.name, note.line, NOTES[note.code])
         if finished.error is None:

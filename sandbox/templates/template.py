@@ -63,8 +63,10 @@ class TaskTemplate:
     """Seconds, a timedelta or a `Timeout`; 0 and None: no bound."""
     pod_template: str | PodTemplate | None = None
     report: bool = False
+    """Whether `run(...)` gives an HTML report: `Run.report`."""
     queue: str | None = None
     debuggable: bool = False
+    """Whether `run(...)` keeps what stepping through it needs: `steps(run)`."""
     parent_env: weakref.ReferenceType[Any] | None = None
     """The `TaskEnvironment` that it belongs to; not pickled."""
     parent_env_name: str | None = None
