@@ -4,13 +4,13 @@ With a key, callers are known by it. Without one the service listens on loopback
 a browser on the same machine: its requests are told by their Origin, or by a Host that is not this machine.
 """
 
-import hmac
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from api.problems import RequestRefused
+from service.rights import Caller
 from service.service import Service
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -25,23 +25,26 @@ ServiceDep = Annotated[Service, Depends(_service)]
 
 
 async def check_caller(request: Request) -> None:
-    """Let the request pass, or refuse it.
+    """Let the request pass and note who sent it, or refuse it.
 
     Raises:
-        RequestRefused: the key is missing or wrong, or a web page of another host sent the request.
+        KeyNotValid: the key is missing or wrong.
+        RequestRefused: a web page of another host sent the request.
     """
-    key = request.app.state.settings.api_key
-    if key is None:
-        _check_origin(request)
-    else:
-        _check_key(request, key.get_secret_value())
-
-
-def _check_key(request: Request, key: str) -> None:
+    service: Service = request.app.state.service
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # Header text is Latin-1; compared as bytes, because a comparison of texts refuses what is not ASCII.
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), key.encode()):
-        raise RequestRefused("unauthorized", "send the header `Authorization: Bearer <key>` with a key of this service")
+    caller = await service.caller(given.strip() if scheme.lower() == "bearer" else None)
+    if caller.key_id is None:
+        _check_origin(request)
+    request.state.caller = caller
+
+
+async def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
 
 
 def _check_origin(request: Request) -> None:

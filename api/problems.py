@@ -31,8 +31,8 @@ PROBLEMS: dict[str, Problem] = {
     "limit-beyond-ceiling": Problem(
         status=403,
         title="A limit is beyond your ceiling",
-        explanation="The operator sets how much a run may ask for (ISTHMUS_CEILING). Ask for less, or leave the limit "
-        "out: then it has its default.",
+        explanation="The operator sets how much a run may ask for (ISTHMUS_CEILING, `isthmus tenants set`). Ask for "
+        "less, or leave the limit out: then it has its default.",
     ),
     "policy-not-allowed": Problem(
         status=403,
@@ -43,7 +43,20 @@ PROBLEMS: dict[str, Problem] = {
     "unauthorized": Problem(
         status=401,
         title="A key is needed",
-        explanation="Send `Authorization: Bearer <key>` with the key that the operator set as ISTHMUS_API_KEY.",
+        explanation="Send `Authorization: Bearer <key>` with a key that the operator gave you (`isthmus keys create`, "
+        "or ISTHMUS_API_KEY). A key that was revoked is none.",
+    ),
+    "scope-missing": Problem(
+        status=403,
+        title="The key is not for this",
+        explanation="Approvals are answered with a key that has the scope `approve`, which the operator makes with "
+        "`isthmus keys create --scope approve`.",
+    ),
+    "function-not-allowed": Problem(
+        status=403,
+        title="A function is beyond your rights",
+        explanation="GET /functions lists the functions that programs of your tenant may call. The operator gives it "
+        "more (`isthmus tenants set`).",
     ),
     "origin-not-allowed": Problem(
         status=403,
@@ -118,6 +131,9 @@ _CLASSES: dict[type[Exception], str] = {
     errors.SubmissionRejected: "invalid-request",
     errors.LimitBeyondCeiling: "limit-beyond-ceiling",
     errors.PolicyNotAllowed: "policy-not-allowed",
+    errors.KeyNotValid: "unauthorized",
+    errors.ScopeMissing: "scope-missing",
+    errors.FunctionNotAllowed: "function-not-allowed",
     errors.FunctionNotFound: "function-not-found",
     errors.RunNotKept: "run-not-kept",
     errors.Overloaded: "overloaded",
@@ -143,7 +159,7 @@ def problem_of(error: Exception) -> Response:
     if code is None:
         return problem("internal", "the service failed; its log says more")
     faults = error.faults if isinstance(error, errors.SubmissionRejected) else ()
-    return problem(code, _detail(error), faults=faults, headers=_retry(error))
+    return problem(code, _detail(error), faults=faults, headers=_retry(error) or _challenge(code))
 
 
 def problem(

@@ -30,8 +30,8 @@ class NotLoopback(SettingsInvalid):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"--host {host} can be reached from other machines: set ISTHMUS_API_KEY to the key that callers must send, "
-            "or leave --host out to listen on 127.0.0.1"
+            f"--host {host} can be reached from other machines: make a key with `isthmus keys create`, or set "
+            "ISTHMUS_API_KEY to one, or leave --host out to listen on 127.0.0.1"
         )
 
 
@@ -49,7 +49,7 @@ def serve(service: Service, settings: Settings, *, host: str, port: int, version
         NotLoopback, AddressUnavailable: it cannot listen there.
         EngineUnavailable: programs cannot be run here.
     """
-    if settings.api_key is None and not is_loopback(host):
+    if not is_loopback(host) and not service.asks_for_keys():
         raise NotLoopback(host)
     _configure_logs()
     with _listen(host, port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -155,7 +155,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _announce(service: Service, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
-    names = ", ".join(function.name for function in service.functions()) or "none"
+    names = ", ".join(function.name for function in service.whitelist_of_all().functions()) or "none"
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     sys.stdout.write(f"Isthmus listens on http://{address} (functions: {names})\n")
     sys.stdout.flush()

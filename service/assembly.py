@@ -1,20 +1,20 @@
 """Settings -> Service: the only place that constructs the engine."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import platformdirs
 
 from sandbox.dispatch import HostFunction
 from sandbox.engines.table import make_engine, say_nothing
-from sandbox.limits import Limits
 from service.functions.openapi import read_apis
 from service.functions.registry import Registry
+from service.rights import lower_of
 from service.runs.admission import Admission
 from service.runs.recent import RecentRuns
 from service.service import Service
 from service.settings import Settings
 from service.store.database import Store, open_store
+from service.tenants import Tenants
 
 
 def make_service(
@@ -39,7 +39,7 @@ def make_service(
     return Service(
         engine=make_engine(settings.engine, workers=settings.workers, require_walls=settings.require_walls, say=say),
         registry=Registry([*functions, *(one for api in apis for one in api.functions)]),
-        limits=clamped(settings.limits, settings.ceiling),
+        limits=lower_of(settings.limits, settings.ceiling.as_dict()),
         ceiling=settings.ceiling,
         allow_open_policy=settings.allow_open_policy,
         admission=Admission(max_running=settings.max_running, max_queued=settings.max_queued),
@@ -47,6 +47,7 @@ def make_service(
             kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes
         ),
         store=store,
+        tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
         farewells=[api.close for api in apis],
     )
 
@@ -59,10 +60,3 @@ def open_database(settings: Settings) -> Store:
     """
     database = settings.database or str(platformdirs.user_state_path("isthmus") / "isthmus.db")
     return open_store(database, full_sync=settings.database_full_sync)
-
-
-def clamped(limits: Limits, ceiling: Limits) -> Limits:
-    """Return the limits, none of them beyond the ceiling."""
-    highest = ceiling.as_dict()
-    lowered: dict[str, Any] = {name: min(value, highest[name]) for name, value in limits.as_dict().items()}
-    return Limits(**lowered)

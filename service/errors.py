@@ -63,6 +63,35 @@ class PolicyNotAllowed(ServiceError):
         )
 
 
+class KeyNotValid(ServiceError):
+    """No key was sent, or one that is unknown or revoked."""
+
+    code = "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__("send the header `Authorization: Bearer <key>` with a key of this service")
+
+
+class ScopeMissing(ServiceError):
+    """The key is not for this."""
+
+    code = "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f'this takes a key with the scope "{scope}"; `isthmus keys create --scope {scope}` makes one')
+        self.scope = scope
+
+
+class FunctionNotAllowed(ServiceError):
+    """A function is registered, and not among those of the caller's tenant."""
+
+    code = "function_not_allowed"
+
+    def __init__(self, name: str, allowed: Iterable[str]) -> None:
+        super().__init__(f'function "{name}" is beyond the rights of your tenant; yours: {listing(allowed)}')
+        self.name = name
+
+
 class FunctionNotFound(ServiceError):
     """No function of this name is registered."""
 
@@ -152,6 +181,41 @@ class OpenApiNotLoadable(ServiceError):
 
     def __init__(self, document: str, reason: str) -> None:
         super().__init__(f"ISTHMUS_OPENAPI {document}: {reason}")
+
+
+class RightsInvalid(ServiceError):
+    """What a tenant is to be given cannot be."""
+
+    code = "rights_invalid"
+
+
+class TenantUnknown(ServiceError):
+    """There is no tenant of this name."""
+
+    code = "tenant_unknown"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'there is no tenant "{name[:100]}"; `isthmus tenants create` makes one, `isthmus tenants list` shows them'
+        )
+
+
+class TenantExists(ServiceError):
+    """There is a tenant of this name already."""
+
+    code = "tenant_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'there is a tenant "{name}" already; `isthmus tenants set {name}` changes its rights')
+
+
+class KeyUnknown(ServiceError):
+    """There is no key of this name that could be revoked."""
+
+    code = "key_unknown"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"there is no key {key_id[:100]} that is not revoked; `isthmus keys list` shows them")
 
 
 class SettingsInvalid(ServiceError):

@@ -11,16 +11,16 @@ from typing import Any
 
 import structlog
 
-from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.start import Start
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
-from service.errors import Fault, SubmissionRejected
-from service.functions import texts, tools
+from service.errors import SubmissionRejected
 from service.functions.registry import Registry
+from service.functions.whitelist import Whitelist
+from service.rights import Caller, Rights
 from service.runs.admission import Admission
 from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
@@ -29,8 +29,7 @@ from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
 from service.store.database import Store
-
-_NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits, `_` and `-`"
+from service.tenants import Tenants
 
 
 def real_time() -> datetime:
@@ -51,12 +50,12 @@ class Service:
         admission: Admission,
         recent: RecentRuns,
         store: Store | None = None,
+        tenants: Tenants | None = None,
         allow_open_policy: bool = False,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._engine = engine
-        self._registry = registry
         self._rules = Rules(
             registry=registry,
             limits=limits,
@@ -67,6 +66,8 @@ class Service:
         self._admission = admission
         self._recent = recent
         self._store = store
+        self._tenants = tenants or Tenants(store)
+        self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._clock = clock
         self._farewells = tuple(farewells)
         self._opened = False
@@ -106,24 +107,27 @@ class Service:
 
     # -- verbs ------------------------------------------------------------------------------------------------
 
-    async def orchestrate(self, submission: Submission) -> Run:
+    async def orchestrate(self, submission: Submission, caller: Caller) -> Run:
         """Run a program to its end; one that fails is an answer.
 
         Raises:
-            SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed: it cannot be run as it was sent.
+            SubmissionRejected: it cannot be run as it was sent.
+            LimitBeyondCeiling, PolicyNotAllowed, FunctionNotAllowed: it is beyond what the caller may.
             Overloaded, Stopping: it cannot be run now.
         """
         self._admission.check()
         created_at, arrived = self._clock(), time.monotonic()
-        order = await in_its_place(submission.size_bytes, lambda: order_of(submission, self._rules))
+        rules = self._rules_of(caller)
+        order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
         seed = new_seed() if submission.seed is None else submission.seed
         async with self._admission.slot():
             started_at, queued_seconds = self._clock(), time.monotonic() - arrived
             finished = await self._execute(order, seed=seed, now=submission.now)
         answer = await _answer(finished, order)
-        error = with_hint(answer.error, registered=self._registry, allowed=order.functions)
+        error = with_hint(answer.error, registered=rules.registry, allowed=order.functions)
         run = Run(
             id=new_run_id(created_at),
+            tenant=caller.tenant,
             status="completed" if error is None else "failed",
             output=answer.output,
             error=error,
@@ -150,75 +154,47 @@ class Service:
         self._report(run)
         return run
 
-    def run(self, run_id: str) -> Run:
-        """Return a finished run.
+    def run(self, run_id: str, caller: Caller) -> Run:
+        """Return a finished run of the caller's tenant.
 
         Raises:
             RunNotKept: it is unknown, or finished too long ago.
         """
-        return self._recent.get(run_id, now=self._clock())
+        return self._recent.get(run_id, tenant=caller.tenant, now=self._clock())
 
-    def functions(self) -> list[HostFunction]:
-        """Return the whitelist."""
-        return list(self._registry.values())
+    def whitelist(self, caller: Caller) -> Whitelist:
+        """Return what the caller's programs may call, and the texts about it."""
+        return self._whitelist(self._rules_of(caller))
 
-    def function(self, name: str) -> HostFunction:
-        """Return one function.
+    def whitelist_of_all(self) -> Whitelist:
+        """Return what is registered, for whoever operates the service."""
+        return self._whitelist(self._rules)
 
-        Raises:
-            FunctionNotFound: it is not registered.
-        """
-        return self._registry.find(name)
+    def _whitelist(self, rules: Rules) -> Whitelist:
+        engine = self._engine
+        return Whitelist(rules.registry, limits=rules.limits, engine=engine.name, engine_version=engine.version)
 
-    def stub_file(self, *, mode: texts.Mode) -> str:
-        """Return the whitelist as a `.pyi` file."""
-        return texts.stub_file(self._registry.values(), mode=mode)
+    # -- callers ----------------------------------------------------------------------------------------------
 
-    def prompt(self, names: Iterable[str] | None, *, engine: str | None = None) -> str:
-        """Return the text to give a model, with some of the functions, or all.
+    def asks_for_keys(self) -> bool:
+        """Say whether requests need a key; waits for the database, so it is for the start."""
+        return self._tenants.ask_for_keys()
 
-        Raises:
-            SubmissionRejected: a function or the engine is unknown.
-        """
-        chosen, faults = self._chosen(names)
-        if engine not in (None, self._engine.name):
-            faults.append(
-                Fault(pointer="?engine", message=f'is not available; this service runs "{self._engine.name}"')
-            )
-        if faults:
-            raise SubmissionRejected(faults)
-        return texts.prompt(
-            chosen, limits=self._rules.limits, engine=self._engine.name, engine_version=self._engine.version
-        )
-
-    def tool_definitions(self, names: Iterable[str] | None, *, provider: tools.Provider) -> list[dict[str, Any]]:
-        """Return some of the functions, or all that can be, as tools of a provider's.
+    async def caller(self, key: str | None) -> Caller:
+        """Return who sends a request with this key, or with none.
 
         Raises:
-            SubmissionRejected: a function is unknown, or was named and cannot be a tool.
+            KeyNotValid: a key is asked for, and this is none.
+            StoreUnavailable: the database cannot say.
         """
-        chosen, faults = self._chosen(names)
-        faults += [
-            Fault(pointer="?functions", message=f'function "{one.name[:100]}" {_NO_TOOL}')
-            for one in chosen
-            if names is not None and not tools.can_be_tool(one)
-        ]
-        if faults:
-            raise SubmissionRejected(faults)
-        return tools.tool_definitions(chosen, provider=provider)
+        return await self._tenants.caller(key)
 
-    def _chosen(self, names: Iterable[str] | None) -> tuple[list[HostFunction], list[Fault]]:
-        """Return the functions of these names, and what is wrong with the others."""
-        wanted = list(dict.fromkeys(self._registry if names is None else names))
-        faults = [
-            Fault(
-                pointer="?functions",
-                message=f'function "{name[:100]}" is not registered; {self._registry.advice(name)}',
-            )
-            for name in wanted
-            if name not in self._registry
-        ]
-        return [self._registry[name] for name in wanted if name in self._registry], faults
+    def _rules_of(self, caller: Caller) -> Rules:
+        rights, rules = self._tenant_rules.get(caller.tenant, (None, self._rules))
+        if rights is not caller.rights and rights != caller.rights:
+            rules = self._rules.of_tenant(caller.rights)
+            self._tenant_rules[caller.tenant] = caller.rights, rules
+        return rules
 
     # -- one run ----------------------------------------------------------------------------------------------
 
@@ -243,6 +219,7 @@ class Service:
         self._log.info(
             "run",
             id=run.id,
+            tenant=run.tenant,
             name=run.template_name,
             status=run.status,
             kind=run.error.kind if run.error else None,

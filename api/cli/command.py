@@ -1,4 +1,4 @@
-"""The `isthmus` command: serve, run one program, examine the walls.
+"""The `isthmus` command: serve, run one program, examine the walls, say who may call.
 
 Exit code 2 is for what was typed, 1 for what failed.
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import NoReturn
 
+from api.cli.administration import add_keys_arguments, add_tenants_arguments, administer
 from api.cli.display import say
 from api.cli.doctor import add_doctor_arguments, diagnose
 from api.cli.run import add_run_arguments, run_program
@@ -19,6 +20,9 @@ from service.assembly import make_service, open_database
 from service.errors import ServiceError, SubmissionRejected
 from service.functions.python import load_functions
 from service.settings import read_settings, unknown_variables
+
+_KEYS = "Keys of callers, in the database of ISTHMUS_DATABASE. With a first key, the service asks every caller for one."
+_TENANTS = "Tenants and their rights, in the database of ISTHMUS_DATABASE. A service sees changes within a second."
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -53,6 +57,8 @@ def _obey(options: argparse.Namespace) -> int:
     if options.command == "doctor":
         return diagnose(options)
     settings = read_settings()
+    if options.command in ("keys", "tenants"):
+        return administer(settings, options)
     functions = load_functions(options.functions)
     if options.command == "run":
         return run_program(settings, functions, options)
@@ -84,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
         prog="isthmus", description="Runs Python that nobody has reviewed, in an isolated interpreter."
     )
     reader.add_argument("--version", action="version", version=f"isthmus {version()}")
-    commands = reader.add_subparsers(dest="command", required=True, metavar="serve | run | doctor")
+    commands = reader.add_subparsers(dest="command", required=True, metavar="serve | run | doctor | keys | tenants")
     _add_serve_arguments(commands.add_parser("serve", help="answer POST /orchestrate", description="Serve over HTTP."))
     add_run_arguments(commands.add_parser("run", help="run one program", description="Run one program and print it."))
     for command in [*commands.choices.values()]:
@@ -94,6 +100,8 @@ def parser() -> argparse.ArgumentParser:
         )  # fmt: skip
     description = "Start a worker, try what each wall has to refuse, and say which walls stand on this machine."
     add_doctor_arguments(commands.add_parser("doctor", help="examine the walls", description=description))
+    add_keys_arguments(commands.add_parser("keys", help="make, list and revoke keys", description=_KEYS))
+    add_tenants_arguments(commands.add_parser("tenants", help="make, change and list tenants", description=_TENANTS))
     return reader
 
 

@@ -19,6 +19,7 @@ from sandbox.options.config import POLICIES
 from sandbox.threads import DaemonExecutor
 from service.assembly import make_service
 from service.errors import ServiceError
+from service.rights import OPERATOR
 from service.runs.record import Run
 from service.runs.submission import Submission
 from service.settings import Settings
@@ -71,8 +72,8 @@ async def _run(settings: Settings, functions: Sequence[HostFunction], submission
     service = make_service(settings, functions, say=say)
     await service.open()
     try:
-        known = tuple(function.name for function in service.functions())
-        return await service.orchestrate(replace(submission, functions=known))
+        known = tuple(function.name for function in service.whitelist_of_all().functions())
+        return await service.orchestrate(replace(submission, functions=known), OPERATOR)
     finally:
         await service.close()
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
-from api.dependencies import ServiceDep
+from api.dependencies import CallerDep, ServiceDep
 from api.problems import PROBLEMS, RequestRefused
 from api.routes.documentation import describe_text
 from api.routes.names import names_of
@@ -15,11 +15,13 @@ explanations = APIRouter(tags=["authoring"])
 @router.get(
     "/prompt",
     summary="The text to give a model that is to write a program",
-    responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 401, 422),
+    responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 401, 403, 422),
 )
-async def read_prompt(service: ServiceDep, functions: str | None = None, engine: str | None = None) -> Response:
+async def read_prompt(
+    service: ServiceDep, caller: CallerDep, functions: str | None = None, engine: str | None = None
+) -> Response:
     """Return the language rules, the functions (`functions=a,b`; default all) as stubs, and the limits."""
-    return PlainTextResponse(service.prompt(names_of(functions), engine=engine))
+    return PlainTextResponse(service.whitelist(caller).prompt(names_of(functions), engine=engine))
 
 
 @explanations.get(

@@ -32,7 +32,7 @@ def describe_tools(description: str) -> Responses:
     schema = {"type": "array", "items": {"type": "object"}}
     return {
         200: {"description": description, "content": {"application/json": {"schema": schema}}},
-        **_problems((401, 422)),
+        **_problems((401, 403, 422)),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
-from api.dependencies import ServiceDep
+from api.dependencies import CallerDep, ServiceDep
 from api.routes.documentation import describe, describe_text, describe_tools
 from api.routes.names import names_of
 from api.schemas.answers import FunctionBody, FunctionsBody
@@ -21,9 +21,9 @@ router = APIRouter(tags=["functions"])
     summary="List the functions that programs may call",
     responses=describe(FunctionsBody, "The whitelist", 401),
 )
-async def list_functions(service: ServiceDep) -> Response:
+async def list_functions(service: ServiceDep, caller: CallerDep) -> Response:
     """Return names, descriptions, schemas and stubs."""
-    return _json({"data": [_function(function) for function in service.functions()]})
+    return _json({"data": [_function(function) for function in service.whitelist(caller).functions()]})
 
 
 @router.get(
@@ -31,11 +31,11 @@ async def list_functions(service: ServiceDep) -> Response:
     summary="The functions as Python stubs",
     responses=describe_text("text/x-python", "A .pyi file", 401, 422),
 )
-async def read_stubs(service: ServiceDep, mode: str = "async") -> Response:
+async def read_stubs(service: ServiceDep, caller: CallerDep, mode: str = "async") -> Response:
     """Return stubs for programs that await (`mode=async`) or for plain ones (`mode=sync`)."""
     match mode:
         case "async" | "sync":
-            return PlainTextResponse(service.stub_file(mode=mode), media_type="text/x-python")
+            return PlainTextResponse(service.whitelist(caller).stub_file(mode=mode), media_type="text/x-python")
         case _:
             raise SubmissionRejected([Fault(pointer="?mode", message='must be "async" or "sync"')])
 
@@ -45,9 +45,9 @@ async def read_stubs(service: ServiceDep, mode: str = "async") -> Response:
     summary="The functions as OpenAI's tools",
     responses=describe_tools("What the Chat Completions API takes under `tools`"),
 )
-async def read_openai_tools(service: ServiceDep, functions: str | None = None) -> Response:
+async def read_openai_tools(service: ServiceDep, caller: CallerDep, functions: str | None = None) -> Response:
     """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
-    return _json(service.tool_definitions(names_of(functions), provider="openai"))
+    return _json(service.whitelist(caller).tool_definitions(names_of(functions), provider="openai"))
 
 
 @router.get(
@@ -55,19 +55,19 @@ async def read_openai_tools(service: ServiceDep, functions: str | None = None) -
     summary="The functions as Anthropic's tools",
     responses=describe_tools("What the Messages API takes under `tools`"),
 )
-async def read_anthropic_tools(service: ServiceDep, functions: str | None = None) -> Response:
+async def read_anthropic_tools(service: ServiceDep, caller: CallerDep, functions: str | None = None) -> Response:
     """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
-    return _json(service.tool_definitions(names_of(functions), provider="anthropic"))
+    return _json(service.whitelist(caller).tool_definitions(names_of(functions), provider="anthropic"))
 
 
 @router.get(
     "/functions/{name}",
     summary="One function",
-    responses=describe(FunctionBody, "The function", 401, 404),
+    responses=describe(FunctionBody, "The function", 401, 403, 404),
 )
-async def read_function(name: str, service: ServiceDep) -> Response:
+async def read_function(name: str, service: ServiceDep, caller: CallerDep) -> Response:
     """Return one function."""
-    return _json(_function(service.function(name)))
+    return _json(_function(service.whitelist(caller).function(name)))
 
 
 def _function(function: HostFunction) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import ServiceDep
+from api.dependencies import CallerDep, ServiceDep
 from api.problems import RequestRefused
 from api.routes import examples
 from api.routes.bodies import BodyBudget, read_body
@@ -37,7 +37,7 @@ async def orchestrate(request: Request) -> Response:
     with budget.open() as reading:
         body = await read_body(request, settings, reading)
         submission = await in_its_place(len(body), lambda: read_submission(body))
-        run = await service.orchestrate(submission)
+        run = await service.orchestrate(submission, request.state.caller)
     return await _answer(run, bigint_as_text=bigint_as_text)
 
 
@@ -46,9 +46,9 @@ async def orchestrate(request: Request) -> Response:
     summary="Read a finished run again",
     responses=describe(RunBody, "The run", 401, 404),
 )
-async def read_run(run_id: str, request: Request, service: ServiceDep) -> Response:
+async def read_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Return a run that finished a short while ago."""
-    return await _answer(service.run(run_id), bigint_as_text=_bigint_as_text(request))
+    return await _answer(service.run(run_id, caller), bigint_as_text=_bigint_as_text(request))
 
 
 def _check_headers(request: Request) -> None:

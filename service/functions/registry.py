@@ -3,11 +3,11 @@
 import difflib
 import keyword
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from sandbox import policy
 from sandbox.dispatch import HostFunction
-from service.errors import FunctionAlreadyRegistered, FunctionNameTaken, FunctionNotFound, listing
+from service.errors import FunctionAlreadyRegistered, FunctionNameTaken, FunctionNotAllowed, FunctionNotFound, listing
 
 BUILTIN_NAMES = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, *policy.GIVEN))
 
@@ -30,8 +30,16 @@ class Registry(Mapping[str, HostFunction]):
 
     def __init__(self, functions: Iterable[HostFunction] = ()) -> None:
         self._functions: dict[str, HostFunction] = {}
+        self._beyond: frozenset[str] = frozenset()
         for function in functions:
             self._add(function)
+
+    def only(self, names: Container[str]) -> "Registry":
+        """Return a registry of the functions with these names, which refuses the others by name."""
+        narrowed = Registry()
+        narrowed._functions = {name: one for name, one in self._functions.items() if name in names}
+        narrowed._beyond = self._beyond | self._functions.keys() - narrowed._functions.keys()
+        return narrowed
 
     def __getitem__(self, name: str) -> HostFunction:
         return self._functions[name]
@@ -46,11 +54,22 @@ class Registry(Mapping[str, HostFunction]):
         """Return a function.
 
         Raises:
+            FunctionNotAllowed: it is beyond these; the message lists them.
             FunctionNotFound: nothing is registered under this name; the message lists what is.
         """
+        self.check_allowed(name)
         if name not in self._functions:
             raise FunctionNotFound(self._functions)
         return self._functions[name]
+
+    def check_allowed(self, name: str) -> None:
+        """Refuse a function that is registered, but not here.
+
+        Raises:
+            FunctionNotAllowed: it is one.
+        """
+        if name in self._beyond:
+            raise FunctionNotAllowed(name, self._functions)
 
     def advice(self, name: str) -> str:
         """Return what to write instead of a name that is not registered."""

@@ -20,6 +20,7 @@ from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
 from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, PolicyNotAllowed, SubmissionRejected
 from service.functions.registry import Registry, refusal_of_name
+from service.rights import Rights, lower_of
 from service.runs.submission import Submission
 
 
@@ -34,6 +35,15 @@ class Rules:
     engine: str
     allow_open_policy: bool = False
     """Whether a submission may ask to run without the language policy."""
+
+    def of_tenant(self, rights: Rights) -> "Rules":
+        """Return what a tenant's submissions are judged by."""
+        return dataclasses.replace(
+            self,
+            registry=self.registry if rights.functions is None else self.registry.only(rights.functions),
+            limits=lower_of(self.limits, rights.ceiling),
+            ceiling=lower_of(self.ceiling, rights.ceiling),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
         SubmissionRejected: with every fault that was found.
         LimitBeyondCeiling: a limit is higher than the ceiling.
         PolicyNotAllowed: the policy is not one that the operator allows.
+        FunctionNotAllowed: a function is beyond the tenant's rights.
     """
     faults: list[Fault] = []
     limits = _limits(submission, rules, faults)
@@ -137,6 +148,8 @@ def _bounds(name: str) -> str:
 
 
 def _functions(submission: Submission, registry: Registry, faults: list[Fault]) -> dict[str, HostFunction]:
+    for name in submission.functions:
+        registry.check_allowed(name)
     unknown = [(index, name) for index, name in enumerate(submission.functions) if name not in registry]
     faults += [
         Fault(

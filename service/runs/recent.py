@@ -25,15 +25,15 @@ class RecentRuns:
         self._weight += run.weight
         self._forget(run.finished_at)
 
-    def get(self, run_id: str, *, now: datetime) -> Run:
-        """Return a run.
+    def get(self, run_id: str, *, tenant: str, now: datetime) -> Run:
+        """Return a run of a tenant.
 
         Raises:
             RunNotKept: it is unknown, or was given up.
         """
         self._forget(now)
         run = self._runs.get(run_id)
-        if run is None:
+        if run is None or run.tenant != tenant:
             raise RunNotKept(self._kept_seconds)
         return run
 

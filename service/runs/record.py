@@ -40,6 +40,7 @@ class Run:
     """One finished run."""
 
     id: str
+    tenant: str
     status: Status
     output: Any
     error: ErrorReport | None

@@ -22,6 +22,7 @@ from service.errors import DatabaseNotUsable
 from service.store.schema import migrate
 from service.store.writer import Writer, in_our_words
 
+__all__ = ["Connection", "Store", "open_store"]
 READERS = 4
 BUSY_SECONDS = 10.0
 _T = TypeVar("_T")

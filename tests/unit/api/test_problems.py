@@ -8,7 +8,8 @@ from api.problems import PROBLEMS, RequestRefused, problem_of
 from service import errors
 
 AT_START = {errors.SettingsInvalid, errors.FunctionsNotLoadable, errors.FunctionNameTaken,
-            errors.FunctionAlreadyRegistered, errors.OpenApiNotLoadable}  # fmt: skip
+            errors.FunctionAlreadyRegistered, errors.OpenApiNotLoadable, errors.RightsInvalid, errors.TenantUnknown,
+            errors.TenantExists, errors.KeyUnknown}  # fmt: skip
 
 
 def raised() -> list[errors.ServiceError]:
@@ -23,6 +24,9 @@ def raised() -> list[errors.ServiceError]:
         errors.BodiesTooLarge(5),
         errors.Stopping(),
         errors.StoreUnavailable("SQLITE_FULL"),
+        errors.KeyNotValid(),
+        errors.ScopeMissing("approve"),
+        errors.FunctionNotAllowed("a", ["b"]),
     ]
 
 

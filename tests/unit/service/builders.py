@@ -21,7 +21,8 @@ def make_run(run_id: str = "run_1", *, at: float = 0, **fields: Any) -> Run:
     moment = START + timedelta(seconds=at)
     return Run(
         **{
-            "id": run_id, "status": "completed", "output": None, "error": None, "stdout": "", "stdout_truncated": False,
+            "id": run_id, "tenant": "default",
+            "status": "completed", "output": None, "error": None, "stdout": "", "stdout_truncated": False,
             "calls": (), "usage": make_usage(), "queued_seconds": 0.0, "limits": Limits(),
             "engine": "cpython", "engine_version": "1", "template_name": "t", "template_version": "sha256:0",
             "notes": (), "policy": "guarded", "seed": 1,

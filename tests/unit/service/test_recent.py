@@ -14,7 +14,7 @@ def kept(recent: RecentRuns, *names: str, at: float = 0) -> list[str]:
     found = []
     for name in names:
         try:
-            found.append(recent.get(name, now=START + timedelta(seconds=at)).id)
+            found.append(recent.get(name, tenant="default", now=START + timedelta(seconds=at)).id)
         except RunNotKept:
             continue
     return found
@@ -53,4 +53,4 @@ def test_the_refusal_says_how_long_runs_are_kept() -> None:
     recent = RecentRuns(kept_runs=0, kept_seconds=600, kept_bytes=1_000)
     recent.add(make_run("a"))
     with pytest.raises(RunNotKept, match="finished runs are kept for 600 s"):
-        recent.get("a", now=START)
+        recent.get("a", tenant="default", now=START)

@@ -3,8 +3,8 @@
 import pytest
 
 from sandbox.limits import MIB
-from service.assembly import clamped
 from service.errors import SettingsInvalid
+from service.rights import lower_of
 from service.settings import DEFAULT_CEILING, DEFAULT_LIMITS, read_settings, unknown_variables
 
 
@@ -30,10 +30,10 @@ def test_a_part_of_the_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_defaults_are_lowered_to_the_ceiling() -> None:
     """A run that asks for nothing must not get more than it could ask for."""
-    lowered = clamped(DEFAULT_LIMITS, DEFAULT_CEILING)
+    lowered = lower_of(DEFAULT_LIMITS, DEFAULT_CEILING.as_dict())
 
     assert lowered == DEFAULT_LIMITS
-    assert clamped(DEFAULT_CEILING, DEFAULT_LIMITS) == DEFAULT_LIMITS
+    assert lower_of(DEFAULT_CEILING, DEFAULT_LIMITS.as_dict()) == DEFAULT_LIMITS
 
 
 @pytest.mark.parametrize("key", ["", "  "])

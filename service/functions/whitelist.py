@@ -1,0 +1,85 @@
+"""What a caller's programs may call, and what is told about it: stubs, prompt, definitions of tools."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sandbox.dispatch import HostFunction
+from sandbox.limits import Limits
+from service.errors import Fault, SubmissionRejected
+from service.functions import texts, tools
+from service.functions.registry import Registry
+
+_NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits, `_` and `-`"
+
+
+class Whitelist:
+    """The functions of one tenant."""
+
+    def __init__(self, registry: Registry, *, limits: Limits, engine: str, engine_version: str) -> None:
+        self._registry = registry
+        self._limits = limits
+        self._engine = engine
+        self._engine_version = engine_version
+
+    def functions(self) -> list[HostFunction]:
+        """Return all."""
+        return list(self._registry.values())
+
+    def function(self, name: str) -> HostFunction:
+        """Return one function.
+
+        Raises:
+            FunctionNotAllowed: it is beyond the rights of the tenant.
+            FunctionNotFound: it is not registered.
+        """
+        return self._registry.find(name)
+
+    def stub_file(self, *, mode: texts.Mode) -> str:
+        """Return the whitelist as a `.pyi` file."""
+        return texts.stub_file(self._registry.values(), mode=mode)
+
+    def prompt(self, names: Iterable[str] | None, *, engine: str | None = None) -> str:
+        """Return the text to give a model, with some of the functions, or all.
+
+        Raises:
+            SubmissionRejected: a function or the engine is unknown.
+            FunctionNotAllowed: a function is beyond the rights of the tenant.
+        """
+        chosen, faults = self._chosen(names)
+        if engine not in (None, self._engine):
+            faults.append(Fault(pointer="?engine", message=f'is not available; this service runs "{self._engine}"'))
+        if faults:
+            raise SubmissionRejected(faults)
+        return texts.prompt(chosen, limits=self._limits, engine=self._engine, engine_version=self._engine_version)
+
+    def tool_definitions(self, names: Iterable[str] | None, *, provider: tools.Provider) -> list[dict[str, Any]]:
+        """Return some of the functions, or all that can be, as tools of a provider's.
+
+        Raises:
+            SubmissionRejected: a function is unknown, or was named and cannot be a tool.
+            FunctionNotAllowed: a function is beyond the rights of the tenant.
+        """
+        chosen, faults = self._chosen(names)
+        faults += [
+            Fault(pointer="?functions", message=f'function "{one.name[:100]}" {_NO_TOOL}')
+            for one in chosen
+            if names is not None and not tools.can_be_tool(one)
+        ]
+        if faults:
+            raise SubmissionRejected(faults)
+        return tools.tool_definitions(chosen, provider=provider)
+
+    def _chosen(self, names: Iterable[str] | None) -> tuple[list[HostFunction], list[Fault]]:
+        """Return the functions of these names, and what is wrong with the others."""
+        wanted = list(dict.fromkeys(self._registry if names is None else names))
+        for name in wanted:
+            self._registry.check_allowed(name)
+        faults = [
+            Fault(
+                pointer="?functions",
+                message=f'function "{name[:100]}" is not registered; {self._registry.advice(name)}',
+            )
+            for name in wanted
+            if name not in self._registry
+        ]
+        return [self._registry[name] for name in wanted if name in self._registry], faults

@@ -1,0 +1,191 @@
+"""Tenants and keys, as callers and operators meet them: through HTTP and the command line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.acceptance.serving import Serving, run_command, serving, until
+
+CALLING = {"source": "add(1, 2)", "functions": ["add"]}
+
+
+class House:
+    """A service with two tenants, each with a key."""
+
+    def __init__(self, served: Serving, database: str) -> None:
+        self.url = served.url
+        self.database = database
+        self.keys = {name: self.key("--tenant", name) for name in ("acme", "umbrella")}
+
+    def operate(self, *arguments: str) -> str:
+        """Give a command on the service's database."""
+        done = run_command(*arguments, ISTHMUS_DATABASE=self.database)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def key(self, *arguments: str) -> str:
+        """Make a key."""
+        return self.operate("keys", "create", *arguments).strip()
+
+    def client(self, name: str | None) -> httpx.Client:
+        """Return a client with the key of a tenant."""
+        headers = {"Authorization": f"Bearer {self.keys[name]}"} if name else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One service for all tests here."""
+    directory = tmp_path_factory.mktemp("tenants")
+    database = str(directory / "isthmus.db")
+    ceiling = json.dumps({"wall_seconds": 20, "calls": 3})
+    for arguments in (["acme", "--allow", "add,wait", "--ceiling", ceiling], ["umbrella"]):
+        assert run_command("tenants", "create", *arguments, ISTHMUS_DATABASE=database).returncode == 0
+    with serving(directory / "log", ISTHMUS_DATABASE=database) as served:
+        yield House(served, database)
+
+
+def test_a_run_of_another_tenant_is_not_there(house: House) -> None:
+    """A foreign id looks like one that never was."""
+    with house.client("acme") as acme, house.client("umbrella") as umbrella:
+        run = acme.post("/orchestrate", json=CALLING).json()
+
+        assert run["output"] == 3
+        assert acme.get(f"/runs/{run['id']}").json() == run
+        foreign, unknown = umbrella.get(f"/runs/{run['id']}"), umbrella.get("/runs/run_0")
+        assert (foreign.status_code, foreign.content) == (404, unknown.content)
+
+
+def test_a_function_beyond_the_rights_is_refused_by_name(house: House) -> None:
+    """Wherever it is named; a tenant with all functions may call it."""
+    with house.client("acme") as acme, house.client("umbrella") as umbrella:
+        names = [one["name"] for one in acme.get("/functions").json()["data"]]
+        refused = [
+            acme.post("/orchestrate", json={"source": "1", "functions": ["echo"]}),
+            acme.get("/functions/echo"),
+            acme.get("/prompt", params={"functions": "echo"}),
+            acme.get("/functions.openai.json", params={"functions": "echo"}),
+        ]
+        assert umbrella.get("/functions/echo").status_code == 200
+
+        assert names == ["add", "wait"]
+        assert [(one.status_code, one.json()["code"], one.json()["detail"]) for one in refused] == [
+            (403, "function-not-allowed", 'function "echo" is beyond the rights of your tenant; yours: add, wait')
+        ] * 4
+        assert "echo" not in acme.get("/functions.pyi").text + acme.get("/prompt").text
+        assert "echo" in umbrella.get("/prompt").text
+        unknown = acme.post("/orchestrate", json={"source": "1", "functions": ["ad"]}).json()["errors"]
+        assert unknown == [
+            {
+                "pointer": "/functions/0",
+                "message": 'function "ad" is not registered; did you mean "add"? registered: add, wait',
+            }
+        ]
+
+
+def test_a_limit_beyond_the_tenants_ceiling_is_refused_and_defaults_are_lowered(house: House) -> None:
+    """Each tenant has its own; the answer shows what held."""
+    with house.client("acme") as acme, house.client("umbrella") as umbrella:
+        refused = acme.post("/orchestrate", json={"source": "1", "limits": {"calls": 4}})
+        allowed = umbrella.post("/orchestrate", json={"source": "1", "limits": {"calls": 4}}).json()
+        lowered = acme.post("/orchestrate", json={"source": "1"}).json()
+
+    assert (refused.status_code, refused.json()["detail"]) == (
+        403, "limit 'calls' is beyond your ceiling of 3; ask for less or leave it out",
+    )  # fmt: skip
+    assert allowed["limits"]["calls"] == 4
+    assert (lowered["limits"]["calls"], lowered["limits"]["wall_seconds"]) == (3, 20)
+
+
+def test_a_key_that_was_revoked_opens_nothing_within_a_second(house: House) -> None:
+    """The service goes on meanwhile; whoever has lost a key revokes it by its public part."""
+    house.keys["lost"] = house.key("--tenant", "umbrella", "--label", "lost")
+    with house.client("lost") as client:
+        assert client.get("/functions").status_code == 200
+        house.operate("keys", "revoke", house.keys["lost"][:15])
+
+        until(lambda: client.get("/functions").status_code == 401, seconds=1)
+
+        refused = client.post("/orchestrate", json={"source": "1"})
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert refused.json()["code"] == "unauthorized"
+
+
+def test_rights_that_change_count_without_a_new_start(house: House) -> None:
+    """A tenant that misbehaves is narrowed while it does."""
+    house.operate("tenants", "create", "narrow")
+    house.keys["narrow"] = house.key("--tenant", "narrow")
+    with house.client("narrow") as client:
+        assert client.post("/orchestrate", json=CALLING).status_code == 200
+        assert house.operate("tenants", "set", "narrow", "--allow", "echo") == ('{"functions": ["echo"], "share": 1}\n')
+
+        until(lambda: client.post("/orchestrate", json=CALLING).status_code == 403, seconds=1)
+
+
+@pytest.mark.parametrize("path", ["/functions", "/functions/add", "/functions.pyi", "/prompt", "/runs/run_1"])
+def test_nothing_is_shown_without_a_key(house: House, path: str) -> None:
+    """Only health and the descriptions of the service itself are for everybody."""
+    with house.client(None) as client:
+        assert client.get(path).status_code == 401
+        assert client.get("/health/live").status_code == 200
+
+
+def test_keys_and_tenants_are_listed_without_secrets(house: House) -> None:
+    """For people a line each, for programs JSON."""
+    shown = house.operate("keys", "list", "--tenant", "acme")
+    assert house.keys["acme"][:15] in shown
+    assert house.keys["acme"] not in shown
+    listed = json.loads(house.operate("keys", "list", "--tenant", "acme", "--json"))
+    assert [(row["id"], row["tenant"], row["scopes"], row["revoked_at"]) for row in listed] == [
+        (house.keys["acme"][:15], "acme", [], None)
+    ]
+    tenants = {row.pop("name"): row for row in json.loads(house.operate("tenants", "list", "--json"))}
+    assert tenants["acme"] == {"functions": ["add", "wait"], "ceiling": {"wall_seconds": 20, "calls": 3}, "share": 1}
+    assert "name=umbrella  share=1\n" in house.operate("tenants", "list")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["keys", "create", "--tenant", "nobody"], 'there is no tenant "nobody"'),
+        (["keys", "revoke", "ik_none"], "there is no key ik_none that is not revoked"),
+        (["tenants", "create", "umbrella"], 'there is a tenant "umbrella" already'),
+        (["tenants", "create", "A"], "a tenant's name has 1 to 64 letters"),
+        (["tenants", "set", "umbrella", "--ceiling", '{"fule": 1}'], "there is no limit 'fule'"),
+        (["tenants", "set", "umbrella", "--share", "0"], "share must be from 1 to 1,000"),
+    ],
+)
+def test_what_an_operator_cannot_do_is_said_in_one_line(house: House, arguments: list[str], message: str) -> None:
+    """And changes nothing."""
+    done = run_command(*arguments, ISTHMUS_DATABASE=house.database)
+
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--rate", "many"], ["--max-running", "-1"], ["--ceiling", "[]"], ["--max-queued", "9" * 5_000]],
+)
+def test_what_was_typed_wrongly_is_refused(arguments: list[str]) -> None:
+    """Before anything is opened."""
+    done = run_command("tenants", "set", "umbrella", *arguments, ISTHMUS_DATABASE="/dev/null/none")
+
+    assert done.returncode == 2
+    assert "write " in done.stderr
+
+
+def test_a_service_with_keys_may_be_reached_from_elsewhere(tmp_path: Path) -> None:
+    """A key in the database is as good as one in the settings."""
+    database = str(tmp_path / "isthmus.db")
+    refused = run_command("serve", "--host", "0.0.0.0", "--port", "0", ISTHMUS_DATABASE=database)  # noqa: S104
+    key = run_command("keys", "create", ISTHMUS_DATABASE=database).stdout.strip()
+
+    assert "make a key with `isthmus keys create`, or set ISTHMUS_API_KEY to one" in refused.stderr
+    with serving(tmp_path / "log", "--host", "0.0.0.0", ISTHMUS_DATABASE=database) as served:  # noqa: S104
+        url = served.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        assert httpx.get(f"{url}/functions").status_code == 401
+        assert httpx.get(f"{url}/functions", headers={"Authorization": f"Bearer {key}"}).status_code == 200
