@@ -19,13 +19,17 @@ class PodTemplate:
     """
 
     pod_spec: Any = None
-    """A `V1PodSpec` of the Kubernetes client."""
+    """A `V1PodSpec` of the Kubernetes client, or a dictionary as its `to_dict()` gives it."""
     primary_container_name: str = PRIMARY_CONTAINER_DEFAULT_NAME
     """The container of the pod that runs the task."""
     labels: Mapping[str, str] | None = None
     annotations: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
+        spec = self.pod_spec
+        if not (spec is None or isinstance(spec, Mapping) or callable(getattr(spec, "to_dict", None))):
+            message = f"PodTemplate.pod_spec must be a V1PodSpec, a dictionary or None, not {spec!r}"
+            raise TypeError(message)
         checks.text("PodTemplate.primary_container_name", self.primary_container_name, longest=63)
         for field in ("labels", "annotations"):
             value = getattr(self, field)

@@ -25,6 +25,10 @@ class _TriggerTime:
     def __repr__(self) -> str:
         return "TriggerTime"
 
+    def __reduce__(self) -> str:
+        """Stay the one that there is, also in a pickle."""
+        return "TriggerTime"
+
 
 TriggerTime = _TriggerTime()
 

@@ -36,12 +36,12 @@ MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
     "env_vars": ((None, {}), "a function runs in this process, whose environment is everybody's"),
     "secrets": ((None, ()), "there is nothing here that would read them"),
     "timeout": ((Timeout(),), "leave it out"),
-    "pod_template": ((None,), "nothing is exported to Kubernetes or Flyte"),
+    "pod_template": ((None,), "a function runs in the process that calls it, in no pod of its own"),
     "report": ((False,), "a report tells of what a program did, and a function is none"),
-    "queue": ((None,), "there are no queues"),
+    "queue": ((None,), "a function is called when it is called, and waits in no queue"),
     "debuggable": ((False,), "a function has no turns that could be stepped through: use a debugger"),
     "max_inline_io_bytes": ((MAX_INLINE_IO_BYTES,), "the values of a function are bounded by the run that calls it"),
-    "triggers": (((),), "there are no schedules"),
+    "triggers": (((),), "schedules run sandboxed templates: make one that calls the function"),
     "task_resolver": ((None,), "leave it out"),
 }
 

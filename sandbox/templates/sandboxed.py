@@ -1,8 +1,6 @@
 """Templates whose body runs in an isolate: how one is called, run, retried, and used as a function by another."""
 
 import dataclasses
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ from sandbox.policy import NOTES
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated
+from sandbox.templates.exports import check_triggers, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
 from sandbox.templates.records import telling
@@ -58,15 +57,8 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     supports: ClassVar[frozenset[str]] = frozenset(
         {
-            "cache",
-            "retries",
-            "timeout",
-            "resources",
-            "max_inline_io_bytes",
-            "env_vars",
-            "secrets",
-            "report",
-            "debuggable",
+            *("cache", "debuggable", "env_vars", "max_inline_io_bytes", "pod_template", "queue", "report"),
+            *("resources", "retries", "secrets", "timeout", "triggers"),
         }
     )
 
@@ -83,6 +75,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         self._functions = whitelist(self._user_functions, inputs=self._user_input_names)
         check_ignored(self.cache, self._user_input_names)
         check_resources(self.resources)
+        check_triggers(self.triggers, self.interface)
         self._limits = effective_limits(
             self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
         )
@@ -159,17 +152,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     def custom_config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
         """Return what a remote backend needs to run the same, each as a text."""
-        return {
-            "source": self._user_source,
-            "source_digest": hashlib.sha256(self._user_source.encode()).hexdigest(),
-            "functions": json.dumps([*self._functions]),
-            "limits": json.dumps(self._limits.as_dict()),
-            "engine": self.engine,
-            "policy": self.plugin_config.policy,
-            "secrets": json.dumps([one.key for one in self.secret_requests]),
-            "env_vars": json.dumps(self.env_vars or {}),
-            "max_stack_depth": str(self.plugin_config.max_stack_depth),
-        }
+        return custom_config(self)
 
     def data_loading_config(self, sctx: Any) -> Any:  # noqa: ARG002 - Flyte's
         """Return None: inputs are handed over, not loaded."""

@@ -62,9 +62,11 @@ class TaskTemplate:
     timeout: Any = None
     """Seconds, a timedelta or a `Timeout`; 0 and None: no bound."""
     pod_template: str | PodTemplate | None = None
+    """Where it runs elsewhere: kept for exports, in `custom_config`; a name, or a pod. Here there are no pods."""
     report: bool = False
     """Whether `run(...)` gives an HTML report: `Run.report`."""
     queue: str | None = None
+    """What drives its durable runs; kept in `custom_config`. Calls in the library are driven where they are made."""
     debuggable: bool = False
     """Whether `run(...)` keeps what stepping through it needs: `steps(run)`."""
     parent_env: weakref.ReferenceType[Any] | None = None
@@ -73,6 +75,7 @@ class TaskTemplate:
     max_inline_io_bytes: int = MAX_INLINE_IO_BYTES
     """What the inputs together, and what the value, may take as text."""
     triggers: tuple[Trigger, ...] = ()
+    """Schedules, checked against the inputs and kept in `custom_config`. The library starts nothing by itself."""
     links: tuple[Link, ...] = ()
     """Shown with each run."""
     _call_as_synchronous: bool = False

@@ -1,6 +1,8 @@
 """The parameters that every template has: one form, or a refusal that says what to write."""
 
 import datetime
+import json
+import pickle
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from sandbox import (
     AsyncFunctionTaskTemplate,
     Cache,
     CodeTaskTemplate,
+    Cron,
     Documentation,
+    FixedRate,
     Image,
     Limits,
     Link,
@@ -20,6 +24,7 @@ from sandbox import (
     SandboxedConfig,
     Timeout,
     Trigger,
+    ValueRejected,
     orchestrator_from_str,
 )
 from sandbox.interface import NativeInterface
@@ -167,17 +172,24 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"docs": 3}, TypeError, "docs must be a Documentation or None, not 3"),
     ({"env_vars": {"A": 1}}, TypeError, "env_vars must be a dictionary from text to text; the value of 'A' is no text"),
     ({"timeout": "5s"}, ValueError, "timeout must be a number of seconds or a timedelta, not '5s'"),
-    ({"pod_template": PodTemplate()}, ValueError, "pod_template=PodTemplate("),
-    (
-        {"pod_template": "named"},
-        ValueError,
-        "pod_template='named' is not supported yet for CodeTaskTemplate: nothing is",
-    ),
+    ({"pod_template": 3}, TypeError, "pod_template must be a PodTemplate or None, not 3"),
     ({"report": 1}, TypeError, "report must be True or False, not 1"),
-    ({"queue": "q"}, ValueError, "queue='q' is not supported yet for CodeTaskTemplate: there are no queues"),
+    ({"queue": ""}, ValueError, "queue must have 1 to 256 characters, not 0"),
+    ({"queue": 3}, TypeError, "queue must be a text, not 3"),
     ({"debuggable": None}, TypeError, "debuggable must be True or False, not None"),
     ({"max_inline_io_bytes": 0}, ValueError, "max_inline_io_bytes must be a whole number of at least 1, not 0"),
-    ({"triggers": Trigger.hourly()}, ValueError, "triggers=(Trigger("),
+    (
+        {"triggers": Trigger.hourly()},
+        ValueError,
+        "trigger 'hourly' leaves the input 'x' without a value: give it one, ",
+    ),
+    ({"triggers": Trigger.hourly(inputs={"y": 1})}, ValueError, "trigger 'hourly' gives 'y', which is no input: x"),
+    ({"triggers": Trigger.hourly(inputs={"x": "1"})}, ValueRejected, "trigger 'hourly' input 'x' "),
+    (
+        {"triggers": (Trigger.hourly(inputs={"x": 1}), Trigger.daily(name="hourly", inputs={"x": 1}))},
+        ValueError,
+        "two triggers have the name 'hourly': rename one",
+    ),
     ({"triggers": [1]}, TypeError, "triggers must be a Trigger or a tuple of them, not [1]"),
     ({"links": 3}, TypeError, "links must be a Link or a tuple of them, not 3"),
     (
@@ -241,6 +253,52 @@ def test_a_function_must_be_one() -> None:
 
     with pytest.raises(TypeError, match=r"^func must be callable, not 'add'$"):
         AsyncFunctionTaskTemplate(name="t", interface=NativeInterface.from_types({}), func=not_a_function)
+
+
+def test_a_backend_is_told_where_and_when() -> None:
+    """What does nothing here is kept for whoever it is for; a pickled template keeps it, too."""
+    made = template(
+        queue="nightly",
+        pod_template=PodTemplate({"containers": []}, labels={"team": "a"}),
+        triggers=(
+            Trigger("night", Cron("0 3 * * *", "Europe/Berlin"), inputs={"x": 1}),
+            Trigger("often", FixedRate(5, datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)), inputs={"x": 2}),
+            Trigger("by hand", inputs={"x": 3}),
+        ),
+    )
+    copied = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+    told = copied.custom_config(None)
+
+    assert (copied.triggers, copied.pod_template, copied.queue) == (made.triggers, made.pod_template, "nightly")
+    assert told["queue"] == "nightly"
+    assert json.loads(told["pod_template"]) == {
+        "pod_spec": {"containers": []}, "primary_container_name": "primary", "labels": {"team": "a"},
+        "annotations": None,
+    }  # fmt: skip
+    assert [(one["name"], one["automation"], one["inputs"]) for one in json.loads(told["triggers"])] == [
+        ("night", {"cron": "0 3 * * *", "timezone": "Europe/Berlin"}, {"x": 1}),
+        ("often", {"interval_minutes": 5, "start_time": "2026-01-01T00:00:00+00:00"}, {"x": 2}),
+        ("by hand", None, {"x": 3}),
+    ]
+    assert json.loads(template(pod_template="named").custom_config(None)["pod_template"]) == "named"
+
+
+def test_the_time_of_a_trigger_stands_for_an_input() -> None:
+    """Also after pickling: it is one object."""
+    made = orchestrator_from_str("when", inputs={"when": datetime.datetime}, triggers=Trigger.hourly("when"))
+    copied = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+
+    for one in (made, copied):
+        assert json.loads(one.custom_config(None)["triggers"])[0]["inputs"] == {"when": {"$trigger_time": True}}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("queue", "q"), ("pod_template", "p"), ("triggers", Trigger.hourly(inputs={"x": 1}))]
+)
+def test_a_function_has_no_queue_pod_or_schedule(name: str, value: Any) -> None:
+    """It is called where it is called."""
+    with pytest.raises(ValueError, match=rf"^{name}=.* is not supported yet for AsyncFunctionTaskTemplate: "):
+        of_function(**{name: value})
 
 
 def test_a_backend_is_told_what_runs() -> None:
