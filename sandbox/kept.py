@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sandbox.engine import Engine
 from sandbox.limits import Limits
-from sandbox.turns import Compilation, ErrorReport, Program
+from sandbox.turns import Compilation, ErrorReport, Program, Survey
 
 # What holds when a program is compiled: nothing of it runs, so it is not the program's own limits that count.
 _DEFAULTS = Limits()
@@ -36,3 +36,8 @@ class KeptProgram:
         if made.error is not None:
             return made.error
         return replace(self._program, compiled=made.code)
+
+    def survey(self, engine: Engine) -> Survey | None:
+        """Return what the engine said of the program when it compiled it."""
+        made = self._made.get(engine.version)
+        return None if made is None else made.survey

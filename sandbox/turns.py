@@ -96,10 +96,38 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A part of a source; lines and columns count characters from 1, the end is the column behind the last one."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+Mode = Literal["async", "sync", "mixed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a guest says of a program that it has compiled and not run. As untrusted as the program is."""
+
+    mode: Mode
+    """`async` awaits at its top level, `sync` has nothing that is async, `mixed` defines async functions only."""
+    value: Place | None
+    """Where the expression stands that is the value of the program."""
+    names: frozenset[str]
+    """Names that it reads, and functions that it names to `flyte_map`; the first thousand."""
+    free: tuple[tuple[str, Place], ...]
+    """Names that it reads and binds nowhere, its functions and Python's own left out; the first hundred."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
     """What became of compiling a program: code, or why there is none; and what was noted about it."""
 
     code: CompiledCode | None = None
+    survey: Survey | None = None
     error: "ErrorReport | None" = None
     notes: "tuple[Note, ...]" = ()
 

@@ -15,6 +15,7 @@ from sandbox.compiled import bound, refusal_of
 from sandbox.engines.cpython import artifact, walls
 from sandbox.engines.cpython.execution import CPythonExecution
 from sandbox.engines.cpython.process import TURN_ENDS, Launch, WorkerProcess, ending, launch_worker
+from sandbox.engines.cpython.surveying import surveyed
 from sandbox.engines.cpython.walls import EVERY, Wall
 from sandbox.engines.cpython.wire import FrameKind
 from sandbox.engines.table import say_nothing
@@ -116,9 +117,10 @@ class CPythonEngine:
             progress = await execution.start({}, now=0)
         finally:
             execution.close()
-        if isinstance(progress, Returned) and type(progress.value) is str:
-            code = bound(progress.value, source, engine_version=self.version)
-            return Compilation(code=code, notes=progress.notes)
+        if isinstance(progress, Returned) and (made := surveyed(progress.value, source.source)) is not None:
+            text, survey = made
+            code = bound(text, source, engine_version=self.version)
+            return Compilation(code=code, survey=survey, notes=progress.notes)
         return Compilation(error=refusal_of(progress), notes=progress.notes)
 
     def is_ready(self) -> bool:

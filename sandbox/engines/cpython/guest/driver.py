@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import values
-from sandbox.engines.cpython.guest import codes, environ, loop, namespace, output, reports, transformer
+from sandbox.engines.cpython.guest import codes, environ, loop, namespace, output, reports, survey, transformer
 from sandbox.engines.cpython.guest import handles as handles
 from sandbox.engines.cpython.guest.kindness import VALUE
 from sandbox.engines.cpython.guest.notes import NOTES
@@ -84,7 +84,7 @@ def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.
     for code, line in compiled.notes:
         NOTES.add(code, line)
     if head["compile_only"]:
-        return _compiled_text(compiled, source, head["value_bytes"])
+        return _compiled_text(compiled, head, source)
     return _run_compiled(compiled, head, source, inputs)
 
 
@@ -143,9 +143,17 @@ def _compile(head: dict[str, Any], source: str) -> transformer.Compiled | report
         return reports.of_syntax(error, source)
 
 
-def _compiled_text(compiled: transformer.Compiled, source: str, max_bytes: int) -> tuple[reports.Report | None, str]:
+def _compiled_text(
+    compiled: transformer.Compiled, head: dict[str, Any], source: str
+) -> tuple[reports.Report | None, str]:
+    facts = survey.survey(
+        source,
+        guarded=head["guarded"],
+        functions=[name for name, *_ in head["functions"]],
+        awaits=bool(compiled.code.co_flags & inspect.CO_COROUTINE),
+    )
     try:
-        return None, values.encode(codes.to_text(compiled), max_bytes=max_bytes)
+        return None, values.encode([codes.to_text(compiled), facts], max_bytes=head["value_bytes"])
     except ValueRejected as error:
         return reports.of_value(error, source), ""
 
