@@ -196,8 +196,12 @@ class HostFunction:
 
     def header(self) -> str:
         """Return name, parameters and type of the value: `add(x: int, y: int = 0) -> int`."""
-        shown = [_shown(one, self.parameters[_key(one, self.signature)]) for one in self.signature.parameters.values()]
-        return f"{self.name}({', '.join(_with_marks(shown, self.signature))}) -> {self.returns.text}"
+        return f"{self.name}({self.parameter_list()}) -> {self.returns.text}"
+
+    def parameter_list(self, text: Callable[[ValueType], str] = lambda kind: kind.text) -> str:
+        """Return the parameters as a definition has them, their types in the words of `text`."""
+        kinds = {one: self.parameters[_key(one, self.signature)] for one in self.signature.parameters.values()}
+        return ", ".join(_with_marks([_shown(one, text(kind)) for one, kind in kinds.items()], self.signature))
 
     def told(self) -> str:
         """Return what is told of it: its description, and an effect that was declared."""
@@ -371,11 +375,11 @@ def _parameter_schema(parameter: inspect.Parameter, kind: ValueType) -> dict[str
     return kind.schema()
 
 
-def _shown(parameter: inspect.Parameter, kind: ValueType) -> str:
+def _shown(parameter: inspect.Parameter, kind: str) -> str:
     stars = (
         "*" if parameter.kind is parameter.VAR_POSITIONAL else "**" if parameter.kind is parameter.VAR_KEYWORD else ""
     )
-    text = f"{stars}{parameter.name}: {kind.text}"
+    text = f"{stars}{parameter.name}: {kind}"
     if parameter.default is _EMPTY:
         return text
     shown = repr(parameter.default) if type(parameter.default) in _SCALARS else "..."

@@ -84,11 +84,14 @@ class Source:
             violations=tuple(self._restore(violation) for violation in report.violations),
         )
 
+    def column_as_sent(self, line: int | None, column: int) -> int:
+        """Return the column of the text as it was sent that is this one of what runs."""
+        return column + self.margin + (self.first_margin if line == self.first_line + 1 else 0)
+
     def _restore(self, place: _Placed) -> _Placed:
         if place.column is None:
             return place
-        more = self.first_margin if place.line == self.first_line + 1 else 0
-        return dataclasses.replace(place, column=place.column + self.margin + more)
+        return dataclasses.replace(place, column=self.column_as_sent(place.line, place.column))
 
 
 def _dedented(text: str) -> tuple[str, int]:

@@ -137,8 +137,12 @@ _FAIL = -1
 _Step = tuple[int, int, int, int]
 
 
-def program(machine: Machine, rules: Sequence[Rule] = RULES) -> bytes:
-    """Return the filter for a kind of machine, in the kernel's own form."""
+def program(machine: Machine, rules: Sequence[Rule] = RULES, *, otherwise: int = KILL) -> bytes:
+    """Return the filter for a kind of machine, in the kernel's own form.
+
+    Args:
+        otherwise: what becomes of system calls that have no rule.
+    """
     steps: list[_Step] = [
         (_LOAD, _AT_AUDIT, 0, 0),
         (_IF_EQUAL, machine.audit, 1, 0),
@@ -151,7 +155,7 @@ def program(machine: Machine, rules: Sequence[Rule] = RULES) -> bytes:
         number = rule.numbers[machine.column]
         if number is not None:
             steps += _steps_of(rule, number)
-    steps.append((_RETURN, KILL, 0, 0))
+    steps.append((_RETURN, otherwise, 0, 0))
     return b"".join(_INSTRUCTION.pack(code, yes, no, value) for code, value, yes, no in steps)
 
 
@@ -188,7 +192,9 @@ class _Program(ctypes.Structure):
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def refuse_all_others(machines: Mapping[str, Machine] = MACHINES) -> bool:
+def refuse_all_others(
+    machines: Mapping[str, Machine] = MACHINES, *, rules: Sequence[Rule] = RULES, otherwise: int = KILL
+) -> bool:
     """Install the filter for all threads of this process, for good; return whether the kernel did so.
 
     The process must not be able to gain privileges, else the kernel refuses.
@@ -196,7 +202,7 @@ def refuse_all_others(machines: Mapping[str, Machine] = MACHINES) -> bool:
     machine = machines.get(platform.machine())
     if machine is None:
         return False
-    instructions = program(machine)
+    instructions = program(machine, rules, otherwise=otherwise)
     filtering = _Program(len(instructions) // _INSTRUCTION.size, instructions)
     if _libc.syscall(machine.install, _SET_MODE_FILTER, _FLAG_ALL_THREADS, ctypes.byref(filtering)) == 0:
         return True

@@ -1,0 +1,36 @@
+"""The checker's process: whatever becomes of it is an answer."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.checker.document import document
+from sandbox.checker.process import Unchecked, find_checker, run_checker
+from sandbox.types import from_text
+
+FILES = document(
+    "x.upper()", mode="sync", value=None, inputs={"x": from_text("int")}, functions=[], output=from_text("Any")
+).files
+
+
+def test_what_it_finds_is_read() -> None:
+    """The one that is installed, with the files of a program."""
+    assert [one["check_name"] for one in run_checker(FILES, find_checker())] == ["missing-attribute"]
+
+
+@pytest.mark.parametrize(
+    ("checker", "seconds", "reason"),
+    [
+        (None, 2.0, "the type checker is not installed: `pip install ty`"),
+        (Path("/nowhere/ty"), 2.0, "the type checker ended with exit status 1"),
+        (Path("/bin/false"), 2.0, "the type checker ended with exit status 1"),
+        (Path("/bin/true"), 2.0, "the type checker said something that cannot be read"),
+        (find_checker(), 0.001, "the type checker took more than 0.001 s"),
+    ],
+)
+def test_one_that_fails_says_why_nothing_is_known(checker: Path | None, seconds: float, reason: str) -> None:
+    """A checker that is not there, dies, or hangs is no failure of the program's, nor of ours."""
+    with pytest.raises(Unchecked) as unchecked:
+        run_checker(FILES, checker, wall_seconds=seconds)
+
+    assert str(unchecked.value) == reason
