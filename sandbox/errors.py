@@ -2,7 +2,7 @@
 
     SandboxError
       GuestError         what the source said or did; never ours to retry
-        SourceRejected     syntax or language policy, all violations at once
+        SourceRejected     syntax, language policy or types, all violations at once
         GuestRaised        the program ended with an exception
         LimitExceeded      the program reached a limit
         ValueRejected      a value that may not cross, with its path
@@ -70,14 +70,14 @@ class OutputRejected(ValueRejected):
 
 
 class SourceRejected(GuestError):
-    """The source is no Python, or says what the language policy does not allow.
+    """The source is no Python, says what the language policy does not allow, or does not fit its types.
 
     Attributes:
-        kind: `syntax` or `policy`.
+        kind: `syntax`, `policy` or `type`.
         message: what is wrong, every violation with its line.
         frames: one per violation: line, column, source line.
         hint: what to write instead.
-        violations: of the language policy, the first thirty: line, column, code, message and hint of each.
+        violations: of the policy or the types, the first thirty: line, column, code, message and hint of each.
     """
 
     code = "source_rejected"

@@ -8,10 +8,13 @@ from typing import Any, ClassVar
 
 from sandbox import values
 from sandbox.cache import Identity, answered, cache_store, digest_of, key_of, shape_of, version_of, version_of_code
+from sandbox.checker.check import check_types
+from sandbox.checker.names import findings_of_names
+from sandbox.checker.refusal import refusal_of
 from sandbox.deadline import within
 from sandbox.dispatch import HostFunction, guest_name
 from sandbox.engines.table import NAMES
-from sandbox.errors import OutputRejected, ValueRejected
+from sandbox.errors import OutputRejected, SourceRejected, ValueRejected
 from sandbox.execute import Finished
 from sandbox.failures import exception_of
 from sandbox.kept import KeptProgram
@@ -26,7 +29,8 @@ from sandbox.templates.exports import check_triggers, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
 from sandbox.templates.records import telling
-from sandbox.turns import ErrorReport, Program
+from sandbox.turns import ErrorReport, Program, Survey
+from sandbox.types import ANY
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 # What was done for programs is told here, a line a note: a template's value has no room for it.
@@ -233,14 +237,32 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         """Have the source compiled, without running any of it; blocks for some milliseconds, at first for the engine.
 
         Raises:
-            SourceRejected: it is no Python, or says what the language policy does not allow; every place at once.
+            SourceRejected: it is no Python, or says what the language policy does not allow; every place at once. With
+                `plugin_config.type_check`, also what certainly fails with the inputs, functions and output as declared.
             LimitExceeded: it is too long, or nested too deeply.
             HostError: the sandbox cannot run here, or failed.
         """
         kept = self._program if isinstance(self._program, KeptProgram) else KeptProgram(self._program)
-        made = library_engine().compiled(kept, self._limits)
+        engine = library_engine()
+        made = engine.compiled(kept, self._limits)
         if isinstance(made, ErrorReport):
             raise exception_of(self._source.restore(made), self._limits)
+        survey = kept.survey(engine)
+        if self.plugin_config.type_check and survey is not None:
+            self._check_types(survey)
+
+    def _check_types(self, survey: Survey) -> None:
+        constants = dict.fromkeys(self._user_constants, ANY)
+        inputs = {**constants, **self.interface.input_types}
+        output = self.interface.output_type if self.interface.has_outputs() else ANY
+        source = self._source.program()
+        checked = check_types(source, survey, inputs=inputs, functions=self._functions, output=output)
+        if checked.unchecked is not None:
+            _LOG.warning("%s was not checked against its types: %s", self.name, checked.unchecked)
+        errors = [*findings_of_names(survey, inputs=inputs, functions=self._functions), *checked.diagnostics]
+        if errors := [one for one in errors if one.severity == "error"]:
+            told = refusal_of(errors, self._source)
+            raise SourceRejected(told.kind, told.message, told.traceback, told.hint, told.violations)
 
     def from_source(self) -> None:
         """Run from the source, because there will be one run: compiling for the next would cost an isolate."""

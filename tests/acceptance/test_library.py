@@ -141,7 +141,8 @@ def test_records_are_dictionaries_inside_and_objects_outside() -> None:
 
 def test_values_of_other_types_are_refused_in_both_directions() -> None:
     """The hint names the type that the template could declare."""
-    template = orchestrator_from_str("str(x)", inputs={"x": int}, output=int)
+    unchecked = SandboxedConfig(type_check=False)
+    template = orchestrator_from_str("str(x)", inputs={"x": int}, output=int, plugin_config=unchecked)
     silent = orchestrator_from_str("x", inputs={"x": int})
 
     with pytest.raises(ValueRejected, match=r"^x is a str, not int$"):

@@ -12,6 +12,7 @@ from sandbox import (
     LimitExceeded,
     Link,
     OutputRejected,
+    SandboxedConfig,
     orchestrator_from_str,
     run,
     steps,
@@ -36,6 +37,9 @@ async def fetch(n: int) -> int:
     made.append(n)
     await asyncio.sleep(0)
     return n * 10
+
+
+UNCHECKED = SandboxedConfig(type_check=False)
 
 
 def template(**parameters: Any) -> Any:
@@ -73,7 +77,7 @@ def test_a_run_that_failed_is_at_its_error() -> None:
 def test_a_value_that_does_not_fit_is_a_failed_run() -> None:
     """Though its program had ended well."""
     with pytest.raises(OutputRejected) as raised:
-        run(orchestrator_from_str("'x'", inputs={}, output=int, report=True))
+        run(orchestrator_from_str("'x'", inputs={}, output=int, report=True, plugin_config=UNCHECKED))
 
     assert raised.value.run.error.type == "OutputRejected"
     assert '<span class="status failed">' in raised.value.run.report
