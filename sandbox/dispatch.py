@@ -16,9 +16,9 @@ from typing import Any, Literal
 from sandbox import values
 from sandbox.bucket import Bucket
 from sandbox.call_attempts import Attempts, attempted
-from sandbox.errors import GuestError, ValueRejected
+from sandbox.errors import GuestError, ValueRejected, ValueTooLarge
 from sandbox.options import Secret
-from sandbox.terms import Effect, ResultRejected, Terms
+from sandbox.terms import Effect, ResultRejected, ResultTooLarge, Terms
 from sandbox.threads import DaemonThreads
 from sandbox.turns import Failure, FunctionSpec
 from sandbox.types import ValueType, from_annotation
@@ -164,6 +164,7 @@ class HostFunction:
 
         Raises:
             TypeError: the value does not fit the declared type, or cannot cross.
+            ResultTooLarge: it has more nodes or levels than any value may have.
             TimeoutError: it took too long.
             RateExceeded: its turn would have come too late.
         """
@@ -172,6 +173,8 @@ class HostFunction:
             return await attempted(
                 lambda: self._attempt(arguments), self.terms, name=self.name, bucket=self.bucket, attempts=counted
             )
+        except ResultTooLarge:
+            raise
         except ResultRejected as error:
             message = str(error)
         raise TypeError(message)
@@ -280,7 +283,8 @@ class HostFunction:
             return lowered if _crosses_as_it_is(lowered) else values.decode(values.encode(lowered))
         except ValueRejected as error:
             message = f"the value of {self.name}() {error}"
-        raise ResultRejected(message)
+            beyond = (error.limit, error.path) if isinstance(error, ValueTooLarge) else None
+        raise ResultRejected(message) if beyond is None else ResultTooLarge(message, *beyond)
 
     def _rejected(self, message: str) -> ArgumentsRejected:
         hint = f"signature: {self.header()}"

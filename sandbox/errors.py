@@ -6,7 +6,7 @@
         GuestRaised        the program ended with an exception
         LimitExceeded      the program reached a limit
         ValueRejected      a value that may not cross, with its path
-          ValueTooLarge      the same for its size
+          ValueTooLarge      one that is beyond a limit
           HashesCollide      the same for what it would cost the host to hold it
           OutputRejected     the program's value does not fit the declared output
       HostError          our side; trying again may help
@@ -147,7 +147,7 @@ class LimitExceeded(GuestError):
     """The program reached a limit and was ended.
 
     Attributes:
-        which: a field of `Limits`, or `stack`.
+        which: a field of `Limits`, or `value_nodes`, `value_levels`, `stack`.
         allowed: the limit's value.
         hint: what to change.
         frames: where the program was, as far as that could still be told.
@@ -175,12 +175,19 @@ class LimitExceeded(GuestError):
 
 
 class ValueTooLarge(ValueRejected):
-    """A value's text is longer than the limit `value_bytes`."""
+    """A value takes more bytes, or has more nodes or levels, than the limits allow.
+
+    Attributes:
+        limit: `value_bytes`, `value_nodes` or `value_levels`.
+        used: how many bytes it takes; None for nodes and levels, of which no more are counted than are allowed.
+    """
 
     code = "value_too_large"
 
-    def __init__(self, path: str, size: int, max_bytes: int) -> None:
-        super().__init__(path, f"takes {size:,} bytes; the limit value_bytes is {max_bytes:,}")
+    def __init__(self, path: str, reason: str, limit: str = "value_bytes", used: int | None = None) -> None:
+        super().__init__(path, reason)
+        self.limit = limit
+        self.used = used
 
 
 class HashesCollide(ValueRejected):

@@ -28,7 +28,9 @@ _LIMIT_HINTS = {
     "memory_bytes": "the program holds too much at once: handle the rows one after another, or ask for more",
     "output_bytes": "the program prints too much: return what matters as the last expression",
     "source_bytes": "the source is too long: pass the data in it under `inputs`",
-    "value_bytes": "the values of all calls together are too large: pass and fetch less, or ask for more value_bytes",
+    "value_bytes": "pass, fetch and return the rows and fields that are needed, or ask for more value_bytes",
+    "value_nodes": "pass, fetch and return the rows and fields that are needed; each list in a value counts as five",
+    "value_levels": "use a flat list of rows; a value must not contain itself",
     "calls": "the program calls too many functions: look for a loop that does not end, or ask for more calls",
     "stack": "a value or an expression is nested too deeply: use a flat list",
 }
@@ -204,7 +206,7 @@ class LiveRun:
         run = self._run
         output, calls = "".join(run.output), run.calls.records()
         usage = _usage(run, self.used_seconds, len(output.encode()), len(calls))
-        error = _with_place(_error_of(progress, usage), run.calls.last_line(), self._start.program)
+        error = _error_of(progress, usage, self._start.program, last_line=run.calls.last_line())
         return Finished(
             value=progress.value if isinstance(progress, Returned) else None,
             error=error,
@@ -254,32 +256,31 @@ def _usage(run: Driver, wall_seconds: float, output_bytes: int, calls: int) -> U
     )
 
 
-def _with_place(error: ErrorReport | None, line: int, program: Program) -> ErrorReport | None:
-    """Add the line of the last call to a limit that the guest could no longer place, when it was about calls."""
-    if error is None or error.kind != "limit" or error.traceback or not line or not _is_about_calls(error):
-        return error
-    source = program.source.split("\n")
-    text = source[line - 1].strip()[:_SHOWN_SOURCE] if line <= len(source) else ""
-    return replace(error, traceback=(Frame(line=line, column=None, function="<module>", source=text),))
-
-
-def _is_about_calls(error: ErrorReport) -> bool:
-    return any(f"limit {name} of" in error.message for name in ("calls", "wall_seconds", "value_bytes"))
-
-
-def _error_of(progress: Progress | None, usage: Usage) -> ErrorReport | None:
+def _error_of(progress: Progress | None, usage: Usage, program: Program, *, last_line: int) -> ErrorReport | None:
     if isinstance(progress, Raised):
         return progress.error
     if not isinstance(progress, LimitExceeded):
         return None
     bound = f" of {progress.allowed:,}" if progress.allowed is not None else ""
+    detail = f" with {progress.detail}" if progress.detail else ""
+    # A program that is out of time was most likely waiting for what it called last.
+    line = last_line if progress.limit == "wall_seconds" else progress.line
     return ErrorReport(
         kind="limit",
         type="LimitExceeded",
-        message=f"the program reached the limit {progress.limit}{bound}",
-        traceback=progress.traceback,
+        message=f"the program reached the limit {progress.limit}{bound}{detail}",
+        traceback=progress.traceback or _place(line, program),
         hint=_LIMIT_HINTS[progress.limit] + _used(progress, usage),
     )
+
+
+def _place(line: int, program: Program) -> tuple[Frame, ...]:
+    """Return a line that the guest could not, or did not, tell in a traceback."""
+    if not line:
+        return ()
+    source = program.source.split("\n")
+    text = source[line - 1].strip()[:_SHOWN_SOURCE] if line <= len(source) else ""
+    return (Frame(line=line, column=None, function="<module>", source=text),)
 
 
 def _used(progress: LimitExceeded, usage: Usage) -> str:

@@ -65,7 +65,7 @@ def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
             return SourceRejected(report.kind, message, report.traceback, hint, report.violations)
         case "limit":
             which = _limit_in(message)
-            allowed = getattr(limits, which) if which in BOUNDS else None
+            allowed = getattr(limits, which) if which in BOUNDS else values.BOUNDS.get(which)
             return LimitExceeded(which, allowed, message, hint, report.traceback)
         case "platform" | "divergence":
             return EngineCrashed(message)
@@ -76,7 +76,7 @@ def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
 def _limit_in(message: str) -> str:
     """Return the name of the limit that a report is about; every such report names it."""
     match = re.search(r"\blimit (\w+)", message)
-    return match[1] if match and match[1] in BOUNDS else "stack"
+    return match[1] if match and (match[1] in BOUNDS or match[1] in values.BOUNDS) else "stack"
 
 
 def _guest_raised(report: ErrorReport) -> GuestRaised:

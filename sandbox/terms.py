@@ -19,6 +19,16 @@ class ResultRejected(TypeError):
     """The value of a function does not fit its declared type, or cannot cross."""
 
 
+class ResultTooLarge(ResultRejected):
+    """The value of a function is beyond a limit that is the same for every run: the run that called it ends.
+
+    Its arguments are its message, the limit's name and the path, so that a journal keeps them.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 # What would be the same once more: a program that the function itself ran was tried as often as its template says.
 _FINAL = (NonRecoverable, GuestError, RateExceeded, ResultRejected)
 

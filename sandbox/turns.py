@@ -75,6 +75,13 @@ class Failure:
     arguments: tuple[Any, ...] = ()
     hint: str | None = None
 
+    @property
+    def too_large(self) -> tuple[str, str]:
+        """The limit and the path of a `sandbox.terms.ResultTooLarge`, which ends the run; of others two empty texts."""
+        if self.type != "ResultTooLarge" or [*map(type, self.arguments)] != [str, str, str]:
+            return "", ""
+        return self.arguments[1], self.arguments[2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -217,11 +224,15 @@ class Raised(Progress):
 class LimitExceeded(Progress):
     """The execution was ended from outside, beyond the program's reach.
 
-    `limit` is the name of a field of `Limits`, or `stack`.
+    `limit` is the name of a field of `Limits`, or `value_nodes`, `value_levels`, `stack`.
     """
 
     limit: str
     allowed: float | None = None
+    detail: str = ""
+    """With what it was reached, and how much that is, as in `the arguments of add(): 1,001 bytes`."""
+    line: int = 0
+    """Line of the program where it was reached, 0 when unknown."""
     output_truncated: bool = False
     traceback: tuple[Frame, ...] = ()
     """Where the program was, as far as the guest could still tell."""

@@ -24,15 +24,15 @@ from typing import Any
 from sandbox import collisions, plain
 from sandbox.errors import ValueRejected, ValueTooLarge
 
-MAX_DEPTH = 100
-MAX_NODES = 2_000_000
+MAX_DEPTH, MAX_NODES = 100, 2_000_000
+# The limits of each value that are the same for every run.
+BOUNDS = {"value_nodes": MAX_NODES, "value_levels": MAX_DEPTH}
 # A container weighs as much as this many of the values in it: that is about what its memory comes to.
 _CONTAINER_NODES = 4
 # From so many items on it is worth asking whether a container is plain; a value of which so many were not is walked.
 _MANY = 32
 _TRIES = 8
-_SHOWN_STEPS = 12
-_SHOWN_BITS = 128
+_SHOWN_STEPS, _SHOWN_BITS = 12, 128
 _SMALL_INT = 2**63
 _PLAIN, _LIFTED = frozenset({str, bool, type(None)}), frozenset({str, bool, type(None), int})
 _CONTAINERS = (dict, list, tuple, set, frozenset)
@@ -51,13 +51,17 @@ _Path = tuple[Any, Any] | None
 
 
 def _reject(path: _Path, reason: str) -> ValueRejected:
+    return ValueRejected(_shown_path(path), reason)
+
+
+def _shown_path(path: _Path) -> str:
     steps: list[str] = []
     while path is not None:
         path, key = path
         steps.append(f".{key}" if type(key) is str and key.isidentifier() else f"[{_short(key)}]")
     if len(steps) > _SHOWN_STEPS:
         steps[: len(steps) - _SHOWN_STEPS] = ["..."]
-    return ValueRejected("$" + "".join(reversed(steps)), reason)
+    return "$" + "".join(reversed(steps))
 
 
 class _Walk:
@@ -72,7 +76,8 @@ class _Walk:
     def spend(self, count: int, path: _Path) -> None:
         self.nodes_left -= count
         if self.nodes_left < 0:
-            raise _reject(path, f"is part of a value with more than {self.max_nodes} nodes; return less of it")
+            reason = f"is part of a value with more than {self.max_nodes} nodes; return less of it"
+            raise ValueTooLarge(_shown_path(path), reason, "value_nodes")
 
     def takes_as_it_is(self, value: Any, depth: int) -> bool:
         """Say whether a large list or dictionary is written as it is; if so, it is counted."""
@@ -89,7 +94,8 @@ class _Walk:
 
     def check_depth(self, depth: int, path: _Path) -> None:
         if depth > self.max_depth:
-            raise _reject(path, f"is nested deeper than {MAX_DEPTH} levels (or contains itself); flatten the value")
+            reason = f"is nested deeper than {MAX_DEPTH} levels (or contains itself); flatten the value"
+            raise ValueTooLarge(_shown_path(path), reason, "value_levels")
 
 
 def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NODES, around: int = 0) -> str:
@@ -98,7 +104,8 @@ def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NOD
     Containers may be nested `MAX_DEPTH` deep, `around` of them that are not the caller's own apart.
 
     Raises:
-        ValueRejected: a part of the value cannot cross, or the text is longer than `max_bytes` bytes of UTF-8.
+        ValueTooLarge: it has too many nodes or levels, or its text more than `max_bytes` bytes of UTF-8.
+        ValueRejected: a part of the value cannot cross.
     """
     lowered = _lower(value, None, 0, _Walk(max_nodes, MAX_DEPTH + around))
     try:
@@ -111,7 +118,7 @@ def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NOD
         _find_surrogate(value, None)
         raise _reject(None, "holds a lone surrogate; it is no valid text") from None
     if max_bytes is not None and size > max_bytes:
-        raise ValueTooLarge("$", size, max_bytes)
+        raise ValueTooLarge("$", f"takes {size:,} bytes; the limit value_bytes is {max_bytes:,}", "value_bytes", size)
     return text
 
 

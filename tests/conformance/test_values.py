@@ -65,7 +65,6 @@ async def test_nan_comes_out_of_the_guest(play: Play) -> None:
     [
         ("{'rows': [1, {'f': len}]}", "$.rows[1].f is a builtin_function_or_method, which cannot cross"),
         ("(n for n in [])", "$ is a generator, which cannot cross; pass list(x)"),
-        ("x = []\nx.append(x)\nx", "is nested deeper than 100 levels (or contains itself)"),
         ("'\\ud800'", "$ holds a lone surrogate"),
     ],
 )
@@ -79,7 +78,4 @@ async def test_what_cannot_cross_is_refused_by_path(play: Play, source: str, mes
 
 async def test_shared_lists_are_refused_in_bounded_time(play: Play) -> None:
     """61 lists that share each other are 2**60 nodes for whoever walks them."""
-    error = (await play("x = [1]\nfor _ in range(60): x = [x, x]\nx")).error
-
-    assert error.kind == "type"
-    assert "more than 2000000 nodes" in error.message
+    assert (await play("x = [1]\nfor _ in range(60): x = [x, x]\nx")).limit == "value_nodes"

@@ -60,8 +60,8 @@ def told(played: Played) -> str:
     match played.end:
         case Raised(error=error):
             end = f"{error.kind} {error.type}: {error.message}"
-        case LimitExceeded(limit=limit):
-            end = f"limit {limit}"
+        case LimitExceeded(limit=limit, detail=detail):
+            end = f"limit {limit} with {detail}" if detail else f"limit {limit}"
         case _:
             end = f"value {played.value!r}"
     lines = [end, f"prints {played.output!r}"] if played.output else [end]

@@ -10,14 +10,16 @@ from typing import Any, Protocol
 
 from sandbox.compiled import fits
 from sandbox.engines.cpython import messages, wire
+from sandbox.engines.cpython.crossing import Crossing, LimitReached, allowed_by
 from sandbox.engines.cpython.order import Bounds
 from sandbox.engines.cpython.process import WorkerProcess
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
-from sandbox.errors import EngineCrashed, HashesCollide, MisuseError, ValueTooLarge
+from sandbox.errors import EngineCrashed, HashesCollide, MisuseError
 from sandbox.limits import Limits
 from sandbox.policy import NOTES
 from sandbox.turns import (
     Blocked,
+    Call,
     ErrorReport,
     LimitExceeded,
     Note,
@@ -74,12 +76,12 @@ class CPythonExecution:
         self._payload = b""
         self._output = b""
         self._notes: list[tuple[str, int]] = []
-        self._calls = 0
+        self._made: list[Call] = []
         self._delivered: set[int] = set()
         self._reading = False
         self._taken = False
         self._spent = Spent()
-        self._crossed_bytes = 0
+        self._crossing = Crossing(limits)
         self._memory_bytes = 0
         """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
@@ -104,6 +106,7 @@ class CPythonExecution:
                 now=now,
                 limits=self._limits,
                 compile_only=self._compile_only,
+                crossing=self._crossing,
             ),
         )
         assignment = wire.Assignment(
@@ -127,14 +130,15 @@ class CPythonExecution:
         try:
             reply = await in_its_place(
                 weight_of([outcome.value for outcome in outcomes], enough=HEAVY_BYTES),
-                lambda: messages.reply(outcomes, now=now, limits=self._limits),
+                lambda: messages.reply(
+                    outcomes, now=now, limits=self._limits, made=self._made, crossing=self._crossing
+                ),
             )
-        except messages.ReplyTooLarge:
+        except LimitReached as reached:
             self.close()
-            return LimitExceeded(limit="memory_bytes", allowed=self._limits.memory_bytes, spent=self._spent)
+            return self._limit_exceeded(reached, output="", spent=self._spent)
         self._delivered.update(outcome.number for outcome in outcomes)
         self._payload = wire.advance_payload(now, reply)
-        self._crossed_bytes += len(self._payload)
         return await self._take_turn(lambda: self._engine.resume(worker, self))
 
     def close(self) -> None:
@@ -243,7 +247,6 @@ class CPythonExecution:
         self._spent = spent
         output, self._output = wire.read_text(self._output), b""
         notes, self._notes = self._notes, []
-        self._crossed_bytes += len(payload)
         if len(text) < HEAVY_BYTES:
             self._tell(kind, self._noting(notes, kind, text, output, spent))
             return
@@ -282,17 +285,12 @@ class CPythonExecution:
 
     def _progress(self, kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
         try:
-            if self._crossed_bytes > self._limits.run_bytes():
-                return LimitExceeded(limit="value_bytes", allowed=self._limits.run_bytes(), output=output, spent=spent)
             if kind is FrameKind.BLOCKED:
                 return self._blocked(text, output, spent)
             if kind is FrameKind.FINISHED:
                 return self._final(text, output, spent)
-        except messages.TooManyCalls:
-            return LimitExceeded(limit="calls", allowed=self._limits.calls, output=output, spent=spent)
-        except ValueTooLarge as error:
-            report = ErrorReport(kind="limit", type="LimitExceeded", message=str(error), hint="pass less of it")
-            return Raised(error=report, output=output, spent=spent)
+        except LimitReached as reached:
+            return self._limit_exceeded(reached, output=output, spent=spent)
         except HashesCollide as error:
             report = ErrorReport(kind="type", type="ValueRejected", message=str(error), hint=error.reason)
             return Raised(error=report, output=output, spent=spent)
@@ -301,17 +299,18 @@ class CPythonExecution:
         return self._stopped(text, output, spent)
 
     def _blocked(self, text: str, output: str, spent: Spent) -> Progress:
-        calls_left = self._limits.calls - self._calls
-        waiting = messages.read_blocked(text, self._limits, calls_left=calls_left)
+        made = len(self._made)
+        calls_left = self._limits.calls - made
+        waiting = messages.read_blocked(text, self._limits, calls_left=calls_left, crossing=self._crossing)
         self._memory_bytes = waiting.memory_bytes
         if waiting.memory_bytes != spent.memory_bytes:
             spent = replace(spent, memory_bytes=waiting.memory_bytes)
-        expected = range(self._calls + 1, self._calls + 1 + len(waiting.new_calls))
+        expected = range(made + 1, made + 1 + len(waiting.new_calls))
         if [call.number for call in waiting.new_calls] != [*expected]:
             raise messages.BadMessage("numbers of calls")
-        self._calls += len(waiting.new_calls)
+        self._made += waiting.new_calls
         named = [*waiting.waiting_for, *waiting.cancelled_calls]
-        known = not named or (min(named) > 0 and max(named) <= self._calls)
+        known = not named or (min(named) > 0 and max(named) <= len(self._made))
         if not known or not self._delivered.isdisjoint(waiting.waiting_for):
             raise messages.BadMessage("calls that there are not, or that were answered")
         if not (waiting.waiting_for or waiting.wake_at is not None):
@@ -326,7 +325,7 @@ class CPythonExecution:
         )
 
     def _final(self, text: str, output: str, spent: Spent) -> Progress:
-        final = messages.read_final(text, self._limits)
+        final = messages.read_final(text, self._limits, crossing=self._crossing)
         spent = replace(spent, memory_bytes=final.memory_bytes)
         if final.error is None:
             return Returned(value=final.value, output=output, spent=spent)
@@ -339,6 +338,18 @@ class CPythonExecution:
                 traceback=final.error.traceback,
             )
         return Raised(error=final.error, output=output, spent=spent)
+
+    def _limit_exceeded(self, reached: LimitReached, *, output: str, spent: Spent) -> LimitExceeded:
+        if reached.memory_bytes is not None:
+            spent = replace(spent, memory_bytes=reached.memory_bytes)
+        return LimitExceeded(
+            limit=reached.limit,
+            allowed=allowed_by(self._limits, reached.limit),
+            detail=reached.detail,
+            line=reached.line,
+            output=output,
+            spent=spent,
+        )
 
     def _stopped(self, reason: str, output: str, spent: Spent) -> Progress:
         if reason == "stack":

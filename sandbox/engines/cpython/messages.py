@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sandbox import values
+from sandbox.engines.cpython.crossing import Crossing, LimitReached, detail_of
 from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.policy import RULES
@@ -28,18 +29,10 @@ _MAX_NAME = 200
 _MAX_NODES = 2 * values.MAX_NODES
 _MANY_BYTES = _MAX_NODES // 4
 _HIGHEST_NUMBER = 2**63 - 1
-_CALL_PARTS = 3
+_CALL_PARTS, _REACHED_PARTS, _REACHED_HEAD = 3, 5, 2
 _ARGUMENTS, _NAMES = [list, dict], {str}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _scan_once = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
-
-
-class ReplyTooLarge(Exception):
-    """The outcomes of one turn, each within its bound, are together more than the guest's memory."""
-
-
-class TooManyCalls(Exception):
-    """The guest asks for more calls than it may make; they were not even read."""
 
 
 class BadMessage(Exception):
@@ -47,7 +40,14 @@ class BadMessage(Exception):
 
 
 def request(
-    program: Program, inputs: Mapping[str, Any], *, seed: int, now: int, limits: Limits, compile_only: bool = False
+    program: Program,
+    inputs: Mapping[str, Any],
+    *,
+    seed: int,
+    now: int,
+    limits: Limits,
+    compile_only: bool = False,
+    crossing: Crossing | None = None,
 ) -> str:
     """Return the message that starts a program, or, with `compile_only`, the one that asks for its compiled code.
 
@@ -64,6 +64,7 @@ def request(
                 "now": now,
                 "env_vars": dict(sorted(program.env_vars.items())),
                 "value_bytes": limits.value_bytes,
+                "calls": limits.calls,
                 "guarded": program.guarded,
                 "stack_depth": program.stack_depth,
                 "compiled": None if program.compiled is None else program.compiled.text,
@@ -84,38 +85,61 @@ def request(
             reason = f"takes {size:,} bytes{together}; the limit value_bytes is {limits.value_bytes:,}"
             raise ValueRejected(f"inputs.{name}", reason)
         lines.append(line)
+    if crossing is not None:
+        crossing.take_inputs(total)
     return "\n".join(lines)
 
 
-def reply(outcomes: Sequence[Outcome], *, now: int, limits: Limits) -> str:
+def reply(
+    outcomes: Sequence[Outcome],
+    *,
+    now: int,
+    limits: Limits,
+    made: Sequence[Call] = (),
+    crossing: Crossing | None = None,
+) -> str:
     """Return the message that starts a further turn.
 
     A value that cannot cross becomes a failure of its call, raised at the call site.
 
+    Args:
+        made: the calls of the run, by number from 1.
+
     Raises:
-        ReplyTooLarge: the guest has no memory for it.
+        LimitReached: an outcome is too large, or all of them together are more than the guest's memory.
     """
+    crossing = crossing or Crossing(limits)
     left = limits.memory_bytes
     heads: list[str] = []
     lines: list[str] = []
     for outcome in outcomes:
-        head, line = _outcome(outcome, limits.value_bytes)
+        call = made[outcome.number - 1] if outcome.number <= len(made) else None
+        what, at = ("the result of a call", 0) if call is None else (f"the result of {call.function}()", call.line)
+        head, line = _outcome(outcome, limits.value_bytes, what, at)
+        crossing.take(line, what, at)
         left -= len(line)
         if left < 0:
-            raise ReplyTooLarge
+            raise LimitReached("memory_bytes", line=at)
         # Written by hand: a general encoder costs more than all the rest of a small message.
         heads.append(f"[{outcome.number},{'null' if head is None else _encode(head)}]")
         lines.append(line)
     return "\n".join([f'{{"now":{now},"outcomes":[{",".join(heads)}]}}', *lines])
 
 
-def _outcome(outcome: Outcome, max_bytes: int) -> tuple[dict[str, Any] | None, str]:
+def _outcome(outcome: Outcome, max_bytes: int, what: str, at: int) -> tuple[dict[str, Any] | None, str]:
     failure = outcome.failure
     if failure is None:
         try:
             return None, values.encode(outcome.value, max_bytes=max_bytes)
+        except ValueTooLarge as error:
+            raise LimitReached(
+                error.limit, detail_of(error.limit, what, used=error.used, path=error.path), at
+            ) from None
         except ValueRejected as error:
             return {"type": "ValueError", "message": str(error), "hint": None}, _encode([f"the result {error}"])
+    limit, path = failure.too_large
+    if limit in values.BOUNDS:
+        raise LimitReached(limit, detail_of(limit, what, path=path), at)
     head = {"type": failure.type, "message": failure.message[:_MAX_TEXT], "hint": failure.hint}
     try:
         return head, values.encode(list(failure.arguments), max_bytes=max_bytes, around=1)
@@ -142,24 +166,26 @@ class Final:
     memory_bytes: int
 
 
-def read_blocked(text: str, limits: Limits, *, calls_left: int) -> Waiting:
+def read_blocked(text: str, limits: Limits, *, calls_left: int, crossing: Crossing | None = None) -> Waiting:
     """Return what a guest asks for that waits.
 
     Raises:
         BadMessage: it has another shape.
-        TooManyCalls: more than `calls_left`.
-        ValueTooLarge: the arguments of a call are larger than `value_bytes`.
+        LimitReached: its driver says so, or lets more through than it does: more than `calls_left`, or larger ones.
     """
     if text.count("\n") > calls_left or _head_bytes(text) > _MAX_HEAD + _MAX_HEAD_PER_CALL * limits.calls:
-        raise TooManyCalls
+        raise LimitReached("calls")
     lines = text.split("\n")
     head = _object(lines[0])
+    if "reached" in head:
+        raise _reached(head, limits)
+    crossing = crossing or Crossing(limits)
     calls = head.get("calls")
     if not isinstance(calls, list) or len(calls) != len(lines) - 1:
         raise BadMessage("calls")
     wake_at = head.get("wake_at")
     return Waiting(
-        new_calls=tuple(_call(call, line, limits) for call, line in zip(calls, lines[1:], strict=True)),
+        new_calls=tuple(_call(call, line, crossing) for call, line in zip(calls, lines[1:], strict=True)),
         waiting_for=_numbers(head.get("waiting")),
         wake_at=None if wake_at is None else _number(wake_at),
         cancelled_calls=_numbers(head.get("cancelled")),
@@ -167,12 +193,12 @@ def read_blocked(text: str, limits: Limits, *, calls_left: int) -> Waiting:
     )
 
 
-def read_final(text: str, limits: Limits) -> Final:
+def read_final(text: str, limits: Limits, *, crossing: Crossing | None = None) -> Final:
     """Return what became of the program.
 
     Raises:
         BadMessage: it has another shape.
-        ValueTooLarge: the value is larger than `value_bytes`.
+        LimitReached: the value is too large.
     """
     if _head_bytes(text) > _MAX_HEAD:
         raise BadMessage("head")
@@ -181,7 +207,8 @@ def read_final(text: str, limits: Limits) -> Final:
     report, memory_bytes = head.get("error", ()), _number(head.get("memory"))
     if report is not None:
         return Final(error=_report(report), value=None, memory_bytes=memory_bytes)
-    return Final(error=None, value=_value(line, limits), memory_bytes=memory_bytes)
+    (crossing or Crossing(limits)).take(line, "the value of the program", 0)
+    return Final(error=None, value=_value(line), memory_bytes=memory_bytes)
 
 
 def _head_bytes(text: str) -> int:
@@ -190,26 +217,43 @@ def _head_bytes(text: str) -> int:
     return len(text) if end < 0 else end
 
 
-def _call(head: Any, line: str, limits: Limits) -> Call:
+def _reached(head: dict[str, Any], limits: Limits) -> LimitReached:
+    """Return which limit the guest's driver says that the program has reached: it ends by it, whatever is true."""
+    found, memory_bytes = head["reached"], _number(head.get("memory"))
+    if type(found) is not list or len(found) != _REACHED_PARTS or len(head) != _REACHED_HEAD:
+        raise BadMessage("reached")
+    limit, used, function, line, path = *found[:3], _number(found[3]), _text(found[4])
+    if limit == "calls" and used is None:
+        return LimitReached("calls", f"one more call, of {_function(function)}()", line, memory_bytes)
+    what = "the value of the program" if function is None else f"the arguments of {_function(function)}()"
+    too_long = limit == "value_bytes" and _number(used) > limits.value_bytes
+    if not too_long and (type(limit) is not str or limit not in values.BOUNDS or used is not None):
+        raise BadMessage("reached")
+    return LimitReached(limit, detail_of(limit, what, used=used, path=path), line, memory_bytes)
+
+
+def _function(name: Any) -> str:
+    if type(name) is not str or len(name) > _MAX_NAME or not name.isidentifier():
+        raise BadMessage("function")
+    return name
+
+
+def _call(head: Any, line: str, crossing: Crossing) -> Call:
     if type(head) is not list or len(head) != _CALL_PARTS:
         raise BadMessage("call")
-    number, function, source_line = head
-    if type(function) is not str or len(function) > _MAX_NAME or not function.isidentifier():
-        raise BadMessage("call")
-    arguments = _value(line, limits, around=2)
+    number, function, source_line = _number(head[0]), _function(head[1]), _number(head[2])
+    crossing.take(line, f"the arguments of {function}()", source_line)
+    arguments = _value(line, around=2)
     if type(arguments) is not list or [*map(type, arguments)] != _ARGUMENTS:
         raise BadMessage("arguments")
     args, kwargs = arguments
     if kwargs and {*map(type, kwargs)} != _NAMES:
         raise BadMessage("arguments")
-    return Call(number=_number(number), function=function, args=tuple(args), kwargs=kwargs, line=_number(source_line))
+    return Call(number=number, function=function, args=tuple(args), kwargs=kwargs, line=source_line)
 
 
-def _value(line: str, limits: Limits, *, around: int = 0) -> Any:
-    size = len(line) if line.isascii() else len(line.encode())
-    if size > limits.value_bytes:
-        raise ValueTooLarge("$", size, limits.value_bytes)
-    if size > _MANY_BYTES and is_crowded(line.encode(), _MAX_NODES):
+def _value(line: str, *, around: int = 0) -> Any:
+    if len(line) > _MANY_BYTES and is_crowded(line.encode(), _MAX_NODES):
         raise BadMessage("more values than the driver lets through")
     try:
         return values.decode(line, around=around)

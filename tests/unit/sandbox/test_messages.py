@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engines.cpython import messages
-from sandbox.engines.cpython.messages import BadMessage, TooManyCalls
+from sandbox.engines.cpython.crossing import LimitReached
+from sandbox.engines.cpython.messages import BadMessage
 from sandbox.errors import ValueRejected
-from sandbox.limits import Limits
+from sandbox.limits import MIB, Limits
 from sandbox.turns import Call, Failure, Outcome, Program
 
 LIMITS = Limits(value_bytes=1_000)
@@ -91,14 +92,99 @@ def test_a_forged_end_is_a_bad_message(text: str) -> None:
 
 def test_more_calls_than_are_left_are_not_even_read() -> None:
     """A message of a million calls must not cost the host a million objects."""
-    with pytest.raises(TooManyCalls):
+    with pytest.raises(LimitReached):
         messages.read_blocked(blocked(), LIMITS, calls_left=0)
 
 
-def test_arguments_over_their_bound_are_refused() -> None:
+def test_values_over_their_bound_are_refused() -> None:
     """The guest's own check does not count."""
-    with pytest.raises(ValueRejected):
-        messages.read_blocked(json.dumps(BLOCKED) + "\n" + json.dumps([["a" * 1_000], {}]), LIMITS, calls_left=10)
+    with pytest.raises(LimitReached) as reached:
+        messages.read_blocked(json.dumps(BLOCKED) + '\n[["' + "a" * 992 + '"],{}]', LIMITS, calls_left=10)
+    assert told(reached.value) == ("value_bytes", "the arguments of f(): 1,001 bytes", 3)
+
+    with pytest.raises(LimitReached) as reached:
+        messages.read_final('{"error":null,"memory":1}\n"' + "a" * 999 + '"', LIMITS)
+    assert told(reached.value) == ("value_bytes", "the value of the program: 1,001 bytes", 0)
+
+
+@pytest.mark.parametrize(
+    ("reached", "detail"),
+    [
+        (["calls", None, "f", 3, ""], "one more call, of f()"),
+        (["value_bytes", 1_001, "f", 3, "$"], "the arguments of f(): 1,001 bytes"),
+        (["value_bytes", 1_001, None, 3, "$"], "the value of the program: 1,001 bytes"),
+        (["value_nodes", None, "f", 3, "$[0]"], "the arguments of f()"),
+        (
+            ["value_levels", None, None, 3, "$.x"],
+            "the value of the program, at $.x: nested deeper, or containing itself",
+        ),
+    ],
+)
+def test_a_limit_that_the_guest_found_ends_the_run(reached: list[object], detail: str) -> None:
+    """It is believed: a program that says so in the driver's place ends itself, which it may."""
+    with pytest.raises(LimitReached) as found:
+        messages.read_blocked(json.dumps({"reached": reached, "memory": 5}), LIMITS, calls_left=10)
+
+    assert told(found.value) == (reached[0], detail, 3)
+    assert found.value.memory_bytes == 5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reached": None},
+        {"reached": ["calls", None, "f", 3]},
+        {"reached": ["calls", 1, "f", 3, ""]},
+        {"reached": ["calls", None, None, 3, ""]},
+        {"reached": ["calls", None, "no name", 3, ""]},
+        {"reached": ["calls", None, "f", -1, ""]},
+        {"reached": ["fuel", None, "f", 3, ""]},
+        {"reached": [[], None, "f", 3, ""]},
+        {"reached": ["value_bytes", None, "f", 3, "$"]},
+        {"reached": ["value_bytes", True, "f", 3, "$"]},
+        {"reached": ["value_bytes", 1_000, "f", 3, "$"]},
+        {"reached": ["value_bytes", 10**4_000, "f", 3, "$"]},
+        {"reached": ["value_nodes", 3, "f", 3, "$"]},
+        {"reached": ["value_levels", None, 5, 3, "$"]},
+        {"reached": ["value_levels", None, "f", 3, 5]},
+        {"reached": ["value_levels", None, "f", 3, "\ud800"]},
+        {"reached": ["value_levels", None, "f", 3, "a" * 10_001]},
+        {"reached": ["calls", None, "f", 3, ""], "memory": None},
+        {"reached": ["calls", None, "f", 3, ""], "calls": []},
+    ],
+    ids=range(19),
+)
+def test_a_forged_limit_is_a_bad_message(changes: dict[str, object]) -> None:
+    """Nothing but the limits that the driver watches, and nothing beside them."""
+    with pytest.raises(BadMessage):
+        messages.read_blocked(json.dumps({"memory": 5} | changes), LIMITS, calls_left=10)
+
+
+def test_an_outcome_over_its_bound_ends_the_run() -> None:
+    """It is the call's function and line that are named."""
+    made = [Call(number=1, function="f", line=3)]
+
+    assert messages.reply([Outcome(number=1, value="a" * 998)], now=7, limits=LIMITS, made=made)
+    with pytest.raises(LimitReached) as reached:
+        messages.reply([Outcome(number=1, value="a" * 999)], now=7, limits=LIMITS, made=made)
+    assert told(reached.value) == ("value_bytes", "the result of f(): 1,001 bytes", 3)
+
+
+def test_outcomes_that_are_more_than_the_memory_end_the_run() -> None:
+    """Each is within its bound, all of them together are not."""
+    limits = Limits(value_bytes=10_000_000, memory_bytes=24 * MIB)
+    outcomes = [Outcome(number=number, value="a" * 9_000_000) for number in (1, 2, 3)]
+    made = [Call(number=number, function="f", line=number) for number in (1, 2, 3)]
+
+    assert messages.reply(outcomes[:2], now=7, limits=limits, made=made)
+    with pytest.raises(LimitReached) as reached:
+        messages.reply(outcomes, now=7, limits=limits, made=made)
+    assert told(reached.value) == ("memory_bytes", "", 3)
+
+
+def told(reached: LimitReached) -> tuple[str, str, int]:
+    """Return what a run that ends so says of its limit."""
+    return reached.limit, reached.detail, reached.line
 
 
 @pytest.mark.parametrize("position", [-1, 2**63, True, 1.5, "1", 10**4_000], ids=range(6))
@@ -130,9 +216,9 @@ def test_millions_of_values_are_refused_before_they_are_parsed() -> None:
 def test_any_json_is_understood_or_refused(head: object, rest: str) -> None:
     """No other exception leaves the decoder."""
     text = json.dumps(head) + "\n" + rest
-    with contextlib.suppress(BadMessage, ValueRejected, TooManyCalls):
+    with contextlib.suppress(BadMessage, ValueRejected, LimitReached):
         messages.read_blocked(text, LIMITS, calls_left=10)
-    with contextlib.suppress(BadMessage, ValueRejected):
+    with contextlib.suppress(BadMessage, ValueRejected, LimitReached):
         messages.read_final(text, LIMITS)
 
 

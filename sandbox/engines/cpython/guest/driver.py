@@ -18,7 +18,7 @@ from sandbox.engines.cpython.guest.kindness import VALUE
 from sandbox.engines.cpython.guest.notes import NOTES
 from sandbox.engines.cpython.guest.output import OUTPUT
 from sandbox.engines.cpython.guest.turns import TURNS
-from sandbox.errors import ValueRejected
+from sandbox.errors import ValueRejected, ValueTooLarge
 
 _RECURSION_LIMIT = sys.getrecursionlimit()
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def run(request: str) -> str:
     lines = request.split("\n")
     head = _loads(lines[0], 0)[0]
     source: str = head["source"]
-    TURNS.begin(head["now"], head["value_bytes"])
+    TURNS.begin(head["now"], value_bytes=head["value_bytes"], calls=head["calls"])
     namespace.SEEDING.begin(head["seed"])
     environ.begin(head["env_vars"], guarded=head["guarded"])
     NOTES.begin()
@@ -84,7 +84,7 @@ def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.
     for code, line in compiled.notes:
         NOTES.add(code, line)
     if head["compile_only"]:
-        return _compiled_text(compiled, head, source)
+        return None, _compiled_text(compiled, head, source)
     return _run_compiled(compiled, head, source, inputs)
 
 
@@ -103,11 +103,19 @@ def _run_compiled(
     if value is None and compiled.advice is not None:
         NOTES.add(*compiled.advice)
     try:
-        return None, values.encode(value, max_bytes=head["value_bytes"])
+        return None, _written(value, head["value_bytes"], _last_line(compiled.code))
     except ValueRejected as error:
         return reports.of_value(error, source, _last_line(compiled.code)), ""
     except BaseException as error:  # noqa: BLE001 - a value may run code of the program while it is read
         return _report_of(error, source, known, names), ""
+
+
+def _written(value: Any, max_bytes: int, line: int | None = None) -> str:
+    """Return the text of the last value; one that is too large ends the run here."""
+    try:
+        return values.encode(value, max_bytes=max_bytes)
+    except ValueTooLarge as error:
+        TURNS.end_by(error, None, line or 0)
 
 
 class _depth_of:  # noqa: N801 - reads like a function
@@ -143,19 +151,14 @@ def _compile(head: dict[str, Any], source: str) -> transformer.Compiled | report
         return reports.of_syntax(error, source)
 
 
-def _compiled_text(
-    compiled: transformer.Compiled, head: dict[str, Any], source: str
-) -> tuple[reports.Report | None, str]:
+def _compiled_text(compiled: transformer.Compiled, head: dict[str, Any], source: str) -> str:
     facts = survey.survey(
         source,
         guarded=head["guarded"],
         functions=[name for name, *_ in head["functions"]],
         awaits=bool(compiled.code.co_flags & inspect.CO_COROUTINE),
     )
-    try:
-        return None, values.encode([codes.to_text(compiled), facts], max_bytes=head["value_bytes"])
-    except ValueRejected as error:
-        return reports.of_value(error, source), ""
+    return _written([codes.to_text(compiled), facts], head["value_bytes"])
 
 
 def _execute(code: Any, names: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """`flyte_map`: one function over the rows of several iterables, in parallel, with the results in order."""
 
 import asyncio
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from typing import Any, NamedTuple
 
 from sandbox.engines.cpython.guest.turns import TURNS, program_line
@@ -44,10 +44,16 @@ def make_map(functions: dict[str, Any], tasks: frozenset[str]) -> Callable[..., 
         in_loop = asyncio.events._get_running_loop() is not None  # noqa: SLF001 - the public one raises
         return Results(results) if in_loop else results
 
-    async def aio(*called: Any, **options: Any) -> list[Any]:
-        return await _awaited(_asked(called, options, functions, tasks), program_line())
+    def aio(*called: Any, **options: Any) -> Coroutine[Any, Any, list[Any]]:
+        # The line is that of the call: where it is awaited, no line of the program may be under way.
+        return awaited(called, options, program_line())
 
-    flyte_map.__qualname__, aio.__name__, aio.__qualname__ = "flyte_map", "flyte_map.aio", "flyte_map.aio"
+    async def awaited(called: tuple[Any, ...], options: dict[str, Any], line: int) -> list[Any]:
+        return await _awaited(_asked(called, options, functions, tasks), line)
+
+    flyte_map.__qualname__ = "flyte_map"
+    for one in (aio, awaited):
+        one.__name__ = one.__qualname__ = "flyte_map.aio"
     flyte_map.__module__ = aio.__module__ = "functions"
     flyte_map.aio = aio  # type: ignore[attr-defined]
     return flyte_map

@@ -13,7 +13,7 @@ from sandbox.engines.cpython.guest import hints, statics, syntax_hints
 from sandbox.engines.cpython.guest.kindness import MODULE
 from sandbox.engines.cpython.guest.transformer import FILENAME, PolicyRefused
 from sandbox.engines.cpython.guest.turns import FunctionError
-from sandbox.errors import ValueRejected, ValueTooLarge
+from sandbox.errors import ValueRejected
 
 MAX_MESSAGE = 4_000
 MAX_SOURCE_LINE = 400
@@ -22,7 +22,6 @@ _SHOWN_PARTS, _SHOWN_LEVELS = 5, 3
 _NEWLINE = re.compile(r"\r\n?|\n")
 # What of a line comes before its name, in a violation about an attribute.
 _LAST_NAME = re.compile(r"[^\s.\\]+$")
-_SMALLER = "pass less of it: the rows and fields that are needed"
 
 _IN_BODY = f"{MODULE}.<locals>."
 
@@ -75,8 +74,6 @@ def of_policy(error: PolicyRefused, source: str) -> Report:
 def of_value(error: ValueRejected, source: str, line: int | None = None) -> Report:
     """Report a value that cannot leave the guest."""
     frames = [_frame(line, None, MODULE, _NEWLINE.split(source))] if line else []
-    if isinstance(error, ValueTooLarge):
-        return _report("limit", "LimitExceeded", f"the value: {error}", frames, _SMALLER)
     return _report("type", "ValueRejected", f"the value cannot be returned: {error}", frames, error.reason)
 
 
@@ -93,8 +90,6 @@ def of_exception(
     error = _stopped(error)
     places = _places(error.__traceback__)
     frames = _frames(places, lines)
-    if statics.is_a(error, ValueTooLarge):
-        return _report("limit", "LimitExceeded", f"the arguments of a call: {error}", frames, _SMALLER)
     if statics.is_a(error, MemoryError):
         return _report("limit", "MemoryError", "memory_bytes", frames, None)
     kind = "function" if by_function else "type" if statics.is_a(error, ValueRejected) else "runtime"

@@ -9,10 +9,11 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from sandbox import values
 from sandbox.engines.cpython.guest.transformer import FILENAME
+from sandbox.errors import ValueTooLarge
 
 
 class FunctionError(Exception):
@@ -45,6 +46,8 @@ GIVEN_EXCEPTIONS: dict[str, type[Exception]] = {"FunctionError": FunctionError, 
 # To keep programs from replacing what the driver needs, it holds its own references.
 _loads = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
+_MAX_PATH = 200
+
 # Exception types that an outcome may name; others arrive as FunctionError.
 _EXCEPTIONS: dict[str, type[BaseException]] = {}
 
@@ -56,6 +59,7 @@ class Turns:
         self.now = 0
         self.started = 0
         self.value_bytes: int | None = None
+        self.calls = 0
         self.memory: Callable[[], int] = lambda: 0
         self._exchange: Callable[[str], str] = _not_connected
         self._before_end: Callable[[], None] = lambda: None
@@ -75,22 +79,44 @@ class Turns:
         self._before_end = before_end
         self.memory = memory
 
-    def begin(self, now: int, value_bytes: int | None) -> None:
-        """Start the first turn at `now` (nanoseconds since the epoch), with nothing of an earlier program left."""
+    def begin(self, now: int, *, value_bytes: int | None, calls: int) -> None:
+        """Start the first turn at `now` (nanoseconds since the epoch), with nothing of an earlier program left.
+
+        Args:
+            value_bytes: how long a value may be.
+            calls: how many the program may make.
+        """
         self.now = self.started = now
-        self.value_bytes = value_bytes
+        self.value_bytes, self.calls = value_bytes, calls
         self._count = 0
         self._new, self._new_values, self._cancelled = [], [], []
         self._futures, self._settled, self._failures = {}, {}, []
 
     def register(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> int:
         """Number a call and put it into this turn's message."""
-        text = values.encode([list(args), kwargs], max_bytes=self.value_bytes, around=2)
+        if self._count >= self.calls:
+            self._give_up("calls", None, function, line)
+        try:
+            text = values.encode([list(args), kwargs], max_bytes=self.value_bytes, around=2)
+        except ValueTooLarge as error:
+            self.end_by(error, function, line)
         self._count += 1
         # Written by hand: names of functions are identifiers, and a general encoder costs more than the call.
         self._new.append(f'[{self._count},"{function}",{line}]')
         self._new_values.append(text)
         return self._count
+
+    def end_by(self, error: ValueTooLarge, function: str | None, line: int) -> NoReturn:
+        """End the run by a value that is too large: an argument of `function`, or, without one, the program's."""
+        path = error.path if len(error.path) <= _MAX_PATH else error.path[:_MAX_PATH] + "..."
+        self._give_up(error.limit, error.used, function, line, path)
+
+    def _give_up(self, limit: str, used: int | None, function: str | None, line: int, path: str = "") -> NoReturn:
+        """End the run by a limit: the host does not answer, so that nothing of the program can catch it."""
+        self._before_end()
+        reached = values.json_text([limit, used, function, line, path])
+        while True:
+            self._exchange(f'{{"reached":{reached},"memory":{self.memory()}}}')
 
     def call_blocking(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> Any:
         """Call a function and wait for its value; no sibling goes on meanwhile."""

@@ -45,7 +45,7 @@ def warm_up() -> None:
     driver.connect(_answer_all, lambda _text: None, lambda _code, _line: None, lambda: 0)
     inputs = {"x": 21, "rows": [{"name": "a", "amount": 1.5}], "text": "t"}
     head = {"inputs": [*inputs], "functions": [["f", False, False], ["g", True, False]], "seed": 0, "now": 0,
-            "env_vars": {}, "value_bytes": 10_000_000, "guarded": True, "stack_depth": 256,
+            "env_vars": {}, "value_bytes": 10_000_000, "calls": 1_000, "guarded": True, "stack_depth": 256,
             "compiled": None, "compile_only": False}  # fmt: skip
     for source in ("x * 2", _TYPICAL, _CALLING, _GATHERING, "1 / 0", "def f(:"):
         driver.run("\n".join([json.dumps({**head, "source": source}), *map(values.encode, inputs.values())]))
