@@ -2,12 +2,16 @@
 
 A fresh isolate shares its pages with the compiled file until it writes to them, and the first write to each costs a
 page fault: that is most of what a short program costs. So the interpreter's caches are filled by running typical
-programs while the guest is built, and then the holes that building left all over the heap are filled with
-objects that stay: what a program allocates then lies together, on new pages.
+programs while the guest is built; all objects that there are then become immortal, so that using one does not write to
+it; and the holes that building left all over the heap are filled with objects that stay: what a program allocates then
+lies together, on new pages.
 """
 
 import gc
 from collections.abc import Callable
+from typing import Any
+
+from immortal import immortal
 
 # pymalloc serves up to 512 bytes in steps of 16; larger objects come from the C library's allocator.
 _SMALL = range(48, 513, 16)
@@ -19,13 +23,23 @@ _FILLING: list[bytes] = []
 
 
 def shape(warm_up: Callable[[], None]) -> None:
-    """Run `warm_up`, then fill the heap's holes; the last thing to do while the guest is built."""
+    """Run `warm_up`, make all objects immortal, fill the holes of the heap; the last step of building the guest."""
     warm_up()
     gc.collect()
+    _make_all_immortal()
     for size in (*reversed(_LARGE), *_SMALL):
         _fill(size)
     gc.collect()
     gc.freeze()
+
+
+def _make_all_immortal() -> None:
+    """Have the interpreter count no references to what there is: it would write to whatever it looks at."""
+    rest: list[Any] = gc.get_objects()
+    while rest:
+        one = rest.pop()
+        if immortal(one):
+            rest += gc.get_referents(one)
 
 
 def _fill(size: int) -> None:
