@@ -74,7 +74,7 @@ async def _lead(engine: Engine, recorded: Recorded) -> None:
     record_so_far = ExactReplay(journal)
     while (turn := record_so_far.next(turns[-1])) is not None:
         turns.append(await execution.advance(turn.outcomes, now=turn.now))
-    await calls.take_over()
+    calls.send(await calls.take_over())
     while isinstance(blocked := turns[-1], Blocked):
         if journal.phase == "computing":
             made = await calls.bind(blocked.new_calls)
