@@ -103,6 +103,11 @@ PROBLEMS: dict[str, Problem] = {
         title="The body is not JSON",
         explanation="Send `Content-Type: application/json`; with curl: --json, or -H 'Content-Type: application/json'.",
     ),
+    "no-report": Problem(
+        status=404,
+        title="The run has no report",
+        explanation="A report is made when the submission asks for one, with `report`. Later it cannot be made.",
+    ),
     "overloaded": Problem(
         status=503,
         title="The service has as much to do as it takes",
@@ -136,6 +141,7 @@ _CLASSES: dict[type[Exception], str] = {
     errors.FunctionNotAllowed: "function-not-allowed",
     errors.FunctionNotFound: "function-not-found",
     errors.RunNotKept: "run-not-kept",
+    errors.NoReport: "no-report",
     errors.Overloaded: "overloaded",
     errors.BodiesTooLarge: "overloaded",
     errors.Stopping: "stopping",

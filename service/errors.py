@@ -112,6 +112,15 @@ class RunNotKept(ServiceError):
         )
 
 
+class NoReport(ServiceError):
+    """The run is kept, and its submission asked for no report."""
+
+    code = "no_report"
+
+    def __init__(self) -> None:
+        super().__init__('this run has no report; submit the program with `"report": true`')
+
+
 class Overloaded(ServiceError):
     """As many runs as the service takes are running and waiting."""
 

@@ -17,7 +17,7 @@ from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.start import Start
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
-from service.errors import SubmissionRejected
+from service.errors import NoReport, SubmissionRejected
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
 from service.rights import Caller, Rights
@@ -25,6 +25,7 @@ from service.runs.admission import Admission
 from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.hints import with_hint
+from service.runs.presentation import presentation_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
@@ -125,8 +126,13 @@ class Service:
             finished = await self._execute(order, seed=seed, now=submission.now)
         answer = await _answer(finished, order)
         error = with_hint(answer.error, registered=rules.registry, allowed=order.functions)
+        run_id = new_run_id(created_at)
+        engine = f"{self._engine.name} {self._engine.version}, seed {seed}"
+        shown = await presentation_of(
+            submission, order, finished, run_id=run_id, engine=engine, error=error, notes=answer.notes
+        )
         run = Run(
-            id=new_run_id(created_at),
+            id=run_id,
             tenant=caller.tenant,
             status="completed" if error is None else "failed",
             output=answer.output,
@@ -148,7 +154,8 @@ class Service:
             started_at=started_at,
             finished_at=self._clock(),
             metadata=submission.metadata,
-            weight=answer.weight + weight_of([submission.name, submission.metadata]),
+            shown=shown,
+            weight=answer.weight + weight_of([submission.name, submission.metadata]) + shown.weight(),
         )
         self._recent.add(run)
         self._report(run)
@@ -161,6 +168,18 @@ class Service:
             RunNotKept: it is unknown, or finished too long ago.
         """
         return self._recent.get(run_id, tenant=caller.tenant, now=self._clock())
+
+    def report(self, run_id: str, caller: Caller) -> str:
+        """Return the report of a finished run of the caller's tenant, as HTML.
+
+        Raises:
+            RunNotKept: it is unknown, or finished too long ago.
+            NoReport: its submission did not ask for one.
+        """
+        report = self.run(run_id, caller).shown.report
+        if report is None:
+            raise NoReport
+        return report
 
     def whitelist(self, caller: Caller) -> Whitelist:
         """Return what the caller's programs may call, and the texts about it."""

@@ -6,11 +6,12 @@ from api.dependencies import CallerDep, ServiceDep
 from api.problems import RequestRefused
 from api.routes import examples
 from api.routes.bodies import BodyBudget, read_body
-from api.routes.documentation import body_of, describe
+from api.routes.documentation import body_of, describe, describe_text
 from api.schemas.answers import RunBody
 from api.schemas.reading import read_submission
 from api.schemas.submission import SubmissionBody
 from api.schemas.writing import run_text
+from sandbox.report_page import CONTENT_SECURITY_POLICY
 from sandbox.weight import in_its_place
 from service.errors import Fault, SubmissionRejected
 from service.runs.record import Run
@@ -18,6 +19,13 @@ from service.service import Service
 from service.settings import Settings
 
 router = APIRouter(tags=["runs"])
+# What a program said stands in the page: whatever got past the escaping meets a browser that runs nothing.
+_OF_REPORTS = {
+    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; sandbox allow-popups allow-popups-to-escape-sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-store",
+}
 
 
 @router.post(
@@ -49,6 +57,16 @@ async def orchestrate(request: Request) -> Response:
 async def read_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Return a run that finished a short while ago."""
     return await _answer(service.run(run_id, caller), bigint_as_text=_bigint_as_text(request))
+
+
+@router.get(
+    "/runs/{run_id}/report",
+    summary="The report of a run, a page for people",
+    responses=describe_text("text/html", "Source, calls on a time line, output and usage", 401, 404),
+)
+async def read_report(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+    """Return the page that was made for a submission with `report`; no scripts run in it and it loads nothing."""
+    return Response(service.report(run_id, caller), media_type="text/html", headers=_OF_REPORTS)
 
 
 def _check_headers(request: Request) -> None:

@@ -101,6 +101,16 @@ class TemplateBody(BaseModel):
 
     name: str
     version: str
+    docs: str | None
+
+
+class LinkAnswer(BaseModel):
+    """A link of the submission, its places filled."""
+
+    model_config = ConfigDict(title="RunLink")
+
+    name: str
+    url: str
 
 
 class RunBody(BaseModel):
@@ -122,6 +132,8 @@ class RunBody(BaseModel):
     engine: str
     engine_version: str
     template: TemplateBody
+    links: list[LinkAnswer]
+    report: str | None = Field(description="path of the report, a page for people; null when none was asked for")
     policy: Literal["guarded", "open"]
     seed: int
     created_at: datetime

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from api.schemas.submission import MAX_METADATA_WEIGHT, MAX_NAMES, LimitsBody, SubmissionBody
+from sandbox.options import LINK_PLACES, Link
 from sandbox.values import MAX_NODES
 from sandbox.weight import is_crowded, weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
@@ -37,9 +38,6 @@ _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "cache": ([None, "disable"], "cached results"),
     "retries": ([None, 0], "retries of a whole run"),
     "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
-    "docs": ([None, {}], "documentation of templates"),
-    "report": ([None, False], "reports"),
-    "links": ([None, []], "links"),
     "image": ([None, "auto"], "guest images"),
     "type_check": ([None, False], "type checks before the run"),
     "webhook": ([None], "webhooks; the answer comes with this response"),
@@ -52,6 +50,7 @@ _EXPECTED = {
     "model_type": "must be a JSON object",
     "list_type": "must be a list",
     "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
     "greater_than_equal": "must be at least {ge}",
@@ -84,6 +83,7 @@ def read_submission(body: bytes) -> Submission:
                 "/metadata", f"must take at most {MAX_METADATA_WEIGHT} bytes, 32 for each value and name and its text"
             )
         )
+    links = _links(asked, faults)
     now = None if asked.now is None else _nanoseconds(asked.now, faults)
     if faults:
         raise SubmissionRejected(faults)
@@ -102,8 +102,23 @@ def read_submission(body: bytes) -> Submission:
         now=now,
         metadata=asked.metadata,
         env_vars=asked.env_vars,
+        links=links,
+        docs=asked.docs,
+        report=asked.report,
         size_bytes=len(body),
     )
+
+
+def _links(asked: SubmissionBody, faults: list[Fault]) -> tuple[Link, ...]:
+    made: list[Link] = []
+    for index, one in enumerate(asked.links):
+        try:
+            made.append(Link(one.name, one.url))
+        except ValueError:
+            place = ", ".join(f"{{{place}}}" for place in LINK_PLACES)
+            message = f"must have a name, and an http or https address with no places but {place}"
+            faults.append(_fault(pointer("links", index), message))
+    return tuple(made)
 
 
 def _refuse_long(document: dict[str, Any]) -> None:

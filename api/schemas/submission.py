@@ -9,6 +9,8 @@ from service.runs.submission import DEFAULT_NAME
 
 MAX_METADATA_WEIGHT = 16_384
 MAX_NAMES = 1_000
+MAX_LINKS = 20
+MAX_DOCS = 20_000
 
 
 class LimitsBody(BaseModel):
@@ -25,6 +27,15 @@ class LimitsBody(BaseModel):
     source_bytes: int | None = Field(default=None, description="the source text")
     calls: int | None = Field(default=None, description="calls of functions, altogether")
     concurrent_calls: int | None = Field(default=None, description="calls that are under way at once; more are queued")
+
+
+class LinkBody(BaseModel):
+    """A link that is shown with the run."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Link")
+
+    name: str
+    url: str = Field(description="http or https; may hold {run_id}, {template} and {name}")
 
 
 class SubmissionBody(BaseModel):
@@ -64,6 +75,11 @@ class SubmissionBody(BaseModel):
         description="open runs the program without the language policy, where the operator allows it; the other walls "
         "stand",
     )
+    links: list[LinkBody] = Field(default=[], max_length=MAX_LINKS, description="shown with the run")
+    docs: Annotated[str, Field(max_length=MAX_DOCS)] | None = Field(
+        default=None, description="what the program is for; shown with the run"
+    )
+    report: bool = Field(default=False, description="make a page for people: GET /runs/{id}/report")
     engine: str | None = Field(default=None, description="the interpreter; this service has one")
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
         default=None, description="of the program's random numbers; random by default, and returned"

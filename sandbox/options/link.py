@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from sandbox.options import checks
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
-PLACES = ("run_id", "template", "name")
+LINK_PLACES = ("run_id", "template", "name")
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,12 @@ class Link:
         if not self.url.startswith(("http://", "https://")):
             message = f"Link.url must begin with http:// or https://, not {self.url!r}"
             raise ValueError(message)
-        unknown = [place for place in _PLACE.findall(self.url) if place not in PLACES]
+        unknown = [place for place in _PLACE.findall(self.url) if place not in LINK_PLACES]
         if unknown:
-            known = ", ".join(f"{{{place}}}" for place in PLACES)
+            known = ", ".join(f"{{{place}}}" for place in LINK_PLACES)
             message = f"Link.url must name only the places {known}, not {{{unknown[0]}}}"
             raise ValueError(message)
 
     def filled(self, **places: str) -> "Link":
-        """Return the link with its places filled."""
-        return Link(self.name, _PLACE.sub(lambda match: places[match[1]], self.url))
+        """Return the link with its places filled, as parts of an address are written."""
+        return Link(self.name, _PLACE.sub(lambda match: quote(places[match[1]], safe=""), self.url))

@@ -5,7 +5,7 @@ A run in this module has ended; a run that waits for its caller will be a row of
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.options import Policy
 from sandbox.turns import ErrorReport, Failure, Note
+from service.runs.presentation import Presentation
 
 Status = Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
 ENGINES_SEED_BOUND = 2**53
@@ -63,6 +64,8 @@ class Run:
     started_at: datetime
     finished_at: datetime
     metadata: Mapping[str, Any]
+    shown: Presentation = field(default_factory=Presentation)
+    """Links, documentation, a report."""
     weight: int
     """About how many bytes of memory its texts and values take."""
 

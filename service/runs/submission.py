@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.options import Policy
+from sandbox.options import Link, Policy
 
 DEFAULT_NAME = "sandboxed-code"
 
@@ -29,5 +29,9 @@ class Submission:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     env_vars: Mapping[str, str] = field(default_factory=dict)
     """What the program finds in `os.environ`."""
+    links: tuple[Link, ...] = ()
+    docs: str | None = None
+    report: bool = False
+    """Whether the run has a report: a page for people."""
     size_bytes: int = 0
     """Length of the text that it was read from."""

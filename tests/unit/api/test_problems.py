@@ -20,6 +20,7 @@ def raised() -> list[errors.ServiceError]:
         errors.PolicyNotAllowed(),
         errors.FunctionNotFound(["a"]),
         errors.RunNotKept(600),
+        errors.NoReport(),
         errors.Overloaded(1, 2),
         errors.BodiesTooLarge(5),
         errors.Stopping(),
