@@ -6,12 +6,13 @@ When a worker dies, the program goes on in another execution, which is taken thr
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from sandbox.calls import Calls
 from sandbox.engine import Engine, Execution
 from sandbox.entries import OutcomeUnknown, Settled, Told
-from sandbox.errors import EngineCrashed
+from sandbox.errors import EngineCrashed, ExecutionParked
 from sandbox.external import Suspended, pending_calls
 from sandbox.journal import Journal, asked_by, ended_by
 from sandbox.patched import PatchedReplay
@@ -90,11 +91,16 @@ class Driver:
         self.journal = journal
         self.calls = calls
         self.on_start: Callable[[], None] = lambda: None
-        """Called once, when the program leaves the queue."""
+        """Called when the program leaves the queue, also when it had to line up again."""
+        self.on_line_up: Callable[[], None] = lambda: None
+        """Called when the program gave its isolate up and stands in the queue again."""
         self.spent = Spent()
         self.arrived = time.monotonic()
         self.started: float | None = None
         """When the program left the queue."""
+        self.lined_up_seconds = 0.0
+        """How long it stood in the queue again, after it had given its isolate up."""
+        self._lined_up: float | None = None
         self.output: list[str] = []
         self.notes: list[Note] = []
         self._engine = engine
@@ -103,6 +109,8 @@ class Driver:
         self._replay = replay
         # A journal that was handed in has calls of its own, which nobody is about to settle.
         self._taken_over = not journal.entries
+        self._began = False
+        self._parked = False
         self._execution = self._new_execution()
         self._blocked: Blocked | None = None
         """What the execution waits for; None when there is none, or it has still to be taken through the journal."""
@@ -126,9 +134,8 @@ class Driver:
         """
         crashes = tries = 0
         while True:
-            blocked = self._blocked
             try:
-                progress = await (self._replayed() if blocked is None else self._next_turn(blocked))
+                progress = await self._go_on()
             except EngineCrashed as crash:
                 tries += 1
                 crashes += crash.under_way
@@ -152,9 +159,12 @@ class Driver:
             self._blocked = progress
 
     def park(self) -> None:
-        """Give up the execution of a program that waits: driven again, another one is taken through the journal."""
-        self._blocked = None
-        self._execution.close()
+        """Give up the execution of a program that waits: once it is told something, another one is taken through the
+        journal. Does nothing to a program that computes, or has ended.
+        """
+        if self.journal.phase == "blocked" and not self._parked:
+            self._parked = True
+            self._execution.close()
 
     async def stop(self) -> None:
         """End the execution, and take in what it printed, noted and used of a turn that is under way."""
@@ -171,6 +181,15 @@ class Driver:
 
     # -- turns ------------------------------------------------------------------------------------------------
 
+    async def _go_on(self) -> Progress | Suspended:
+        """Take a turn; where the execution gave its isolate up, another one takes it after the turns before."""
+        while True:
+            try:
+                return await (self._replayed() if self._blocked is None else self._next_turn(self._blocked))
+            except ExecutionParked:
+                self._blocked = None
+                self._line_up()
+
     async def _next_turn(self, blocked: Blocked) -> Progress | Suspended:
         new: Sequence[int] = ()
         if self.journal.phase == "computing":
@@ -180,6 +199,9 @@ class Driver:
             return turn
         self.journal.append(Told(now=turn.now, delivered=tuple([one.number for one in turn.outcomes])))
         await self._record()
+        if self._parked:
+            self._line_up()
+            return await self._replayed()
         return await self._execution.advance(turn.outcomes, now=turn.now)
 
     async def _record(self) -> None:
@@ -258,7 +280,8 @@ class Driver:
         self.notes.clear()
         self._execution.close()
         self._execution = execution = self._new_execution()
-        replay = ExactReplay(self.journal)
+        self._parked, self._began = False, True
+        replay = ExactReplay(self.journal, compare_fuel=self._start.program.reuse is None)
         progress = await execution.start(self._start.inputs, now=replay.now, placed=self._note_start)
         while (turn := replay.next(progress)) is not None:
             self._take_in(progress)
@@ -270,7 +293,11 @@ class Driver:
         return progress
 
     def _new_execution(self) -> Execution:
-        return self._engine.execution(self._start.program, limits=self._start.limits, seed=self._start.seed)
+        program = self._start.program
+        if self._began and program.reuse is not None:
+            # What other runs left in an isolate is no part of this one: it is replayed where nothing has run.
+            program = replace(program, reuse=None)
+        return self._engine.execution(program, limits=self._start.limits, seed=self._start.seed)
 
     def _take_in(self, progress: Progress) -> None:
         self.output.append(progress.output)
@@ -279,9 +306,21 @@ class Driver:
 
     def _note_start(self) -> None:
         """The program has left the queue; from now on its wall time counts, also through crashes."""
+        now = time.monotonic()
         if self.started is None:
-            self.started = time.monotonic()
-            self.on_start()
+            self.started = now
+        elif self._lined_up is None:
+            return
+        else:
+            self.lined_up_seconds += now - self._lined_up
+        self._lined_up = None
+        self.on_start()
+
+    def _line_up(self) -> None:
+        """The program gave its isolate up, and stands in the queue again."""
+        if self.started is not None and self._lined_up is None:
+            self._lined_up = time.monotonic()
+            self.on_line_up()
 
 
 def _entry(outcome: Outcome, *, is_unknown: bool) -> Settled | OutcomeUnknown:

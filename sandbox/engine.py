@@ -28,6 +28,7 @@ class Execution(Protocol):
 
         Raises:
             EngineCrashed: the worker died.
+            ExecutionParked: it gave its isolate up to others; so does a first turn that is under way.
             MisuseError: the execution is not blocked.
         """
 

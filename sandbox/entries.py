@@ -19,7 +19,8 @@ class Header:
     """What a run started with: all that replay needs beside the program's text and the entries."""
 
     program_digest: str
-    """Of source, functions, policy, environment, and whether it runs from compiled code, which takes less fuel.
+    """Of source, functions, policy, environment, and whether it runs from compiled code, which takes less fuel, and in
+    isolates that are reused, where it takes any.
 
     Not of the code itself: program and engine version decide it, and another build of the guest, which compiles the
     same program to other code, may go on with the run. Code that is not what they decide shows as a divergence.
@@ -40,6 +41,7 @@ class Header:
         functions = [[spec.name, spec.is_async, spec.is_task] for spec in program.functions]
         identity: list[Any] = [program.source, functions, program.guarded, program.stack_depth]
         identity += [program.compiled is not None, sorted(program.env_vars.items())]
+        identity += ["reused"] if program.reuse is not None else []
         return Header(
             program_digest=_digest(json.dumps(identity)),
             source_digest=_digest(program.source),

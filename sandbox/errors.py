@@ -225,6 +225,12 @@ class EngineCrashed(HostError):
         self.under_way = under_way
 
 
+class ExecutionParked(HostError):
+    """The execution gave its isolate up, while it waited or in the middle of a turn; its program goes on by replay."""
+
+    code = "execution_parked"
+
+
 class MisuseError(SandboxError):
     """A sequence of calls that the protocol forbids; a bug on the host's side."""
 

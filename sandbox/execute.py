@@ -47,7 +47,7 @@ class Usage:
     output_bytes: int
     calls: int
     queued_seconds: float = 0.0
-    """Time before the program started, waiting for a worker."""
+    """Time before the program started, waiting for a worker; and again, where it gave its isolate up to others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +153,11 @@ class LiveRun:
         run, progress, limits = self._run, None, self._start.limits
         left = max(0.0, limits.wall_seconds - self.used_seconds)
         await run.calls.look_up_secrets()
-        began = time.monotonic()
+        began, lined_up_before = time.monotonic(), run.lined_up_seconds
         try:
             async with asyncio.timeout(queued_seconds if run.started is None else left) as deadline:
-                run.on_start = lambda: deadline.reschedule(asyncio.get_running_loop().time() + left)
+                wall = _WallTime(deadline, left)
+                run.on_start, run.on_line_up = wall.go_on, wall.stand_still
                 progress = await run.drive()
         except TimeoutError:
             if run.started is None:
@@ -168,7 +169,8 @@ class LiveRun:
         finally:
             if not isinstance(progress, Suspended):
                 await run.close(progress)
-            self.used_seconds += time.monotonic() - max(began, run.started or began)
+            lined_up = run.lined_up_seconds - lined_up_before
+            self.used_seconds += time.monotonic() - max(began, run.started or began) - lined_up
         return progress if isinstance(progress, Suspended) else self._finished(progress)
 
     async def keep(self, recorder: Recorder) -> None:
@@ -222,6 +224,24 @@ class LiveRun:
         )
 
 
+class _WallTime:
+    """What is left of a run's time, which passes while it has an isolate or waits for functions."""
+
+    def __init__(self, deadline: asyncio.Timeout, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._deadline = deadline
+        self._left = seconds
+
+    def go_on(self) -> None:
+        """Let it pass."""
+        self._deadline.reschedule(self._loop.time() + self._left)
+
+    def stand_still(self) -> None:
+        """Keep what is left: the run waits for others."""
+        self._left = (self._deadline.when() or 0.0) - self._loop.time()
+        self._deadline.reschedule(None)
+
+
 def refused(error: ErrorReport, notes: tuple[Note, ...] = ()) -> Finished:
     """Return how a run ended that never began: its program could not be compiled."""
     usage = Usage(fuel=0, cpu_seconds=0.0, wall_seconds=0.0, memory_bytes=0, output_bytes=0, calls=0)
@@ -252,7 +272,7 @@ def _usage(run: Driver, wall_seconds: float, output_bytes: int, calls: int) -> U
         memory_bytes=run.spent.memory_bytes,
         output_bytes=output_bytes,
         calls=calls,
-        queued_seconds=started - run.arrived,
+        queued_seconds=started - run.arrived + run.lined_up_seconds,
     )
 
 

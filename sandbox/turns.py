@@ -39,6 +39,26 @@ class Program:
     """Whose it is: what was compiled for one never runs for another."""
     compiled: "CompiledCode | None" = None
     """What an engine made of it, to be run instead of the source, which is then only quoted in errors."""
+    reuse: "Reuse | None" = None
+    """On which terms isolates are kept for its next runs; None: every run has one of its own."""
+    interruptible: bool = False
+    """Whether its runs give their isolates up when others would have to wait; they go on by replay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """On which terms isolates are kept after a run, for the next run of the same program of the same owner."""
+
+    owner: str
+    """Whose they are: what was kept for one owner never serves another, were their programs the same."""
+    fewest: int
+    """Of those that exist, so many stay until `idle_seconds` are over."""
+    most: int
+    """How many runs may hold one at a time; further runs wait."""
+    idle_seconds: float
+    """After how long without any run all of them go."""
+    scaledown_seconds: float
+    """After how long unused one of them goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,9 @@ MAX_INLINE_IO_BYTES = 10 * 2**20
 # Parameter -> (the values that ask for nothing, why anything else is refused).
 MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
     "cache": ((Cache("disable"),), "results of functions are not kept; give it to the template that calls them"),
-    "interruptible": ((False,), "runs stay where they began"),
+    "interruptible": ((False,), "a function runs in no isolate that it could give up"),
     "retries": ((RetryStrategy(0),), "leave it at 0"),
-    "reusable": ((None,), "every run has an isolate of its own"),
+    "reusable": ((None,), "a function runs in no isolate"),
     "resources": ((None, Resources()), "there is nothing here that it could bound"),
     "env_vars": ((None, {}), "a function runs in this process, whose environment is everybody's"),
     "secrets": ((None, ()), "there is nothing here that would read them"),

@@ -29,6 +29,7 @@ from sandbox.templates.exports import check_triggers, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
 from sandbox.templates.records import telling
+from sandbox.templates.reusing import reuse_of
 from sandbox.turns import ErrorReport, Program, Survey
 from sandbox.types import ANY
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -39,7 +40,9 @@ _LOG = logging.getLogger("sandbox")
 
 @dataclass(kw_only=True, eq=False)
 class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
-    """A function whose body runs in a fresh isolate every time; `forward` calls it as it is, without a sandbox.
+    """A function whose body runs in an isolate; `forward` calls it as it is, without a sandbox.
+
+    The isolate is a fresh one every time, unless `reusable` says otherwise.
 
     `_user_source` is the source: that of the function, of what it uses, and a call of it. `_user_input_names` are the
     inputs in order, `_user_functions` is the whitelist, name -> function or template, and `_user_constants` are the
@@ -61,8 +64,8 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     supports: ClassVar[frozenset[str]] = frozenset(
         {
-            *("cache", "debuggable", "env_vars", "max_inline_io_bytes", "pod_template", "queue", "report"),
-            *("resources", "retries", "secrets", "timeout", "triggers"),
+            *("cache", "debuggable", "env_vars", "interruptible", "max_inline_io_bytes", "pod_template", "queue"),
+            *("report", "resources", "retries", "reusable", "secrets", "timeout", "triggers"),
         }
     )
 
@@ -275,6 +278,8 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             guarded=self.plugin_config.policy == "guarded",
             stack_depth=self.plugin_config.max_stack_depth,
             env_vars=self.env_vars or {},
+            reuse=reuse_of(self.reusable),
+            interruptible=self.interruptible,
         )
 
     def _check_size(self, value: Any, path: str) -> None:

@@ -6,7 +6,7 @@ Everything here runs on one event loop, without locks. See `process.WorkerProces
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import and_
@@ -15,6 +15,7 @@ from sandbox.compiled import bound, refusal_of
 from sandbox.engines.cpython import artifact, walls
 from sandbox.engines.cpython.execution import CPythonExecution
 from sandbox.engines.cpython.process import TURN_ENDS, Launch, WorkerProcess, ending, launch_worker
+from sandbox.engines.cpython.reuse import Pools
 from sandbox.engines.cpython.surveying import surveyed
 from sandbox.engines.cpython.walls import EVERY, Wall
 from sandbox.engines.cpython.wire import FrameKind
@@ -34,6 +35,7 @@ class CPythonEngine:
 
     Args:
         workers: how many worker processes; default: the cores that this process may use, and two.
+        live_per_worker: how many executions live in one at a time; further programs wait, interruptible ones give way.
         require_walls: do not open where the kernel lacks a wall of the worker processes.
         launch: starts a worker process.
         say: is told in a line when the guest has to be compiled, which walls are missing, how a worker ended that was
@@ -46,6 +48,7 @@ class CPythonEngine:
         self,
         *,
         workers: int | None = None,
+        live_per_worker: int = MAX_LIVE_PER_WORKER,
         require_walls: bool = False,
         launch: Launch = launch_worker,
         say: Callable[[str], None] = say_nothing,
@@ -55,6 +58,7 @@ class CPythonEngine:
         self._launch = launch
         self._complaint = ""
         self.version = artifact.engine_version()
+        self._live_per_worker = live_per_worker
         self._wanted = workers or len(os.sched_getaffinity(0)) + WORKERS_BEYOND_CORES
         self._workers: list[WorkerProcess] = []
         self._executions: dict[int, CPythonExecution] = {}
@@ -73,6 +77,7 @@ class CPythonEngine:
             EngineUnavailable: there is no guest, no worker could start, or a wall is missing that is required.
         """
         self.loop = asyncio.get_running_loop()
+        self._pools = Pools(self.loop, self._line_up)
         starts: list[asyncio.Task[None]] = []
         try:
             await asyncio.to_thread(artifact.compiled_guest, self._say)
@@ -96,6 +101,7 @@ class CPythonEngine:
             task.cancel()
         for execution in [*self._executions.values()]:
             execution.lose("the engine was closed")
+        self._pools.close()
         for worker in self._workers:
             worker.close()
         self._workers.clear()
@@ -111,7 +117,7 @@ class CPythonEngine:
     async def compile(self, program: Program, *, limits: Limits) -> Compilation:
         """Compile a program in a fresh isolate, without running any of it; see `sandbox.engine.Engine`."""
         self._count += 1
-        source = replace(program, compiled=None)
+        source = replace(program, compiled=None, reuse=None, interruptible=False)
         execution = CPythonExecution(self, self._count, source, limits, 0, compile_only=True)
         try:
             progress = await execution.start({}, now=0)
@@ -150,8 +156,18 @@ class CPythonEngine:
         if self._closed:
             raise EngineCrashed("the engine was closed")
         self._executions[execution.number] = execution
+        if execution.key is None:
+            self._line_up(execution)
+        else:
+            self._pools.admit(execution, execution.key)
+
+    def _line_up(self, execution: CPythonExecution) -> None:
         self._arrivals += 1
-        self._unplaced.append((self._arrivals, execution))
+        kept = execution.takes_over
+        if kept is None:
+            self._unplaced.append((self._arrivals, execution))
+        else:
+            kept.worker.backlog.append((self._arrivals, lambda: execution.send_start(kept.worker)))
         self._pump()
 
     def resume(self, worker: WorkerProcess, execution: CPythonExecution) -> None:
@@ -173,13 +189,25 @@ class CPythonEngine:
         worker = execution.worker
         if worker is None:
             self._unplaced = deque(entry for entry in self._unplaced if entry[1] is not execution)
-            return
-        worker.live.discard(execution.number)
-        self._pump()
+        else:
+            worker.live.discard(execution.number)
+        if execution.key is not None:
+            self._pools.release(execution, execution.key)
+        if worker is not None:
+            self._pump()
+
+    def make_room(self, worker: WorkerProcess) -> None:
+        """Free memory in a worker: what it keeps for later, and what an interruptible run holds there."""
+        self._pools.drop_of(worker)
+        giving_way = self._giving_way([worker])
+        if giving_way is not None:
+            giving_way.park()
 
     def _pump(self) -> None:
         """Hand turns to every worker that has no young one; come back when the next one stops being young."""
         now = self.loop.time()
+        if self._unplaced:
+            self._have_room_made()
         # The one whose last program is longest ago has had the most time to make isolates ahead.
         for worker in sorted(self._workers, key=lambda one: (one.computing(), one.last_start)):
             if worker.busy_until() <= now:
@@ -205,7 +233,24 @@ class CPythonEngine:
 
     def _has_room(self, worker: WorkerProcess) -> bool:
         """Say whether a worker can take another program; one that is dead cannot, though nobody was told yet."""
-        return len(worker.live) < MAX_LIVE_PER_WORKER and worker.is_alive()
+        return len(worker.live) < self._live_per_worker and worker.is_alive()
+
+    def _have_room_made(self) -> None:
+        """Let an interruptible run give way to the oldest program that is not, and has no room in any worker."""
+        if any(self._has_room(worker) for worker in self._workers):
+            return
+        waiting = next((entry for entry in self._unplaced if not entry[1].is_interruptible), None)
+        giving_way = self._giving_way(self._workers)
+        if waiting is not None and giving_way is not None:
+            # Before the place is free: this is who it is for.
+            self._unplaced.remove(waiting)
+            self._unplaced.appendleft((0, waiting[1]))
+            giving_way.park()
+
+    def _giving_way(self, workers: Sequence[WorkerProcess]) -> CPythonExecution | None:
+        """Return which interruptible run of these workers is parked: the oldest that waits, else the youngest."""
+        live = [one for one in self._executions.values() if one.is_interruptible and one.worker in workers]
+        return next((one for one in live if not one.is_computing), live[-1] if live else None)
 
     def _pump_later(self) -> None:
         self._wake_up = None
@@ -233,8 +278,9 @@ class CPythonEngine:
         self._workers.remove(worker)
         if not self._closed:
             self._say(f"a worker process ended: {ending(status)}; its runs go on in another one")
-        for execution in [one for one in self._executions.values() if one.worker is worker]:
+        for execution in [one for one in self._executions.values() if _is_bound_to(one, worker)]:
             execution.lose("its worker process died")
+        self._pools.drop_of(worker)
         if not self._closed:
             task = self.loop.create_task(self._replace())
             self._replacing.add(task)
@@ -283,3 +329,9 @@ class CPythonEngine:
         if complaint != self._complaint:
             self._complaint = complaint
             self._say(f"warning: {complaint}; ISTHMUS_REQUIRE_WALLS=true refuses to start so")
+
+
+def _is_bound_to(execution: CPythonExecution, worker: WorkerProcess) -> bool:
+    """Say whether an execution lives in a worker, or is about to in an isolate that was kept there."""
+    kept = execution.takes_over
+    return execution.worker is worker or (kept is not None and kept.worker is worker)

@@ -10,11 +10,13 @@ from typing import Any, Protocol
 
 from sandbox.compiled import fits
 from sandbox.engines.cpython import messages, wire
+from sandbox.engines.cpython.beginning import Beginning
 from sandbox.engines.cpython.crossing import Crossing, LimitReached, allowed_by
 from sandbox.engines.cpython.order import Bounds
 from sandbox.engines.cpython.process import WorkerProcess
+from sandbox.engines.cpython.reuse import Kept, key_of, may_be_kept
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
-from sandbox.errors import EngineCrashed, HashesCollide, MisuseError
+from sandbox.errors import EngineCrashed, ExecutionParked, HashesCollide, MisuseError
 from sandbox.limits import Limits
 from sandbox.policy import NOTES
 from sandbox.turns import (
@@ -51,6 +53,9 @@ class Placement(Protocol):
     def forget(self, execution: "CPythonExecution") -> None:
         """Drop an execution that has ended."""
 
+    def make_room(self, worker: WorkerProcess) -> None:
+        """Free memory in a worker that has none for another program."""
+
 
 class CPythonExecution:
     """One program in one isolate of one worker."""
@@ -66,12 +71,11 @@ class CPythonExecution:
         compile_only: bool = False,
     ) -> None:
         self.number = number
-        self._compile_only = compile_only
         self.worker: WorkerProcess | None = None
         self._engine = engine
         self._program = program
         self._limits = limits
-        self._seed = seed
+        self._beginning = Beginning(program, limits, seed, compile_only=compile_only)
         self._turn: asyncio.Future[Progress] | None = None
         self._payload = b""
         self._output = b""
@@ -85,10 +89,14 @@ class CPythonExecution:
         self._memory_bytes = 0
         """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
-        self._lost: str | None = None
+        self._lost: EngineCrashed | ExecutionParked | None = None
         self._cut: asyncio.Future[Progress | None] | None = None
         """The end of a turn that was under way when the execution was closed."""
         self._placed: Callable[[], None] | None = None
+        self.key = None if compile_only else key_of(program, limits)
+        self.takes_over: Kept | None = None
+        self.leaves_isolate = False
+        self.is_interruptible = program.interruptible
 
     async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
         """Begin the first turn; see `sandbox.engine.Execution`."""
@@ -97,34 +105,14 @@ class CPythonExecution:
         if size > self._limits.source_bytes:
             return LimitExceeded(limit="source_bytes", allowed=self._limits.source_bytes)
         self._check_compiled()
-        request = await in_its_place(
-            weight_of(inputs, enough=HEAVY_BYTES),
-            lambda: messages.request(
-                self._program,
-                inputs,
-                seed=self._seed,
-                now=now,
-                limits=self._limits,
-                compile_only=self._compile_only,
-                crossing=self._crossing,
-            ),
-        )
-        assignment = wire.Assignment(
-            fuel=self._limits.fuel,
-            cpu_seconds=self._limits.cpu_seconds,
-            memory_bytes=self._limits.memory_bytes,
-            output_bytes=self._limits.output_bytes,
-            seed=self._seed,
-            now=now,
-        )
-        self._payload = wire.start_payload(assignment, request)
+        await self._beginning.write(inputs, now=now, crossing=self._crossing)
         return await self._take_turn(lambda: self._engine.place(self))
 
     async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
         """Begin a further turn; see `sandbox.engine.Execution`."""
         worker = self.worker
         if self._lost is not None:
-            raise EngineCrashed(self._lost, under_way=False)
+            raise self._lost
         if self._ended or worker is None or self._turn is not None:
             raise MisuseError("the execution is not blocked")
         try:
@@ -168,12 +156,31 @@ class CPythonExecution:
 
     def lose(self, reason: str) -> None:
         """The worker is gone, and the execution with it."""
-        self._lost = reason
+        # Whoever asks for a turn only now had none there.
+        self._lost = EngineCrashed(reason, under_way=False)
         if self._cut is not None and not self._cut.done():
             self._cut.set_result(None)
         self._end()
+        self._fail_turn(EngineCrashed(reason, under_way=self._taken))
+
+    def park(self) -> None:
+        """Give the isolate up; the turn that is under way, or the next one, is `ExecutionParked`."""
+        if self._ended:
+            return
+        self._lost = ExecutionParked()
+        if self.worker is not None:
+            self.worker.cancel(self.number)
+        self._end()
+        self._fail_turn(self._lost)
+
+    @property
+    def is_computing(self) -> bool:
+        """Whether a turn is under way, or waits for its worker."""
+        return self._turn is not None
+
+    def _fail_turn(self, error: EngineCrashed | ExecutionParked) -> None:
         if self._turn is not None and not self._turn.done():
-            self._turn.set_exception(EngineCrashed(reason, under_way=self._taken))
+            self._turn.set_exception(error)
 
     def _check_compiled(self) -> None:
         code = self._program.compiled
@@ -187,7 +194,7 @@ class CPythonExecution:
     async def _take_turn(self, begin: Callable[[], None]) -> Progress:
         # The worker may have died, or the execution been closed, while what it is to be told was written.
         if self._lost is not None:
-            raise EngineCrashed(self._lost)
+            raise self._lost
         if self._ended:
             raise MisuseError("the execution was closed")
         self._turn = self._engine.loop.create_future()
@@ -200,15 +207,20 @@ class CPythonExecution:
         finally:
             self._turn = None
 
-    def send_start(self, worker: WorkerProcess) -> None:
-        """Send the first turn to the worker that was chosen."""
+    def send_start(self, worker: WorkerProcess) -> bool:
+        """Send the first turn to the worker that was chosen; return whether there was still one to send."""
+        if self._ended:
+            return False
         self.worker = worker
         self._memory_bytes = worker.fresh_bytes
         message_bytes = max(self._limits.memory_bytes, worker.fresh_bytes)
         bounds = Bounds(output_bytes=self._limits.output_bytes, message_bytes=message_bytes)
-        worker.start_program(self.number, self._take_payload(), bounds)
+        isolate = 0 if self.takes_over is None else self.takes_over.number
+        self.takes_over = None
+        worker.start_program(self.number, self._beginning.take(isolate), bounds)
         if self._placed is not None:
             self._placed()
+        return True
 
     def send_turn(self) -> bool:
         """Send a further turn; return whether there was still one to send."""
@@ -242,6 +254,8 @@ class CPythonExecution:
             raise BadFrame("more fuel than there was")
         if text == wire.NO_ROOM and kind is FrameKind.STOPPED and not self._taken:
             self.lose("its worker process has no room for it")
+            if self.worker is not None:
+                self._engine.make_room(self.worker)
             return
         spent = Spent(fuel=fuel, cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
         self._spent = spent
@@ -265,6 +279,8 @@ class CPythonExecution:
     def _tell(self, kind: FrameKind, progress: Progress) -> None:
         """Answer whoever took the turn, unless nobody waits any more."""
         self._reading = False
+        if kind is FrameKind.FINISHED and self.key is not None and self.worker is not None:
+            self._leave_isolate(self.worker, progress)
         if self._cut is not None and not self._cut.done():
             self._cut.set_result(progress)
             self._engine.forget(self)
@@ -275,6 +291,13 @@ class CPythonExecution:
                 self.worker.cancel(self.number)
             self._end()
         self._turn.set_result(progress)
+
+    def _leave_isolate(self, worker: WorkerProcess, progress: Progress) -> None:
+        """The worker has kept the isolate: leave it to the next run, or have it thrown away."""
+        fits = may_be_kept(progress, fresh_bytes=worker.fresh_bytes, allowed_bytes=self._limits.memory_bytes)
+        self.leaves_isolate = fits and self._turn is not None and not self._turn.done()
+        if not self.leaves_isolate:
+            worker.drop_isolate(self.number)
 
     def _noting(self, noted: list[tuple[str, int]], kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
         """Return how the turn ended, with what was noted in it; a note that there is not was forged."""

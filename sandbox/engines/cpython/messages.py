@@ -51,6 +51,8 @@ def request(
 ) -> str:
     """Return the message that starts a program, or, with `compile_only`, the one that asks for its compiled code.
 
+    Where isolates are reused, `again` makes of it the message that starts the program once more in the same isolate.
+
     Raises:
         ValueRejected: an input cannot cross, or all of them together exceed `value_bytes`.
     """
@@ -69,6 +71,7 @@ def request(
                 "stack_depth": program.stack_depth,
                 "compiled": None if program.compiled is None else program.compiled.text,
                 "compile_only": compile_only,
+                "keep": program.reuse is not None,
             }
         )
     ]
@@ -88,6 +91,13 @@ def request(
     if crossing is not None:
         crossing.take_inputs(total)
     return "\n".join(lines)
+
+
+def again(request: str) -> str:
+    """Return the message that starts a program in an isolate that has run it before, and still has it."""
+    first, line_end, inputs = request.partition("\n")
+    head = {**json.loads(first), "source": None, "compiled": None}
+    return f"{_encode(head)}{line_end}{inputs}"
 
 
 def reply(

@@ -146,6 +146,10 @@ class WorkerProcess(asyncio.Protocol):
             self._send(FrameKind.CANCEL, number, b"")
             self._overdue[number] = self._loop.call_later(GRACE_SECONDS, self.kill)
 
+    def drop_isolate(self, number: int) -> None:
+        """Throw the isolate away that was kept when an execution ended; nothing is heard of it."""
+        self._send(FrameKind.CANCEL, number, b"")
+
     def _begin_turn(self, kind: FrameKind, number: int, payload: bytes) -> None:
         self._turns[number] = self._loop.time()
         self._send(kind, number, payload)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _HEADER = struct.Struct("<IBQ")
-_ASSIGNMENT = struct.Struct("<QdQQQq")
+_ASSIGNMENT = struct.Struct("<QdQQQqQ?")
 _SPENT = struct.Struct("<Qd")
 _TIME = struct.Struct("<q")
 _WALLS = struct.Struct("<I")
@@ -62,6 +62,10 @@ class Assignment:
     output_bytes: int
     seed: int
     now: int
+    isolate: int = 0
+    """The execution whose isolate it takes over, 0 for a fresh one."""
+    keep: bool = False
+    """Whether the isolate is kept when the program has ended, until another one takes it over or CANCEL drops it."""
 
 
 def frame(kind: FrameKind, execution: int, payload: bytes = b"") -> bytes:
@@ -78,13 +82,15 @@ def start_payload(assignment: Assignment, request: str) -> bytes:
         assignment.output_bytes,
         assignment.seed,
         assignment.now,
+        assignment.isolate,
+        assignment.keep,
     )
     return numbers + request.encode()
 
 
 def read_start(payload: bytes) -> tuple[Assignment, str]:
     """Return what `start_payload` was made of."""
-    fuel, cpu_seconds, memory_bytes, output_bytes, seed, now = _ASSIGNMENT.unpack_from(payload)
+    fuel, cpu_seconds, memory_bytes, output_bytes, seed, now, isolate, keep = _ASSIGNMENT.unpack_from(payload)
     assignment = Assignment(
         fuel=fuel,
         cpu_seconds=cpu_seconds,
@@ -92,6 +98,8 @@ def read_start(payload: bytes) -> tuple[Assignment, str]:
         output_bytes=output_bytes,
         seed=seed,
         now=now,
+        isolate=isolate,
+        keep=keep,
     )
     return assignment, payload[_ASSIGNMENT.size :].decode()
 

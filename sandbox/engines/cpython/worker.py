@@ -23,6 +23,7 @@ import wasmtime
 from sandbox.engines.cpython import hardening, wire
 from sandbox.engines.cpython.channel import Channel
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
+from sandbox.engines.cpython.kept_isolates import KeptIsolates
 from sandbox.engines.cpython.threads import Job, Threads
 from sandbox.engines.cpython.walls import Wall
 from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
@@ -109,6 +110,10 @@ class Execution:
         self.chance = Chance(assignment.seed)
         self.inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.cancelled = False
+        self.takes_over = assignment.isolate
+        """The execution whose isolate it runs in, 0 for a fresh one."""
+        self.has_left = False
+        """Whether its isolate is kept, and no longer its own."""
         self._assignment = assignment
         self._worker = worker
         self._now = assignment.now
@@ -135,7 +140,11 @@ class Execution:
             # A guest that dies while something large is put into its memory has none left for it.
             full = stopped.reason == "aborted" and self._taking_in
             kind, text = FrameKind.STOPPED, "memory_bytes" if full else stopped.reason
-        self._send_end(kind, text)
+        # Read now: once the end is told, the isolate may be another execution's.
+        fuel = isolate.fuel_used()
+        if assignment.keep and kind is FrameKind.FINISHED:
+            self._worker.kept.keep(self, isolate)
+        self._send_end(kind, text, fuel)
 
     def read_clock(self) -> int:
         self._taking_in = False
@@ -144,7 +153,8 @@ class Execution:
 
     def end_turn(self, progress: str) -> str:
         self._taking_in = False
-        self._send_end(FrameKind.BLOCKED, progress)
+        fuel = self._isolate.fuel_used() if self._isolate is not None else 0
+        self._send_end(FrameKind.BLOCKED, progress, fuel)
         used = time.thread_time() - self._cpu_started
         self._long_seconds += _LONGER_PER_TURN_SECONDS
         payload = self._worker.next_turn(self)
@@ -189,8 +199,7 @@ class Execution:
             self._worker.threads.slow_down()
         return self.stop is not None
 
-    def _send_end(self, kind: FrameKind, text: str) -> None:
-        fuel = self._isolate.fuel_used() if self._isolate is not None else 0
+    def _send_end(self, kind: FrameKind, text: str, fuel: int) -> None:
         cpu_seconds = time.thread_time() - self._cpu_started
         if self._printed:
             self._worker.send(FrameKind.OUTPUT, self.number, bytes(self._printed))
@@ -209,6 +218,7 @@ class Worker:
         self._runtime = runtime
         self._executions: dict[int, Execution] = {}
         self._ready: deque[Isolate] = deque()
+        self.kept = KeptIsolates()
         self._taken = threading.Semaphore(READY_ISOLATES)
 
     def serve(self, fresh_bytes: int, in_force: Wall) -> None:
@@ -268,15 +278,14 @@ class Worker:
             running = self._executions.get(number)
             if kind is FrameKind.START:
                 begun = self._begin(number, payload, jobs) or begun
-            elif running is None:
-                continue
-            elif kind is FrameKind.ADVANCE:
+            elif kind is FrameKind.CANCEL:
+                self.kept.cancel(number, running)
+                if running is not None:
+                    running.inbox.put(None)
+            elif running is not None:
                 self.activity.begin()
                 running.inbox.put(payload)
                 begun = True
-            else:
-                running.cancelled = True
-                running.inbox.put(None)
         return begun
 
     def _begin(self, number: int, payload: bytes, jobs: list[Job] | None) -> bool:
@@ -297,7 +306,7 @@ class Worker:
     def _run(self, execution: Execution, request: str) -> None:
         isolate: Isolate | None = None
         try:
-            isolate = self._isolate()
+            isolate = self._isolate(execution.takes_over)
             if isolate is None:
                 self._refuse(execution.number)
             else:
@@ -308,7 +317,7 @@ class Worker:
             os._exit(70)
         finally:
             self._executions.pop(execution.number, None)
-            if isolate is not None:
+            if isolate is not None and not execution.has_left:
                 isolate.close()
             self.activity.end()
 
@@ -317,7 +326,9 @@ class Worker:
         self._executions.pop(number, None)
         self.send(FrameKind.STOPPED, number, wire.end_payload(0, 0.0, wire.NO_ROOM))
 
-    def _isolate(self) -> Isolate | None:
+    def _isolate(self, takes_over: int) -> Isolate | None:
+        if takes_over:
+            return self.kept.take(takes_over)
         try:
             isolate = self._ready.popleft()
         except IndexError:

@@ -1,6 +1,7 @@
 """Runs one program: request in, calls out turn by turn, value or report back.
 
-The driver serves one program and is thrown away with its isolate, so it keeps no state worth protecting from it.
+The driver serves one program and is thrown away with its isolate, so it keeps no state worth protecting from it. Where
+isolates are reused, it serves several runs of one program, one after the other; see `again`.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import values
-from sandbox.engines.cpython.guest import codes, environ, loop, namespace, output, reports, survey, transformer
+from sandbox.engines.cpython.guest import again, codes, environ, loop, namespace, output, reports, survey, transformer
 from sandbox.engines.cpython.guest import handles as handles
 from sandbox.engines.cpython.guest.kindness import VALUE
 from sandbox.engines.cpython.guest.notes import NOTES
@@ -65,22 +66,28 @@ def run(request: str) -> str:
     """
     lines = request.split("\n")
     head = _loads(lines[0], 0)[0]
-    source: str = head["source"]
+    source: str = head["source"] if head["source"] is not None else again.source()
     TURNS.begin(head["now"], value_bytes=head["value_bytes"], calls=head["calls"])
     namespace.SEEDING.begin(head["seed"])
     environ.begin(head["env_vars"], guarded=head["guarded"])
     NOTES.begin()
     OUTPUT.begin()
-    report, text = _run(head, source, lines[1:])
+    report, text = (
+        again.in_own_context(_run, head, source, lines[1:]) if head["keep"] else _run(head, source, lines[1:])
+    )
+    if head["keep"]:
+        again.tidy()
     OUTPUT.flush()
     head_line = f'{{"error":{_dumps(report)},"memory":{TURNS.memory()}}}'
     return head_line if report is not None else f"{head_line}\n{text}"
 
 
 def _run(head: dict[str, Any], source: str, inputs: list[str]) -> tuple[reports.Report | None, str]:
-    compiled = _compile(head, source) if head["compiled"] is None else codes.of_text(head["compiled"])
+    compiled = again.compiled() if head["source"] is None else _compiled(head, source)
     if not isinstance(compiled, transformer.Compiled):
         return compiled, ""
+    if head["keep"]:
+        again.keep(source, compiled)
     for code, line in compiled.notes:
         NOTES.add(code, line)
     if head["compile_only"]:
@@ -139,6 +146,10 @@ class _depth_of:  # noqa: N801 - reads like a function
         if type(error) is RecursionError:
             hint = f"the recursion limit is {self._calls} calls; use a loop, or allow more max_stack_depth"
             error.hint = hint  # type: ignore[attr-defined]  # for the report
+
+
+def _compiled(head: dict[str, Any], source: str) -> transformer.Compiled | reports.Report:
+    return _compile(head, source) if head["compiled"] is None else codes.of_text(head["compiled"])
 
 
 def _compile(head: dict[str, Any], source: str) -> transformer.Compiled | reports.Report:

@@ -63,6 +63,12 @@ class DataFrame(_Handle):
 _KINDS: dict[str, type[_Handle]] = {kind.__name__: kind for kind in (File, Dir, DataFrame)}
 
 
+def forget() -> None:
+    """Forget every handle that was given: another run begins, and has its own."""
+    _HELD.clear()
+    _PLACES.clear()
+
+
 def _place_of(handle: object) -> int:
     """Return where the handle stands in the table; -1 for one that was never given."""
     place = getattr(handle, "_place", -1)

@@ -120,6 +120,11 @@ class _Pattern(type):
 _PATTERNS: dict[tuple[int, Any], _Pattern] = {}
 
 
+def forget() -> None:
+    """Forget the classes that were used as patterns: another run defines its own."""
+    _PATTERNS.clear()
+
+
 def pattern(kind: Any) -> Any:
     """Return what stands for the class in a pattern: the guard behind `$pattern`."""
     if id(kind) in _SELF_MATCHING_IDS or not issubclass(type(kind), type):

@@ -52,6 +52,12 @@ def is_of_library(target: Any, name: str) -> bool:
     return name in known[1] and name not in builtins.vars(kind)
 
 
+def forget() -> None:
+    """Forget every class that was judged: another run of the program defines its own."""
+    _OF_LIBRARIES.clear()
+    PLAIN.clear()
+
+
 def guarded_names() -> frozenset[str]:
     """Return the private names that are always guarded: those of the library's classes that plain ones may have."""
     return frozenset().union(*(_private_names(kind) for kind in (*_METACLASSES, *_BASES) if not _is_of_program(kind)))

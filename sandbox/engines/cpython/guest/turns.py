@@ -92,6 +92,10 @@ class Turns:
         self._new, self._new_values, self._cancelled = [], [], []
         self._futures, self._settled, self._failures = {}, {}, []
 
+    def let_go(self) -> None:
+        """Let go of the exceptions that outcomes brought: they hold what the program had when they were raised."""
+        self._failures.clear()
+
     def register(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], line: int) -> int:
         """Number a call and put it into this turn's message."""
         if self._count >= self.calls:

@@ -46,7 +46,7 @@ def warm_up() -> None:
     inputs = {"x": 21, "rows": [{"name": "a", "amount": 1.5}], "text": "t"}
     head = {"inputs": [*inputs], "functions": [["f", False, False], ["g", True, False]], "seed": 0, "now": 0,
             "env_vars": {}, "value_bytes": 10_000_000, "calls": 1_000, "guarded": True, "stack_depth": 256,
-            "compiled": None, "compile_only": False}  # fmt: skip
+            "compiled": None, "compile_only": False, "keep": False}  # fmt: skip
     for source in ("x * 2", _TYPICAL, _CALLING, _GATHERING, "1 / 0", "def f(:"):
         driver.run("\n".join([json.dumps({**head, "source": source}), *map(values.encode, inputs.values())]))
     compiled = codes.to_text(transformer.compile_program(_TYPICAL))

@@ -161,13 +161,24 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
         "resources.memory='1Mi' is not possible: an isolate has from 25,165,824 to 2,147,483,648 bytes, 22,020,096 of "
         "them for the interpreter",
     ),
-    (
-        {"interruptible": True},
-        ValueError,
-        "interruptible=True is not supported yet for CodeTaskTemplate: runs stay where they began",
-    ),
     ({"interruptible": None}, TypeError, "interruptible must be True or False, not None"),
-    ({"reusable": ReusePolicy()}, ValueError, "reusable=ReusePolicy("),
+    (
+        {"reusable": ReusePolicy(concurrency=3)},
+        ValueError,
+        "reusable.concurrency=3 is not supported: an isolate holds one run at a time; leave it at 1, and pass "
+        "replicas=6",
+    ),
+    (
+        {"reusable": ReusePolicy(scope="run")},
+        ValueError,
+        "reusable.scope='run' is not supported: a run has one isolate as it is; leave it at 'global', or leave "
+        "reusable out",
+    ),
+    (
+        {"reusable": ReusePolicy(replicas=0)},
+        ValueError,
+        "reusable.replicas=(0, 0) leaves no isolate to run in: allow at least 1",
+    ),
     ({"reusable": "yes"}, TypeError, "reusable must be a ReusePolicy or None, not 'yes'"),
     ({"docs": 3}, TypeError, "docs must be a Documentation or None, not 3"),
     ({"env_vars": {"A": 1}}, TypeError, "env_vars must be a dictionary from text to text; the value of 'A' is no text"),
@@ -231,6 +242,12 @@ def test_what_has_no_meaning_is_refused_by_name(
         ({"resources": Resources(memory="1Gi")}, "resources=Resources("),
         ({"max_inline_io_bytes": 5}, "max_inline_io_bytes=5 is not supported yet for AsyncFunctionTaskTemplate: "),
         ({"cache": "auto"}, "cache=Cache("),
+        (
+            {"interruptible": True},
+            "interruptible=True is not supported yet for AsyncFunctionTaskTemplate: a function runs in no isolate that "
+            "it could give up",
+        ),
+        ({"reusable": ReusePolicy()}, "reusable=ReusePolicy("),
         (
             {"timeout": Timeout(max_queued_time=5)},
             "timeout.max_queued_time is not supported for AsyncFunctionTaskTemplate",
