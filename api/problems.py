@@ -108,6 +108,18 @@ PROBLEMS: dict[str, Problem] = {
         title="The run has no report",
         explanation="A report is made when the submission asks for one, with `report`. Later it cannot be made.",
     ),
+    "tenant-busy": Problem(
+        status=429,
+        title="Your tenant has as many runs as it may have",
+        explanation="Nothing was run. Send the request again after the seconds that Retry-After names; runs of other "
+        "tenants are not in your way. The operator gives more (`isthmus tenants set --max-running --max-queued`).",
+    ),
+    "rate-reached": Problem(
+        status=429,
+        title="Your tenant submits runs too often",
+        explanation="Nothing was run. Send the request again after the seconds that Retry-After names. The operator "
+        "sets the rate (`isthmus tenants set --rate`).",
+    ),
     "overloaded": Problem(
         status=503,
         title="The service has as much to do as it takes",
@@ -143,6 +155,8 @@ _CLASSES: dict[type[Exception], str] = {
     errors.RunNotKept: "run-not-kept",
     errors.NoReport: "no-report",
     errors.Overloaded: "overloaded",
+    errors.TenantBusy: "tenant-busy",
+    errors.RateReached: "rate-reached",
     errors.BodiesTooLarge: "overloaded",
     errors.Stopping: "stopping",
     errors.StoreUnavailable: "store-unavailable",
@@ -192,9 +206,8 @@ def _detail(error: Exception) -> str:
 
 
 def _retry(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, errors.Overloaded | errors.BodiesTooLarge | errors.Stopping | errors.StoreUnavailable):
-        return {"Retry-After": str(error.retry_after_seconds)}
-    return None
+    seconds = getattr(error, "retry_after_seconds", None)
+    return None if seconds is None else {"Retry-After": str(seconds)}
 
 
 def _challenge(code: str) -> dict[str, str] | None:

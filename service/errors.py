@@ -133,6 +133,32 @@ class Overloaded(ServiceError):
         )
 
 
+class TenantBusy(ServiceError):
+    """As many runs of the tenant as it may have are running and waiting."""
+
+    code = "tenant_busy"
+    retry_after_seconds = 1
+
+    def __init__(self, running: int, queued: int) -> None:
+        super().__init__(
+            f"{running} runs of your tenant are running and {queued} are waiting, which is all that it may have; "
+            "send the request again later"
+        )
+
+
+class RateReached(ServiceError):
+    """The tenant has submitted as many runs as it may for now."""
+
+    code = "rate_reached"
+
+    def __init__(self, runs: int, per_seconds: float, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"your tenant may submit {runs:,} {'run' if runs == 1 else 'runs'} in {per_seconds:g} s; send the request "
+            f"again in {retry_after_seconds} s"
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class BodiesTooLarge(ServiceError):
     """The bodies of all requests take as much memory as there is for them."""
 

@@ -114,14 +114,14 @@ class Service:
         Raises:
             SubmissionRejected: it cannot be run as it was sent.
             LimitBeyondCeiling, PolicyNotAllowed, FunctionNotAllowed: it is beyond what the caller may.
-            Overloaded, Stopping: it cannot be run now.
+            Overloaded, TenantBusy, RateReached, Stopping: it cannot be run now.
         """
-        self._admission.check()
+        self._admission.check(caller)
         created_at, arrived = self._clock(), time.monotonic()
         rules = self._rules_of(caller)
         order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
         seed = new_seed() if submission.seed is None else submission.seed
-        async with self._admission.slot():
+        async with self._admission.slot(caller):
             started_at, queued_seconds = self._clock(), time.monotonic() - arrived
             finished = await self._execute(order, seed=seed, now=submission.now)
         answer = await _answer(finished, order)

@@ -32,7 +32,9 @@ _OF_REPORTS = {
     "/orchestrate",
     summary="Run a program and return what became of it",
     openapi_extra={"requestBody": body_of(SubmissionBody, examples.SUBMISSIONS)},
-    responses=describe(RunBody, "The run; `status` tells whether the program failed", 401, 403, 413, 415, 422, 503),
+    responses=describe(
+        RunBody, "The run; `status` tells whether the program failed", 401, 403, 413, 415, 422, 429, 503
+    ),
 )
 async def orchestrate(request: Request) -> Response:
     """Run Python source in a fresh isolate; a program that fails is a run, with status `failed`."""

@@ -1,19 +1,25 @@
 """How many runs go on at once, how many wait, and when a further one is refused: at once, never after a wait."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import math
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from service.errors import Overloaded, Stopping
+from service.errors import Overloaded, RateReached, Stopping, TenantBusy
+from service.rights import Caller, RunRate
+from service.runs.places import Places
 
 
 class Admission:
     """Counts the runs of one service; belongs to one event loop."""
 
-    def __init__(self, *, max_running: int, max_queued: int) -> None:
-        self._slots = asyncio.Semaphore(max_running)
+    def __init__(self, *, max_running: int, max_queued: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._places: Places[asyncio.Future[None]] = Places(max_running)
         self._max_running = max_running
         self._max_queued = max_queued
+        self._clock = clock
+        self._rates: dict[str, _Tokens] = {}
         self._admitted = 0
         self._tasks: set[asyncio.Task[object]] = set()
         self.is_stopping = False
@@ -23,36 +29,52 @@ class Admission:
         """How many runs are running or waiting."""
         return self._admitted
 
-    def check(self) -> None:
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return how many runs of each tenant go on, and how many wait."""
+        return self._places.counts()
+
+    def check(self, caller: Caller) -> None:
         """Refuse now what would be refused anyway, before work is put into it.
 
         Raises:
-            Overloaded: as many runs as may be are running and waiting.
+            Overloaded: as many runs of the tenant wait as the service lets wait.
+            TenantBusy: as many runs of it wait as it may have waiting.
+            RateReached: it has submitted as many as it may for now.
             Stopping: `stop` was called.
         """
         if self.is_stopping:
             raise Stopping
-        if self._admitted >= self._max_running + self._max_queued:
-            raise Overloaded(self._max_running, self._max_queued)
+        line, rights = self._places.line(caller.tenant), caller.rights
+        line.share, line.max_running = rights.share, rights.max_running
+        own = rights.max_queued
+        most = self._max_queued if own is None else min(own, self._max_queued)
+        if len(line.waiting) >= most and self._places.would_wait(caller.tenant):
+            if line.is_full() or most < self._max_queued:
+                raise TenantBusy(line.running, len(line.waiting))
+            raise Overloaded(self._max_running, len(line.waiting))
+        if rights.rate is not None:
+            self._tokens(caller.tenant, rights.rate).check(self._clock())
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    async def slot(self, caller: Caller) -> AsyncIterator[None]:
         """Hold a place among the running for as long as the block takes; the current task is what `stop` cancels.
 
         Raises:
-            Overloaded, Stopping: there will be no place.
+            Overloaded, TenantBusy, RateReached, Stopping: there will be no place.
         """
-        self.check()
+        self.check(caller)
+        if caller.rights.rate is not None:
+            self._tokens(caller.tenant, caller.rights.rate).take()
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._admitted += 1
         self._tasks.add(task)
         try:
-            await self._wait(task)
+            await self._wait(caller.tenant, task)
             try:
                 yield
             finally:
-                self._slots.release()
+                self._leave(caller.tenant)
         finally:
             self._admitted -= 1
             self._tasks.discard(task)
@@ -63,11 +85,65 @@ class Admission:
         for task in self._tasks:
             task.cancel()
 
-    async def _wait(self, task: asyncio.Task[object]) -> None:
+    async def _wait(self, tenant: str, task: asyncio.Task[object]) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._places.ask(tenant, turn):
+            return
+        # A bound of the tenant's may have been raised since somebody left.
+        self._call()
         try:
-            await self._slots.acquire()
+            await turn
         except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave(tenant)
+            self._places.give_up(tenant, turn)
             if not self.is_stopping:
                 raise
             task.uncancel()
             raise Stopping from None
+
+    def _leave(self, tenant: str) -> None:
+        self._places.leave(tenant)
+        self._call()
+
+    def _call(self) -> None:
+        """Call whoever's turn it is."""
+        while (called := self._places.next()) is not None:
+            tenant, turn = called
+            if turn.cancelled():
+                # Whoever waited has gone, and has not come to say so yet.
+                self._places.leave(tenant)
+            else:
+                turn.set_result(None)
+
+    def _tokens(self, tenant: str, rate: RunRate) -> "_Tokens":
+        found = self._rates.get(tenant)
+        if found is None or found.rate != rate:
+            found = self._rates[tenant] = _Tokens(rate, self._clock())
+        return found
+
+
+class _Tokens:
+    """A token for each run that may be submitted now."""
+
+    def __init__(self, rate: RunRate, now: float) -> None:
+        self.rate = rate
+        self._tokens = float(rate.runs)
+        self._filled_at = now
+
+    def check(self, now: float) -> None:
+        """Refuse when there is none.
+
+        Raises:
+            RateReached: it says in how many seconds there will be one.
+        """
+        per_second = self.rate.runs / self.rate.per_seconds
+        self._tokens = min(self.rate.runs, self._tokens + (now - self._filled_at) * per_second)
+        self._filled_at = now
+        if self._tokens < 1:
+            wait = (1 - self._tokens) / per_second
+            raise RateReached(self.rate.runs, self.rate.per_seconds, max(1, math.ceil(wait)))
+
+    def take(self) -> None:
+        """Take one, after `check`."""
+        self._tokens -= 1

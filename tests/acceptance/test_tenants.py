@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -131,6 +133,61 @@ def test_nothing_is_shown_without_a_key(house: House, path: str) -> None:
     with house.client(None) as client:
         assert client.get(path).status_code == 401
         assert client.get("/health/live").status_code == 200
+
+
+def test_a_tenant_beyond_its_rate_is_told_when_to_come_again(house: House) -> None:
+    """At once; other tenants are not touched."""
+    house.operate("tenants", "create", "often", "--rate", "2/600")
+    house.keys["often"] = house.key("--tenant", "often")
+    with house.client("often") as often, house.client("umbrella") as umbrella:
+        answers = [often.post("/orchestrate", json={"source": "1"}) for _ in range(3)]
+        assert umbrella.post("/orchestrate", json={"source": "1"}).status_code == 200
+
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert answers[2].json()["code"] == "rate-reached"
+    assert 200 < int(answers[2].headers["retry-after"]) <= 300
+
+
+def test_a_tenant_at_its_own_bound_is_told_that_it_is_its_own(house: House) -> None:
+    """The service has places, and gives them to others."""
+    house.operate("tenants", "create", "bounded", "--max-running", "1", "--max-queued", "0")
+    house.keys["bounded"] = house.key("--tenant", "bounded")
+    waiting = {"source": "wait(2)", "functions": ["wait"]}
+    with house.client("bounded") as bounded, house.client("umbrella") as umbrella, ThreadPoolExecutor(2) as threads:
+        running = [threads.submit(bounded.post, "/orchestrate", json=waiting) for _ in range(2)]
+        first, second = sorted((one.result() for one in running), key=lambda answer: answer.status_code)
+        assert umbrella.post("/orchestrate", json={"source": "1"}).status_code == 200
+
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert (second.json()["code"], second.headers["retry-after"]) == ("tenant-busy", "1")
+
+
+def test_a_tenant_that_floods_the_service_waits_for_itself(tmp_path: Path) -> None:
+    """One that comes late with one run does not stand behind the hundred of another; waiting is no running."""
+    database = str(tmp_path / "isthmus.db")
+    with serving(
+        tmp_path / "log", ISTHMUS_DATABASE=database, ISTHMUS_MAX_RUNNING="1", ISTHMUS_API_KEY="flood"
+    ) as served:
+        run_command("tenants", "create", "late", ISTHMUS_DATABASE=database)
+        late = run_command("keys", "create", "--tenant", "late", ISTHMUS_DATABASE=database).stdout.strip()
+        waiting = {"source": "wait(0.3)", "functions": ["wait"]}
+
+        def run(key: str) -> dict[str, Any]:
+            headers = {"Authorization": f"Bearer {key}"}
+            answer: dict[str, Any] = httpx.post(
+                f"{served.url}/orchestrate", json=waiting, headers=headers, timeout=60
+            ).json()
+            return answer
+
+        with ThreadPoolExecutor(9) as threads:
+            flood = [threads.submit(run, "flood") for _ in range(8)]
+            until(lambda: any(one.done() for one in flood))
+            lately = run(late)
+            finished = sorted(one.result()["finished_at"] for one in flood)
+
+    assert lately["finished_at"] < finished[4], "it waited for the flood"
+    assert lately["usage"]["queued_ms"] > 0
+    assert lately["usage"]["wall_ms"] >= 300
 
 
 def test_keys_and_tenants_are_listed_without_secrets(house: House) -> None:

@@ -23,6 +23,8 @@ def raised() -> list[errors.ServiceError]:
         errors.NoReport(),
         errors.Overloaded(1, 2),
         errors.BodiesTooLarge(5),
+        errors.TenantBusy(1, 2),
+        errors.RateReached(1, 60, 5),
         errors.Stopping(),
         errors.StoreUnavailable("SQLITE_FULL"),
         errors.KeyNotValid(),
@@ -47,7 +49,7 @@ def test_every_error_has_its_problem(error: errors.ServiceError) -> None:
     assert body["code"] == error.code.replace("_", "-")
     assert body["status"] == response.status_code == PROBLEMS[body["code"]].status
     assert body["detail"] == str(error)
-    assert ("retry-after" in response.headers) is (response.status_code == 503)
+    assert ("retry-after" in response.headers) is (response.status_code in (429, 503))
 
 
 def test_faults_are_listed() -> None:
