@@ -24,6 +24,7 @@ from sandbox.turns import Failure, FunctionSpec
 from sandbox.types import ValueType, from_annotation
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
+_STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 _EMPTY = inspect.Parameter.empty
 _ANYTHING = inspect.Signature(
     [
@@ -173,8 +174,6 @@ class HostFunction:
             return await attempted(
                 lambda: self._attempt(arguments), self.terms, name=self.name, bucket=self.bucket, attempts=counted
             )
-        except ResultTooLarge:
-            raise
         except ResultRejected as error:
             message = str(error)
         raise TypeError(message)
@@ -380,10 +379,7 @@ def _parameter_schema(parameter: inspect.Parameter, kind: ValueType) -> dict[str
 
 
 def _shown(parameter: inspect.Parameter, kind: str) -> str:
-    stars = (
-        "*" if parameter.kind is parameter.VAR_POSITIONAL else "**" if parameter.kind is parameter.VAR_KEYWORD else ""
-    )
-    text = f"{stars}{parameter.name}: {kind}"
+    text = f"{_STARS.get(parameter.kind, '')}{parameter.name}: {kind}"
     if parameter.default is _EMPTY:
         return text
     shown = repr(parameter.default) if type(parameter.default) in _SCALARS else "..."

@@ -19,7 +19,7 @@ class ResultRejected(TypeError):
     """The value of a function does not fit its declared type, or cannot cross."""
 
 
-class ResultTooLarge(ResultRejected):
+class ResultTooLarge(TypeError):
     """The value of a function is beyond a limit that is the same for every run: the run that called it ends.
 
     Its arguments are its message, the limit's name and the path, so that a journal keeps them.
@@ -30,7 +30,7 @@ class ResultTooLarge(ResultRejected):
 
 
 # What would be the same once more: a program that the function itself ran was tried as often as its template says.
-_FINAL = (NonRecoverable, GuestError, RateExceeded, ResultRejected)
+_FINAL = (NonRecoverable, GuestError, RateExceeded, ResultRejected, ResultTooLarge)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
