@@ -6,6 +6,7 @@ It belongs to the event loop that opened it, as its engine does.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ import structlog
 
 from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
-from sandbox.execute import Finished, execute
+from sandbox.execute import Finished, LiveRun
 from sandbox.limits import Limits
 from sandbox.start import Start
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -218,20 +219,25 @@ class Service:
     # -- one run ----------------------------------------------------------------------------------------------
 
     async def _execute(self, order: Order, *, seed: int, now: int | None) -> Finished:
-        started = time.monotonic()
+        live = LiveRun(self._engine, _start(order, seed), now=now)
         try:
-            return await execute(self._engine, _start(order, seed), now=now)
+            finished = await live.drive()
         except ValueRejected as error:
             raise SubmissionRejected([fault_of_inputs(error)]) from None
         except HostError as error:
             self._log.error("engine_failed", error=repr(error))
-            return ended_by_platform(type(error).__name__, seconds=time.monotonic() - started)
+            ended = ended_by_platform(type(error).__name__)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not self._admission.is_stopping or task is None:
                 raise
             task.uncancel()
-            return ended_by_platform("ServiceStopping", seconds=time.monotonic() - started)
+            ended = ended_by_platform("ServiceStopping")
+        else:
+            # Nobody outside can be asked, so it does not wait for them.
+            assert isinstance(finished, Finished)  # noqa: S101
+            return finished
+        return replace(await live.remains(), error=ended)
 
     def _report(self, run: Run) -> None:
         """Write one line about the run: neither source nor values."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.calls import CallRecord
 from sandbox.errors import ValueRejected
-from sandbox.execute import Finished, Usage
+from sandbox.execute import Finished
 from sandbox.json_values import to_json
 from sandbox.turns import ErrorReport, Note
 from sandbox.types import ValueType
@@ -50,20 +50,13 @@ def weight_of_finished(finished: Finished, *, enough: int) -> int:
     return weight_of([finished.value, [_parts(call) for call in shown]], enough=enough)
 
 
-def ended_by_platform(type_name: str, *, seconds: float) -> Finished:
-    """Return what is left of an execution that we ended, or lost."""
-    return Finished(
-        value=None,
-        error=ErrorReport(
-            kind="platform",
-            type=type_name,
-            message="the service could not bring this run to its end; the program is not to blame",
-            hint="send it again",
-        ),
-        output="",
-        output_truncated=False,
-        calls=(),
-        usage=Usage(fuel=0, cpu_seconds=0.0, wall_seconds=seconds, memory_bytes=0, output_bytes=0, calls=0),
+def ended_by_platform(type_name: str) -> ErrorReport:
+    """Return why an execution failed that we ended, or lost."""
+    return ErrorReport(
+        kind="platform",
+        type=type_name,
+        message="the service could not bring this run to its end; the program is not to blame",
+        hint="send it again",
     )
 
 

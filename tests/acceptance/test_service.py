@@ -188,14 +188,27 @@ def test_a_shutdown_lets_a_running_request_end(tmp_path: Path, ending: signal.Si
     assert "Traceback" not in ended.log.read_text()
 
 
-@pytest.mark.parametrize("call", ["wait(100)", "block(100)"])
-def test_a_shutdown_ends_what_does_not_end_by_itself(tmp_path: Path, call: str) -> None:
-    """Its caller hears whose fault it is, and the process is gone in time."""
+@pytest.mark.parametrize(
+    ("call", "calls"),
+    [
+        ("wait(100)", [("note", "settled"), ("wait", "abandoned")]),
+        ("block(100)", [("note", "settled"), ("block", "abandoned")]),
+        ("while True: pass", [("note", "settled")]),
+    ],
+)
+def test_a_shutdown_ends_what_does_not_end_by_itself(tmp_path: Path, call: str, calls: list[tuple[str, str]]) -> None:
+    """Its caller hears whose fault it is, what was printed, called and used by then; the process is gone in time."""
     with serving(tmp_path / "log", ISTHMUS_DRAIN_SECONDS="0.5") as ended:
-        answer, code = _ended_while(ended, call, tmp_path / "begun", [signal.SIGTERM])
+        answer, code = _ended_while(ended, f"print('said')\n{call}", tmp_path / "begun", [signal.SIGTERM])
 
     assert code == 0
-    assert (answer["status"], answer["error"]["kind"]) == ("failed", "platform")
+    error = answer["error"]
+    assert (answer["status"], error["kind"], error["type"]) == ("failed", "platform", "ServiceStopping")
+    assert answer["stdout"] == "said\n"
+    assert [(one["function"], one["status"]) for one in answer["calls"]] == calls
+    usage = answer["usage"]
+    assert (usage["calls"], usage["output_bytes"]) == (len(calls), 5)
+    assert min(usage["fuel"], usage["cpu_ms"], usage["wall_ms"], usage["memory_bytes"]) > 0
     assert "Traceback" not in ended.log.read_text()
 
 
@@ -235,7 +248,8 @@ def _listens(url: str) -> bool:
 
 
 def _submit(url: str, source: str) -> dict[str, Any]:
-    body = {"source": source, "functions": ["wait", "block", "note", "hold"], "limits": {"wall_seconds": 200}}
+    limits = {"wall_seconds": 200, "cpu_seconds": 60, "fuel": 200_000_000_000}
+    body = {"source": source, "functions": ["wait", "block", "note", "hold"], "limits": limits}
     answer: dict[str, Any] = httpx.post(f"{url}/orchestrate", json=body, timeout=60).json()
     return answer
 
