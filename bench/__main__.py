@@ -57,7 +57,7 @@ _METHOD = """\
 - **1,000 calls**: whole runs in the library, {thousand_rounds} of each in turn, one call after the other or all with
   `gather`; peers make the same calls where they can.
 - **Template**: {template_rounds} runs each of a compiled template, of `x * 2` compiled, and of the long one's source,
-  in turn, in isolates made ahead.
+  in turn, in isolates made ahead; and of the compiled one in an isolate that is kept between its runs.
 - **Values**: {value_rounds} turns that bring a value of {megabytes} MB into a guest that does nothing with it, from the
   engine's `advance` to the next turn's end; out: what a turn takes longer that also passes it to a function.
 - **Languages**: whole runs, parsing included, of `bench/peers/programs.py`, {language_rounds} of each in turn; ours

@@ -1,4 +1,4 @@
-"""What a kept template costs that is long: 90 lines, compiled once, against `x * 2`; and against its own source."""
+"""What a kept template costs: 90 lines, compiled once, against `x * 2`, its source, and itself in a kept isolate."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from bench import samples
 from bench.table import Row
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.limits import Limits
-from sandbox.turns import Program, Returned
+from sandbox.turns import Program, Returned, Reuse
 
 ROUNDS, WARM_UP = 60, 10
 _AIM = 1.3
@@ -26,6 +26,7 @@ def step_{n}(rows, factor=1):
 """
 _LONG = "".join(_FUNCTION.format(n=n) for n in range(10)) + "x * 2"
 _SHORT = "x * 2"
+_REUSE = Reuse(owner="bench", fewest=1, most=1, idle_seconds=60, scaledown_seconds=60)
 
 
 def rows() -> Iterator[Row]:
@@ -45,6 +46,10 @@ def rows() -> Iterator[Row]:
     yield Row(
         what="... against its source", figure=f"{long:.2f} ms", against=f"{parsed:.2f} ms", ratio=f"{long / parsed:.2f}"
     )
+    reused = samples.median(taken["long, reused"])
+    yield Row(
+        what="... in a kept isolate", figure=f"{reused:.2f} ms", against=f"{long:.2f} ms", ratio=f"{reused / long:.2f}"
+    )
 
 
 async def _measure() -> dict[str, list[float]]:
@@ -54,6 +59,7 @@ async def _measure() -> dict[str, list[float]]:
         "short": await _compiled(engine, _SHORT),
         "long": await _compiled(engine, _LONG),
         "long, from source": Program(source=_LONG),
+        "long, reused": replace(await _compiled(engine, _LONG), reuse=_REUSE),
     }
     taken: dict[str, list[float]] = {name: [] for name in variants}
     for number in range(ROUNDS + WARM_UP):
