@@ -122,6 +122,32 @@ async def test_calls_are_numbered_and_answered_anew(engine: CPythonEngine) -> No
     assert [[call.number for call in one.calls] for one in runs] == [[1, 2, 3, 4]] * 3
 
 
+LEAVING = """
+class Left:
+    def __init__(self): self.me = self
+    def __del__(self): tell("gone")
+Left()
+tell("here")
+"""
+
+
+async def test_what_a_run_leaves_ends_with_it(engine: CPythonEngine) -> None:
+    """An object of the run before would make its calls in the name of the next."""
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+
+    function = HostFunction.of(tell)
+    program = Program(source=LEAVING, functions=(function.spec(),), guarded=False, reuse=TERMS)
+    start = Start(program=program, functions={"tell": function}, limits=LIMITS, seed=7)
+    runs = [await execute(engine, start) for _ in "12"]
+
+    assert [one.error for one in runs] == [None, None]
+    assert told == ["here", "gone"] * 2
+    assert [[call.number for call in one.calls] for one in runs] == [[1, 2]] * 2
+
+
 OTHERS = {
     "owner": {"reuse": replace(TERMS, owner="other")},
     "tenant": {"tenant": "other"},
