@@ -13,7 +13,7 @@ from sandbox.call_attempts import Attempts, attempted
 from sandbox.dispatch import HostFunction
 from sandbox.options import Documentation, RateLimit, RetryStrategy, Secret, Timeout
 from sandbox.secrets import current_secrets, handed_over, resolved
-from sandbox.templates.template import TaskTemplate
+from sandbox.templates.template import TaskTemplate, hooked
 from sandbox.terms import Terms
 
 P = ParamSpec("P")
@@ -79,7 +79,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             TimeoutError: it took longer than `timeout`; a sync function goes on in its thread, and is not heard.
         """
         with handed_over(await resolved(self.secret_requests, beside=current_secrets())):
-            await self.pre(*args, **kwargs)
+            await hooked(self.pre(*args, **kwargs))
             # The rate is for programs.
             value = await attempted(
                 lambda: self._call_once(args, kwargs),
@@ -88,7 +88,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
                 bucket=None,
                 attempts=Attempts(),
             )
-            return await self.post(value)
+            return await hooked(self.post(value))
 
     @property
     def retry_strategy(self) -> RetryStrategy:

@@ -30,6 +30,7 @@ from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
 from sandbox.templates.records import telling
 from sandbox.templates.reusing import reuse_of
+from sandbox.templates.template import hooked
 from sandbox.turns import ErrorReport, Program, Survey
 from sandbox.types import ANY
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -106,11 +107,11 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             GuestError: the program was refused, failed, reached a limit, or returned something else than declared.
             HostError: the sandbox failed; trying again may help.
         """
-        await self.pre(*args, **kwargs)
+        await hooked(self.pre(*args, **kwargs))
         inputs = self.interface.bind(self.name, args, kwargs)
         self._check_size(inputs, "inputs")
         value = self.interface.check_output(await self._run(inputs))
-        return await self.post(value)
+        return await hooked(self.post(value))
 
     def as_function(self) -> HostFunction:
         """Return the template as a function that another one's guest calls."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import inspect
 import weakref
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -141,11 +142,11 @@ class TaskTemplate:
         raise NotImplementedError
 
     async def pre(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
-        """Do something before each run; an exception is raised at the caller, and nothing runs."""
+        """Do something before each run, async or not; an exception is raised at the caller, and nothing runs."""
         return {}
 
     async def post(self, return_vals: Any) -> Any:
-        """Return the value of the run, given what its body returned."""
+        """Return the value of the run, given what its body returned, async or not; it may raise."""
         return return_vals
 
     def override(self, **changes: Any) -> Any:
@@ -159,6 +160,11 @@ class TaskTemplate:
                 where isolates are reused; or the parameter refuses the value.
         """
         return overridden(self, changes)
+
+
+async def hooked(result: Any) -> Any:
+    """Return what a hook returned, which may be a coroutine function or a plain one."""
+    return await result if inspect.isawaitable(result) else result
 
 
 def _loop_runs() -> bool:
