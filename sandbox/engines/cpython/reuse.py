@@ -143,7 +143,7 @@ class Pools(Generic[E]):
             pool.waiting.remove(execution)
         self._serve(pool)
         if pool.is_empty():
-            del self._pools[key]
+            self._pools.pop(key, None)
         self._set_timer()
 
     def drop_of(self, worker: WorkerProcess) -> None:

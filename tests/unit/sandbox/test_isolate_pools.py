@@ -73,6 +73,7 @@ class Playing:
     def __init__(self, program: Program = PROGRAM) -> None:
         self.loop, self.worker = Loop(), Worker()
         self.placed: list[tuple[int, int]] = []
+        self.placing: Callable[[Run], None] = lambda _run: None
         self.pools: Pools[Run] = Pools(self.loop, self._place)  # type: ignore[arg-type]  # what is used of a loop
         self._key = key_of(program, LIMITS)
 
@@ -83,6 +84,7 @@ class Playing:
 
     def _place(self, run: Run) -> None:
         self.placed.append((run.number, run.takes_over.number if run.takes_over else 0))
+        self.placing(run)
 
     def admit(self, number: int) -> Run:
         """A run wants an isolate."""
@@ -188,6 +190,18 @@ def test_a_worker_that_is_gone_has_no_isolates() -> None:
     playing.run(2)
 
     assert playing.placed == [(1, 0), (2, 0)]
+
+
+def test_a_run_that_gives_way_while_another_is_placed_is_released_in_the_midst_of_it() -> None:
+    """Placing makes room, and making room ends runs: of the same template, too."""
+    playing = Playing(replace(PROGRAM, reuse=replace(TERMS, most=1)))
+    first, second = playing.admit(1).begin(), playing.admit(2)
+    first.leaves_isolate = second.leaves_isolate = False
+    playing.placing = lambda run: playing.pools.release(run.begin(), playing.key)
+    playing.pools.release(first, playing.key)
+
+    assert playing.placed == [(1, 0), (2, 0)]
+    assert playing.pools._pools == {}
 
 
 @pytest.mark.parametrize(
