@@ -25,6 +25,9 @@ def custom_config(template: Any) -> dict[str, str]:
     }
     if template.queue is not None:
         told["queue"] = template.queue
+    if template.task_resolver is not None:
+        told["task_resolver"] = template.task_resolver.import_path
+        told["loader_args"] = json.dumps(template.task_resolver.loader_args(template, None))
     if template.pod_template is not None:
         told["pod_template"] = json.dumps(_pod(template.pod_template), default=str)
     if template.triggers:
@@ -46,6 +49,22 @@ def check_triggers(triggers: Iterable[Trigger], interface: NativeInterface) -> N
             raise ValueError(message)
         names.add(trigger.name)
         _check_inputs(trigger, interface)
+
+
+def check_resolver(resolver: Any) -> None:
+    """Check that a resolver is what Flyte has under this name.
+
+    Raises:
+        TypeError: it has no import path, or cannot say how to find a template, or not find it.
+    """
+    if resolver is None:
+        return
+    named = isinstance(getattr(resolver, "import_path", None), str)
+    if not named or not all(callable(getattr(resolver, name, None)) for name in ("loader_args", "load_task")):
+        message = (
+            f"task_resolver must have import_path, loader_args() and load_task(), as Flyte's have, not {resolver!r}"
+        )
+        raise TypeError(message)
 
 
 def _check_inputs(trigger: Trigger, interface: NativeInterface) -> None:

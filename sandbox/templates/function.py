@@ -27,6 +27,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
     func: Callable[P, R]
     plugin_config: Any = None
     task_resolver: Any = None
+    """Finds the template again in another process; what it says of it stands in `custom_config`."""
     effect: Any = "write"
     """What calling it changes: `read` nothing, `idempotent` the same however often, `write` anything."""
     rate: RateLimit | None = None

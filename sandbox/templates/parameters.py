@@ -42,7 +42,7 @@ MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
     "debuggable": ((False,), "a function has no turns that could be stepped through: use a debugger"),
     "max_inline_io_bytes": ((MAX_INLINE_IO_BYTES,), "the values of a function are bounded by the run that calls it"),
     "triggers": (((),), "schedules run sandboxed templates: make one that calls the function"),
-    "task_resolver": ((None,), "leave it out"),
+    "task_resolver": ((None,), "a function is found by its module and name"),
 }
 
 

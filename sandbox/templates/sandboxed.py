@@ -25,7 +25,7 @@ from sandbox.policy import NOTES
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated
-from sandbox.templates.exports import check_triggers, custom_config
+from sandbox.templates.exports import check_resolver, check_triggers, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
 from sandbox.templates.records import telling
@@ -66,7 +66,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     supports: ClassVar[frozenset[str]] = frozenset(
         {
             *("cache", "debuggable", "env_vars", "interruptible", "max_inline_io_bytes", "pod_template", "queue"),
-            *("report", "resources", "retries", "reusable", "secrets", "timeout", "triggers"),
+            *("report", "resources", "retries", "reusable", "secrets", "task_resolver", "timeout", "triggers"),
         }
     )
 
@@ -84,6 +84,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         check_ignored(self.cache, self._user_input_names)
         check_resources(self.resources)
         check_triggers(self.triggers, self.interface)
+        check_resolver(self.task_resolver)
         self._limits = effective_limits(
             self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
         )
@@ -154,21 +155,9 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         """The source, on the lines that errors name."""
         return self._source.program()
 
-    def config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
-        """Return what a remote backend is to set beside: nothing."""
-        return {}
-
     def custom_config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
         """Return what a remote backend needs to run the same, each as a text."""
         return custom_config(self)
-
-    def data_loading_config(self, sctx: Any) -> Any:  # noqa: ARG002 - Flyte's
-        """Return None: inputs are handed over, not loaded."""
-        return None
-
-    def sql(self, sctx: Any) -> str | None:  # noqa: ARG002 - Flyte's
-        """Return None: there is none."""
-        return None
 
     async def _run(self, inputs: Mapping[str, Any]) -> Any:
         with telling() as told:

@@ -149,6 +149,31 @@ class TaskTemplate:
         """Return the value of the run, given what its body returned, async or not; it may raise."""
         return return_vals
 
+    def config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
+        """Return what a remote backend is to set beside: nothing."""
+        return {}
+
+    def custom_config(self, sctx: Any) -> dict[str, Any]:  # noqa: ARG002 - Flyte's
+        """Return what a remote backend needs to run the same: for a function nothing but the function."""
+        return {}
+
+    def container_args(self, sctx: Any) -> list[str]:  # noqa: ARG002 - Flyte's
+        """Refuse: the command that would run a template in a container is not there yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        message = "container_args() is not supported yet: there is no command that runs a template in a container; "
+        raise NotImplementedError(message + "call the template itself, or send its source to a service")
+
+    def data_loading_config(self, sctx: Any) -> Any:  # noqa: ARG002 - Flyte's
+        """Return None: inputs are handed over, not loaded."""
+        return None
+
+    def sql(self, sctx: Any) -> str | None:  # noqa: ARG002 - Flyte's
+        """Return None: there is none."""
+        return None
+
     def override(self, **changes: Any) -> Any:
         """Return another template with some parameters changed.
 

@@ -204,9 +204,9 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"triggers": [1]}, TypeError, "triggers must be a Trigger or a tuple of them, not [1]"),
     ({"links": 3}, TypeError, "links must be a Link or a tuple of them, not 3"),
     (
-        {"task_resolver": object},
-        ValueError,
-        "task_resolver=<class 'object'> is not supported yet for CodeTaskTemplate: leave it out",
+        {"task_resolver": 3},
+        TypeError,
+        "task_resolver must have import_path, loader_args() and load_task(), as Flyte's have, not 3",
     ),
     ({"limits": 3}, TypeError, "limits must be a Limits, a dictionary or None, not 3"),
     (
@@ -298,6 +298,34 @@ def test_a_backend_is_told_where_and_when() -> None:
         ("by hand", None, {"x": 3}),
     ]
     assert json.loads(template(pod_template="named").custom_config(None)["pod_template"]) == "named"
+
+
+class _Resolver:
+    """Finds templates by their name."""
+
+    import_path = "flows.resolver"
+
+    def loader_args(self, template: Any, _root_dir: Any) -> list[str]:
+        return ["name", template.name]
+
+    def load_task(self, _loader_args: list[str]) -> Any:
+        raise NotImplementedError
+
+
+def test_a_backend_is_told_how_to_find_the_template() -> None:
+    """As the resolver says, which has Flyte's protocol."""
+    told = template(name="found", task_resolver=_Resolver()).custom_config(None)
+
+    assert (told["task_resolver"], told["loader_args"]) == ("flows.resolver", '["name", "found"]')
+
+
+def test_no_command_runs_a_template_in_a_container_yet() -> None:
+    """Said, not answered with an empty list; what does not apply is None or nothing, of functions too."""
+    for made in (template(), of_function()):
+        with pytest.raises(NotImplementedError, match=r"^container_args\(\) is not supported yet: "):
+            made.container_args(None)
+        assert (made.config(None), made.data_loading_config(None), made.sql(None)) == ({}, None, None)
+    assert of_function().custom_config(None) == {}
 
 
 def test_the_time_of_a_trigger_stands_for_an_input() -> None:
