@@ -72,6 +72,8 @@ class Finished:
     """What became of the calls of the run that was taken over, if one was."""
     cached: bool = False
     """Whether nothing ran: the value is that of an equal run, earlier."""
+    seed: int | None = None
+    """Of that run, when it is known."""
 
 
 async def execute(

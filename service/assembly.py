@@ -1,9 +1,11 @@
 """Settings -> Service: the only place that constructs the engine."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import platformdirs
 
+from sandbox.cache import CacheStore, make_store
 from sandbox.dispatch import HostFunction
 from sandbox.engines.table import make_engine, say_nothing
 from service.functions.openapi import read_apis
@@ -48,6 +50,7 @@ def make_service(
         ),
         store=store,
         tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
+        results=_results(settings),
         farewells=[api.close for api in apis],
     )
 
@@ -60,3 +63,9 @@ def open_database(settings: Settings) -> Store:
     """
     database = settings.database or str(platformdirs.user_state_path("isthmus") / "isthmus.db")
     return open_store(database, full_sync=settings.database_full_sync)
+
+
+def _results(settings: Settings) -> CacheStore | None:
+    if not settings.cache_bytes:
+        return None
+    return make_store(Path(settings.cache_file) if settings.cache_file else None, max_bytes=settings.cache_bytes)

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from sandbox.cache import CacheStore
 from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
 from sandbox.execute import Finished, LiveRun
@@ -24,6 +25,7 @@ from service.functions.whitelist import Whitelist
 from service.rights import Caller, Rights
 from service.runs.admission import Admission
 from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
+from service.runs.cached import answered_order
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.hints import with_hint
 from service.runs.presentation import presentation_of
@@ -53,6 +55,7 @@ class Service:
         recent: RecentRuns,
         store: Store | None = None,
         tenants: Tenants | None = None,
+        results: CacheStore | None = None,
         allow_open_policy: bool = False,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
@@ -63,6 +66,7 @@ class Service:
             limits=limits,
             ceiling=ceiling,
             engine=engine.name,
+            keeps_results=results is not None,
             allow_open_policy=allow_open_policy,
         )
         self._admission = admission
@@ -70,6 +74,7 @@ class Service:
         self._store = store
         self._tenants = tenants or Tenants(store)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
+        self._results = results
         self._clock = clock
         self._farewells = tuple(farewells)
         self._opened = False
@@ -124,7 +129,7 @@ class Service:
         seed = new_seed() if submission.seed is None else submission.seed
         async with self._admission.slot(caller):
             started_at, queued_seconds = self._clock(), time.monotonic() - arrived
-            finished = await self._execute(order, seed=seed, now=submission.now)
+            finished = await self._execute(order, tenant=caller.tenant, seed=seed, now=submission.now)
         answer = await _answer(finished, order)
         error = with_hint(answer.error, registered=rules.registry, allowed=order.functions)
         run_id = new_run_id(created_at)
@@ -148,9 +153,10 @@ class Service:
             engine_version=self._engine.version,
             template_name=submission.name,
             template_version=order.template_version,
+            cached=finished.cached,
             notes=answer.notes,
             policy=order.policy,
-            seed=seed,
+            seed=seed if finished.seed is None else finished.seed,
             created_at=created_at,
             started_at=started_at,
             finished_at=self._clock(),
@@ -218,10 +224,17 @@ class Service:
 
     # -- one run ----------------------------------------------------------------------------------------------
 
-    async def _execute(self, order: Order, *, seed: int, now: int | None) -> Finished:
+    async def _execute(self, order: Order, *, tenant: str, seed: int, now: int | None) -> Finished:
         live = LiveRun(self._engine, _start(order, seed), now=now)
-        try:
+
+        async def drive() -> Finished:
             finished = await live.drive()
+            # Nobody outside can be asked, so it does not wait for them.
+            assert isinstance(finished, Finished)  # noqa: S101
+            return finished
+
+        try:
+            return await answered_order(order, drive, tenant=tenant, engine=self._engine, store=self._results)
         except ValueRejected as error:
             raise SubmissionRejected([fault_of_inputs(error)]) from None
         except HostError as error:
@@ -233,10 +246,6 @@ class Service:
                 raise
             task.uncancel()
             ended = ended_by_platform("ServiceStopping")
-        else:
-            # Nobody outside can be asked, so it does not wait for them.
-            assert isinstance(finished, Finished)  # noqa: S101
-            return finished
         return replace(await live.remains(), error=ended)
 
     def _report(self, run: Run) -> None:
@@ -253,6 +262,7 @@ class Service:
             wall_ms=round(run.usage.wall_seconds * 1000, 1),
             queued_ms=round(run.queued_seconds * 1000, 1),
             calls=run.usage.calls,
+            cached=run.cached,
         )
 
 

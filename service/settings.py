@@ -111,6 +111,10 @@ class Settings(BaseSettings):
     """How long they can be."""
     kept_bytes: Count = 64 * MIB
     """Memory that they may take, about."""
+    cache_file: str | None = None
+    """Where results are kept for submissions with `cache`; in the cache directory when absent."""
+    cache_bytes: Count = 256 * MIB
+    """What that file may take; 0: nothing is kept."""
     drain_seconds: Seconds = 5.0
     """How long a shutdown waits for runs that go on."""
 

@@ -41,6 +41,14 @@ SUBMISSIONS: dict[str, dict[str, Any]] = {
         "summary": "asyncio, with a limit and a fixed seed",
         "value": {"source": _PARALLEL, "inputs": {"count": 5}, "limits": {"wall_seconds": 10}, "seed": 7},
     },
+    "cached": {
+        "summary": "An output that is kept for an hour: sent again, it is answered without a run",
+        "value": {
+            "source": "sum(n * n for n in range(count))",
+            "inputs": {"count": 100_000, "asked_by": "ada"},
+            "cache": {"behavior": "auto", "ignored_inputs": ["asked_by"], "max_age_seconds": 3600},
+        },
+    },
     "failure": {
         "summary": "A program that fails: the answer is 200, status failed",
         "value": {"source": "total = sum(prices)\ntotal / count", "inputs": {"prices": [1.5, 2.5], "count": 0}},

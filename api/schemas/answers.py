@@ -124,6 +124,7 @@ class RunBody(BaseModel):
     error: ErrorBody | None
     stdout: str
     stdout_truncated: bool
+    cached: bool = Field(description="whether nothing ran: the output is that of an equal run, earlier")
     pending_calls: list[Any]
     calls: list[CallBody] = Field(description="the first 100, fewer when they are large; usage.calls counts all")
     notes: list[NoteBody]

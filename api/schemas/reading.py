@@ -9,13 +9,13 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from api.schemas.submission import MAX_METADATA_WEIGHT, MAX_NAMES, LimitsBody, SubmissionBody
-from sandbox.options import LINK_PLACES, Link
+from api.schemas.submission import MAX_METADATA_WEIGHT, MAX_NAMES, CacheBody, LimitsBody, SubmissionBody
+from sandbox.options import LINK_PLACES, Cache, CacheBehavior, Link
 from sandbox.values import MAX_NODES
 from sandbox.weight import is_crowded, weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
@@ -35,7 +35,6 @@ _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
 _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "client_functions": ([None, []], "calls that the caller answers"),
     "durable": ([None, False], "runs that are stored"),
-    "cache": ([None, "disable"], "cached results"),
     "retries": ([None, 0], "retries of a whole run"),
     "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
     "image": ([None, "auto"], "guest images"),
@@ -49,12 +48,14 @@ _EXPECTED = {
     "dict_type": "must be a JSON object",
     "model_type": "must be a JSON object",
     "list_type": "must be a list",
-    "int_type": "must be a whole number",
+    "missing": "is missing",
     "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
     "too_long": "must have at most {max_length} entries",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
@@ -72,6 +73,7 @@ def read_submission(body: bytes) -> Submission:
     document = _parse(body)
     _refuse_long(document)
     faults = _not_yet(document)
+    cache = _cache(document.pop("cache", None), faults)
     try:
         asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
     except ValidationError as error:
@@ -105,6 +107,7 @@ def read_submission(body: bytes) -> Submission:
         links=links,
         docs=asked.docs,
         report=asked.report,
+        cache=cache,
         size_bytes=len(body),
     )
 
@@ -156,6 +159,29 @@ def _not_yet(document: dict[str, Any]) -> list[Fault]:
     ]
 
 
+def _cache(asked: Any, faults: list[Fault]) -> Cache:
+    """Return what `cache` asks for: read apart from the rest, because a word and an object have faults of their own."""
+    words = get_args(CacheBehavior)
+    if asked is None or (isinstance(asked, str) and asked in words):
+        return Cache.of(asked or "disable")
+    if not isinstance(asked, dict):
+        faults.append(_fault("/cache", f"must be one of {', '.join(map(repr, words))}, or an object with `behavior`"))
+        return Cache("disable")
+    try:
+        body = CacheBody.model_validate(asked)
+    except ValidationError as error:
+        faults += [Fault(pointer=f"/cache{one.pointer}", message=one.message) for one in _faults(error, CacheBody)]
+        return Cache("disable")
+    return Cache(
+        body.behavior,
+        version_override=body.version_override,
+        serialize=body.serialize,
+        ignored_inputs=tuple(body.ignored_inputs),
+        salt=body.salt,
+        max_age=body.max_age_seconds,
+    )
+
+
 def _of_source(asked: SubmissionBody) -> list[Fault]:
     if asked.source is not None and asked.code is not None:
         return [_fault("/code", "is another name for source; send one of them")]
@@ -166,14 +192,14 @@ def _of_source(asked: SubmissionBody) -> list[Fault]:
     return []
 
 
-def _faults(error: ValidationError) -> list[Fault]:
+def _faults(error: ValidationError, model: type[BaseModel] = SubmissionBody) -> list[Fault]:
     found = error.errors(include_input=False, include_url=False, include_context=True)
-    return [_fault(pointer(*one["loc"]), _message(one["type"], one)) for one in found[:MAX_FAULTS]]
+    return [_fault(pointer(*one["loc"]), _message(one["type"], one, model)) for one in found[:MAX_FAULTS]]
 
 
-def _message(kind: str, one: Any) -> str:
+def _message(kind: str, one: Any, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
-        return _unknown_field(str(one["loc"][-1]), LimitsBody if one["loc"][0] == "limits" else SubmissionBody)
+        return _unknown_field(str(one["loc"][-1]), LimitsBody if one["loc"][0] == "limits" else model)
     return _EXPECTED.get(kind, "is not valid").format_map(one.get("ctx", {}))
 
 

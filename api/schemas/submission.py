@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox.options import MAX_ENV_VARS_BYTES, Policy
+from sandbox.options import MAX_ENV_VARS_BYTES, CacheBehavior, Policy
 from service.runs.submission import DEFAULT_NAME
 
 MAX_METADATA_WEIGHT = 16_384
@@ -38,6 +38,32 @@ class LinkBody(BaseModel):
     url: str = Field(description="http or https; may hold {run_id}, {template} and {name}")
 
 
+class CacheBody(BaseModel):
+    """How results are kept. A word alone stands for its behavior."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Cache")
+
+    behavior: CacheBehavior = Field(
+        description="auto: the output of an equal run, else this one's, which is kept; override: this one's in any "
+        "case, which is kept instead; disable: nothing is kept"
+    )
+    version_override: Annotated[str, Field(min_length=1, max_length=1_000)] | None = Field(
+        default=None,
+        description="stands for source, functions, engine, limits and policy: outputs stay until it changes, and "
+        "belong to the name",
+    )
+    serialize: bool = Field(default=False, description="whether of equal runs one computes and the others wait for it")
+    ignored_inputs: list[str] = Field(
+        default=[], max_length=MAX_NAMES, description="inputs that may differ between runs that are equal"
+    )
+    salt: Annotated[str, Field(max_length=1_000)] = Field(
+        default="", description="runs with another salt are not equal to this one"
+    )
+    max_age_seconds: Annotated[float, Field(ge=0, le=10**9)] | None = Field(
+        default=None, description="how old an output may be; any age by default"
+    )
+
+
 class SubmissionBody(BaseModel):
     """A program to run."""
 
@@ -69,6 +95,11 @@ class SubmissionBody(BaseModel):
         default={},
         max_length=MAX_NAMES,
         description=f"what os.environ holds in the program, at most {MAX_ENV_VARS_BYTES} bytes together; default none",
+    )
+    cache: CacheBehavior | CacheBody = Field(
+        default="disable",
+        description="whether the output of an equal run is the answer: same source, types, functions, engine, "
+        "env_vars, policy, inputs, and seed and now where they are given",
     )
     policy: Policy = Field(
         default="guarded",

@@ -40,6 +40,7 @@ def _run(run: Run) -> dict[str, Any]:
         "error": None if run.error is None else _error(run.error),
         "stdout": run.stdout,
         "stdout_truncated": run.stdout_truncated,
+        "cached": run.cached,
         "pending_calls": [],
         "calls": [_call(call) for call in run.calls],
         "notes": [{"code": one.code, "line": one.line, "message": NOTES[one.code]} for one in run.notes],

@@ -58,7 +58,8 @@ async def _computed(
 ) -> Finished:
     finished = await compute()
     if finished.error is None:
-        await asyncio.to_thread(_keep, store, key, finished.value, check)
+        seed = None if finished.journal is None else finished.journal.header.seed
+        await asyncio.to_thread(_keep, store, key, finished.value, check, seed)
     return finished
 
 
@@ -79,15 +80,16 @@ def _read(cache: Cache, kept: Kept | None) -> Finished | None:
         calls=(),
         usage=usage,
         cached=True,
+        seed=kept.seed,
     )
 
 
-def _keep(store: CacheStore, key: str, value: Any, check: Callable[[Any], object]) -> None:
+def _keep(store: CacheStore, key: str, value: Any, check: Callable[[Any], object], seed: int | None) -> None:
     with contextlib.suppress(ValueRejected):
         check(value)
         text = values.encode(value)
         if '"$handle":' not in text:
-            store.put(key, Kept(text=text, kept_at=time.time()))
+            store.put(key, Kept(text=text, kept_at=time.time(), seed=seed))
 
 
 @contextlib.asynccontextmanager

@@ -7,7 +7,7 @@ no database any more is taken away, and begun anew. Several processes share it: 
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ _RESULTS = sql.Table(
     sql.Column("key", sql.Text, primary_key=True),
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("kept_at", sql.Float, nullable=False, index=True),
+    sql.Column("seed", sql.BigInteger),
 )
 _T = TypeVar("_T")
 
@@ -57,11 +58,9 @@ class SqliteStore:
 
         def read(connection: sql.Connection) -> Kept | None:
             row = connection.execute(
-                sql.select(_RESULTS.c.text, _RESULTS.c.kept_at).where(_RESULTS.c.key == key)
+                sql.select(_RESULTS.c.text, _RESULTS.c.kept_at, _RESULTS.c.seed).where(_RESULTS.c.key == key)
             ).one_or_none()
-            # SQLite does not hold columns to their types.
-            sound = row is not None and type(row.text) is str and type(row.kept_at) is float
-            return Kept(text=row.text, kept_at=row.kept_at) if row is not None and sound else None
+            return None if row is None or not _is_sound(row) else Kept(text=row[0], kept_at=row[1], seed=row[2])
 
         return self._try(read)
 
@@ -69,7 +68,7 @@ class SqliteStore:
         """Keep a result, as far as that is possible."""
         if len(kept.text.encode()) > self._max_bytes // _LARGEST:
             return
-        fields = {"text": kept.text, "kept_at": kept.kept_at}
+        fields = {"text": kept.text, "kept_at": kept.kept_at, "seed": kept.seed}
         statement = insert(_RESULTS).values(key=key, **fields)
 
         def write(connection: sql.Connection) -> None:
@@ -148,6 +147,12 @@ class SqliteStore:
             if self._path.stat().st_ino == self._file:
                 for suffix in ("", "-wal", "-shm"):
                     Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+
+
+def _is_sound(row: Sequence[Any]) -> bool:
+    """Say whether a row holds what was written: SQLite does not hold columns to their types."""
+    text, kept_at, seed = row
+    return type(text) is str and type(kept_at) is float and type(seed) in (int, type(None))
 
 
 def _prepare(connection: Any, _record: Any) -> None:

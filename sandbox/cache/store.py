@@ -15,6 +15,8 @@ class Kept:
     """The value as it crosses the wall, written by `sandbox.values.encode`."""
     kept_at: float
     """Seconds since the epoch."""
+    seed: int | None = None
+    """Of the run that it is the value of."""
 
 
 class Claim(Protocol):

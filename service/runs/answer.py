@@ -35,13 +35,26 @@ def answer_of(finished: Finished, order: Order) -> Answer:
     value, error = None, finished.error and order.source.restore(finished.error)
     if error is None:
         try:
-            value = _fitting(finished.value, order.output)
+            value = fitting(finished.value, order.output)
         except ValueRejected as rejected:
             error = _rejected(rejected)
     calls, weight = _calls(finished.calls, order.limits.value_bytes)
     weight += weight_of([value, finished.output, _told(error)])
     notes = sorted([*order.source.notes, *finished.notes], key=lambda note: note.line)
     return Answer(output=value, error=error, calls=calls, notes=tuple(notes), weight=weight)
+
+
+def fitting(value: Any, output: ValueType) -> Any:
+    """Return a value as JSON.
+
+    Raises:
+        ValueRejected: it does not fit the type, or JSON cannot carry it.
+    """
+    try:
+        checked = output.check(value)
+    except ValueRejected as error:
+        raise ValueRejected(error.path, f"{error.reason}; return {output.text}, or ask for another output") from None
+    return to_json(checked)
 
 
 def weight_of_finished(finished: Finished, *, enough: int) -> int:
@@ -58,14 +71,6 @@ def ended_by_platform(type_name: str) -> ErrorReport:
         message="the service could not bring this run to its end; the program is not to blame",
         hint="send it again",
     )
-
-
-def _fitting(value: Any, output: ValueType) -> Any:
-    try:
-        checked = output.check(value)
-    except ValueRejected as error:
-        raise ValueRejected(error.path, f"{error.reason}; return {output.text}, or ask for another output") from None
-    return to_json(checked)
 
 
 def _rejected(error: ValueRejected) -> ErrorReport:

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.dispatch import HostFunction
 from sandbox.errors import ValueRejected
 from sandbox.limits import BOUNDS, Limits
-from sandbox.options import Policy, env_vars
+from sandbox.options import Cache, Policy, env_vars
 from sandbox.source import Source
 from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
@@ -33,6 +33,7 @@ class Rules:
     """What a submission gets that asks for none."""
     ceiling: Limits
     engine: str
+    keeps_results: bool = True
     allow_open_policy: bool = False
     """Whether a submission may ask to run without the language policy."""
 
@@ -58,6 +59,13 @@ class Order:
     limits: Limits
     policy: Policy
     template_version: str
+    cache: Cache
+    name: str
+    shape: Any
+    """The types that were named, as JSON can write them."""
+    given: tuple[int | None, int | None]
+    """Seed and time, where they were named."""
+    size_bytes: int
 
 
 def order_of(submission: Submission, rules: Rules) -> Order:
@@ -77,6 +85,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
     faults += _of_names(submission, functions)
     inputs = _inputs(submission, types, faults)
     faults += _of_waiting(submission, rules, limits)
+    faults += _of_cache(submission, rules)
     variables = _env_vars(submission, faults)
     if faults:
         raise SubmissionRejected(faults)
@@ -97,6 +106,11 @@ def order_of(submission: Submission, rules: Rules) -> Order:
         limits=limits,
         policy=submission.policy,
         template_version=template_version(submission),
+        cache=submission.cache,
+        name=submission.name,
+        shape=[[[name, kind.text] for name, kind in sorted(types.items())], output.text],
+        given=(submission.seed, submission.now),
+        size_bytes=submission.size_bytes,
     )
 
 
@@ -204,6 +218,15 @@ def _env_vars(submission: Submission, faults: list[Fault]) -> dict[str, str]:
     except ValueError as error:
         faults.append(Fault(pointer="/env_vars", message=f"is not valid: {error}"))
         return {}
+
+
+def _of_cache(submission: Submission, rules: Rules) -> Iterator[Fault]:
+    cache = submission.cache
+    if cache.is_enabled() and not rules.keeps_results:
+        yield Fault(pointer="/cache", message="is not available: this service keeps no results; leave it out")
+    for index, name in enumerate(cache.ignored_inputs):
+        if name not in submission.inputs:
+            yield Fault(pointer=pointer("cache", "ignored_inputs", index), message="is the name of no input")
 
 
 def _of_waiting(submission: Submission, rules: Rules, limits: Limits) -> Iterator[Fault]:

@@ -56,6 +56,8 @@ class Run:
     engine_version: str
     template_name: str
     template_version: str
+    cached: bool
+    """Whether nothing ran: the output is that of an equal run, earlier."""
     notes: tuple[Note, ...]
     """What was done for the program beside running it as it stands, in the order of the text."""
     policy: Policy

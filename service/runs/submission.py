@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.options import Link, Policy
+from sandbox.options import Cache, Link, Policy
 
 DEFAULT_NAME = "sandboxed-code"
 
@@ -33,5 +33,6 @@ class Submission:
     docs: str | None = None
     report: bool = False
     """Whether the run has a report: a page for people."""
+    cache: Cache = field(default_factory=lambda: Cache("disable"))
     size_bytes: int = 0
     """Length of the text that it was read from."""

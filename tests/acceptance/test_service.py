@@ -61,6 +61,7 @@ def test_the_openapi_document_has_examples_that_work(client: httpx.Client) -> No
 
     assert {name: answer["status"] for name, answer in answers.items()} == {
         "expression": "completed", "report": "completed", "parallel": "completed", "failure": "failed",
+        "cached": "completed",
     }  # fmt: skip
     assert answers["expression"]["output"] == 42
     assert answers["parallel"]["output"] == [0, 1, 4, 9, 16]

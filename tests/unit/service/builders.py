@@ -25,7 +25,7 @@ def make_run(run_id: str = "run_1", *, at: float = 0, **fields: Any) -> Run:
             "status": "completed", "output": None, "error": None, "stdout": "", "stdout_truncated": False,
             "calls": (), "usage": make_usage(), "queued_seconds": 0.0, "limits": Limits(),
             "engine": "cpython", "engine_version": "1", "template_name": "t", "template_version": "sha256:0",
-            "notes": (), "policy": "guarded", "seed": 1,
+            "cached": False, "notes": (), "policy": "guarded", "seed": 1,
             "created_at": moment, "started_at": moment, "finished_at": moment,
             "metadata": {}, "weight": 10, **fields,
         }

@@ -11,7 +11,7 @@ from sandbox.cache.sqlite import SqliteStore
 from sandbox.limits import KIB, MIB
 
 KEY, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
-KEPT = Kept(text='"é"', kept_at=1.5)
+KEPT = Kept(text='"é"', kept_at=1.5, seed=2**53 - 1)
 
 
 def store(folder: Path, *, max_bytes: int = MIB) -> SqliteStore:
