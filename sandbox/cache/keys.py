@@ -45,10 +45,15 @@ class Identity:
         Raises:
             ValueRejected: a constant cannot be told.
         """
-        program = dataclasses.asdict(dataclasses.replace(self.program, compiled=None))
+        # A kept isolate may hold what an earlier run left there; whose isolates those are, and where a run may be moved
+        # to, decides nothing.
+        keeps_isolates = self.program.reuse is not None
+        alone = dataclasses.replace(self.program, compiled=None, reuse=None, interruptible=False)
+        program = dataclasses.asdict(alone)
         return digest_of(
             [
                 values.encode(program),
+                keeps_isolates,
                 [self.engine, self.engine_version],
                 sorted(self.functions.items()),
                 _texts(self.constants),

@@ -9,7 +9,7 @@ from sandbox import Cache, File, NativeInterface
 from sandbox.cache import Identity, key_of, shape_of
 from sandbox.errors import ValueRejected
 from sandbox.limits import MIB, Limits
-from sandbox.turns import CompiledCode, FunctionSpec, Program
+from sandbox.turns import CompiledCode, FunctionSpec, Program, Reuse
 
 PROGRAM = Program(source="x + 1")
 IDENTITY = Identity(program=PROGRAM, engine="cpython", engine_version="3.14.0+sha256:1", limits=Limits())
@@ -29,6 +29,19 @@ def test_the_same_run_has_the_same_key() -> None:
     compiled = dataclasses.replace(IDENTITY, program=dataclasses.replace(PROGRAM, compiled=code))
 
     assert key(inputs={"now": 2.0, "x": 1}, name="u", version=compiled.version()) == key()
+
+
+def test_whose_isolates_are_kept_is_no_part_of_the_key() -> None:
+    """That is another owner in every process; that they are kept is part of it."""
+
+    def version(**changes: Any) -> str:
+        return dataclasses.replace(IDENTITY, program=dataclasses.replace(PROGRAM, **changes)).version()
+
+    terms = {"fewest": 1, "most": 2, "idle_seconds": 30.0, "scaledown_seconds": 30.0}
+    first, second = (Reuse(owner=owner, **terms) for owner in "ab")  # type: ignore[arg-type]  # each has its own type
+
+    assert version(reuse=first) == version(reuse=second) != version()
+    assert version(interruptible=True) == version()
 
 
 @pytest.mark.parametrize(
