@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox import AsyncFunctionTaskTemplate, TaskEnvironment, orchestrate_local, orchestrator_from_str
+from sandbox import AsyncFunctionTaskTemplate, ReusePolicy, TaskEnvironment, orchestrate_local, orchestrator_from_str
 from sandbox.interface import NativeInterface
 
 env = TaskEnvironment("configured", env_vars={"REGION": "eu-1"})
@@ -75,3 +75,16 @@ def test_a_submission_gives_its_program_an_environment(client: httpx.Client) -> 
 
     assert (first["output"], second["output"], none["output"]) == ({"A": "1"}, {"A": "2"}, {})
     assert len({one["template"]["version"] for one in (first, second, none)}) == 3
+
+
+async def test_an_isolate_that_is_kept_begins_with_the_environment_again() -> None:
+    """What one run wrote into it the next one does not find."""
+    made = orchestrator_from_str(
+        "import os\nfound = dict(os.environ)\nos.environ['LEFT'] = 'behind'\ndel os.environ['A']\nfound",
+        inputs={},
+        output=dict,
+        env_vars={"A": "1"},
+        reusable=ReusePolicy(replicas=1),
+    )
+
+    assert [await made.aio() for _ in range(3)] == [{"A": "1"}] * 3
