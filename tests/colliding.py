@@ -6,18 +6,18 @@ from collections.abc import Iterator
 _BITS = 60
 
 
-def colliding(*, size: int, filled: int, count: int) -> list[int]:
+def colliding(*, size: int, filled: int, count: int, neighbours: int = 0) -> list[int]:
     """Return `filled` numbers that fill the first slots of a table of `size`, and `count` that end on one chain.
 
     Every slot that one of these looks at is among the first ones, until all bits of its hash are used up; from there
-    on all of them take the same way.
+    on all of them take the same way. A set looks at 9 `neighbours` of each slot as well.
     """
     mask = size - 1
     place, slot = [0] * size, 0
     for step in range(size):
         place[slot] = step
         slot = (slot * 5 + 1) & mask
-    found = sorted(itertools.islice(_walks(mask, filled), count * 24), key=lambda one: place[one[1]])
+    found = sorted(itertools.islice(_walks(mask, filled - neighbours), count * 24), key=lambda one: place[one[1]])
     first = min(range(len(found) - count), key=lambda n: place[found[n + count][1]] - place[found[n][1]])
     return [*range(filled), *(number for number, _ in found[first : first + count])]
 
