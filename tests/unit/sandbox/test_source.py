@@ -61,6 +61,14 @@ def test_source_is_dedented_and_stripped_on_its_lines(sent: str, text: str, prog
         ("f'''\n```\n'''", []),
         ("x = '\"\"\"'\n'''\n```\n'''", []),
         ('# don\'t\n"""\n```\n"""', []),
+        ("f'''{\n\"\"\"\n```\n\"\"\"}'''", []),
+        ("f\"\"\"{f'''\n```\n{x}\n```\n'''}\"\"\"", []),
+        ('f"""{x!r:>{width}}\n```\n"""', []),
+        ('f"{x}" + """\n```\n"""', []),
+        ("rf\"\"\"\n~~~\n\"\"\" + F'''\n```\n'''", []),
+        ('t"""{"a"}\n```\n"""', []),
+        ('f"""{"""a"""}"""\n"""\n```\n"""', []),
+        ('```\nf"""{"""a"""}"""\n```', [("fence-removed", 1)]),
     ],
 )
 def test_what_is_done_to_the_text_is_noted(sent: str, notes: list[tuple[str, int]]) -> None:
@@ -68,10 +76,21 @@ def test_what_is_done_to_the_text_is_noted(sent: str, notes: list[tuple[str, int
     assert [(note.code, note.line) for note in Source.of(sent).notes] == notes
 
 
+def test_a_field_that_holds_the_quotes_of_its_own_string_is_not_understood() -> None:
+    """Python allows it since 3.12. The scan takes the inner quotes for the end, and says what it removed."""
+    sent = 'f"""{"""\n```\nx\n```\n"""}"""'
+
+    source = Source.of(sent)
+
+    assert source.text == "x"
+    assert [note.code for note in source.notes] == ["fence-removed", "prose-removed", "prose-removed"]
+
+
 @pytest.mark.parametrize(
     "sent",
     [
         "```\n" * 50_000,
+        'f"""{' * 50_000 + "\n```",
         "'''\n```\n" * 50_000,
         '"""' * 100_000 + "\n```",
         "'\\" * 100_000 + "\n```",
@@ -80,7 +99,7 @@ def test_what_is_done_to_the_text_is_noted(sent: str, notes: list[tuple[str, int
         '\\"""\n```x`\n' * 20_000 + "\\",
         "\\'''\n```x`\n" * 20_000 + "\\",
     ],
-    ids=["fences", "strings", "quotes", "escapes", "spaces", "backticks", "last backslash", "single last backslash"],
+    ids=["fences", "fields", "strings", "quotes", "escapes", "spaces", "backticks", "last", "single last"],
 )
 def test_reading_a_text_takes_time_in_proportion_to_it(sent: str) -> None:
     """It happens on the host, before any limit; a text that is read again and again would take a minute or more."""
