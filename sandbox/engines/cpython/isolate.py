@@ -146,7 +146,8 @@ def _reason(message: str) -> str:
         return "fuel"
     if "call stack exhausted" in message:
         return "stack"
-    return "aborted"
+    # The guest's C library aborts where it gets a part of the memory that it asks for and cannot give that back.
+    return "memory_bytes" if "!sbrk\n" in message else "aborted"
 
 
 def _deadline_reached(_context: Any, _data: Any, delta: Any, _kind: Any) -> int:
