@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.engine import Engine
 from sandbox.limits import Limits
-from sandbox.turns import Program, Raised, Returned
+from sandbox.turns import LimitExceeded, Program, Raised, Returned
 from tests.play import NOW, Play
 
 ESCAPE = """
@@ -46,6 +46,10 @@ FORGED = {
     "many notes": "for line in range(65): note('return-at-top', line)",
     "notes without end": "while True: note('return-at-top', 1)",
     "answered call": "f(1)\n" + forge(waiting="[1]"),
+    "limit that it cannot reach": 'say(\'{"reached":["fuel",null,"f",1,""],"memory":1}\')',
+    "limit that it has not reached": 'say(\'{"reached":["value_bytes",1,"f",1,""],"memory":1}\')',
+    "limit, and goes on": 'say(\'{"reached":["calls",null,"f",1,""],"memory":1}\')\nf(1)',
+    "limit, and calls": 'say(\'{"reached":["calls",null,"f",1,""],"memory":1}\\n[[],{}]\')',
 }
 
 
@@ -68,3 +72,16 @@ async def test_a_forged_message_ends_its_own_program_alone(engine: Engine, play:
         ended = await one.advance([], now=NOW + 2_000_000_000)
         assert isinstance(ended, Returned)
         assert ended.value == 5
+
+
+async def test_the_host_keeps_the_bounds_that_the_driver_was_made_to_forget(play: Play) -> None:
+    """The guest's own check ends a run where its line is known; it is the host's that holds."""
+    forgets = ESCAPE + "turns.value_bytes = turns.calls = 10**9\n"
+    bounds = {"value_bytes": 1_000, "calls": 3}
+
+    large = await play(forgets + "try: f('a' * 992)\nexcept BaseException: pass", sync=["f"], guarded=False, **bounds)
+    many = await play(forgets + "for n in range(4): f(n)", sync=["f"], guarded=False, **bounds)
+
+    assert isinstance(large.end, LimitExceeded)
+    assert (large.limit, large.end.detail) == ("value_bytes", "the arguments of f(): 1,001 bytes")
+    assert (many.limit, len(many.calls)) == ("calls", 3)

@@ -187,7 +187,7 @@ def read_blocked(text: str, limits: Limits, *, calls_left: int, crossing: Crossi
         raise LimitReached("calls")
     lines = text.split("\n")
     head = _object(lines[0])
-    if "reached" in head:
+    if "reached" in head and len(lines) == 1:
         raise _reached(head, limits)
     crossing = crossing or Crossing(limits)
     calls = head.get("calls")

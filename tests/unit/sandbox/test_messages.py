@@ -160,6 +160,12 @@ def test_a_forged_limit_is_a_bad_message(changes: dict[str, object]) -> None:
         messages.read_blocked(json.dumps({"memory": 5} | changes), LIMITS, calls_left=10)
 
 
+def test_a_limit_comes_alone() -> None:
+    """A message that goes on is none of the driver's."""
+    with pytest.raises(BadMessage):
+        messages.read_blocked('{"reached":["calls",null,"f",3,""],"memory":5}\n[[],{}]', LIMITS, calls_left=10)
+
+
 def test_an_outcome_over_its_bound_ends_the_run() -> None:
     """It is the call's function and line that are named."""
     made = [Call(number=1, function="f", line=3)]
