@@ -105,3 +105,15 @@ async def test_without_the_policy_a_program_has_pythons_own_words(play: Play) ->
     )
 
     assert (await play(source, guarded=False)).value == [2, 1, "tuple", "wasi"]
+
+
+async def test_without_the_policy_random_numbers_come_from_the_seed(play: Play) -> None:
+    """A run without the policy is replayed with its seed, as every run is: the policy decides about words alone."""
+    source = "import random\n[random.random(), random.randint(1, 10**9)]"
+
+    drawn = [
+        (await play(source, guarded=guarded, seed=seed)).value for guarded, seed in ((False, 1), (False, 2), (True, 1))
+    ]
+
+    assert drawn[0] != drawn[1]
+    assert drawn[0] == drawn[2]

@@ -6,7 +6,6 @@ own: its names and all that they held, its handles, its classes, its context var
 
 import contextvars
 import gc
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -14,17 +13,13 @@ from sandbox.engines.cpython.guest import guards, handles, kinds, owners
 from sandbox.engines.cpython.guest.transformer import Compiled
 from sandbox.engines.cpython.guest.turns import TURNS
 
-_getstate, _setstate = random.getstate, random.setstate
 _PROGRAM: list[tuple[str, Compiled]] = []
-# The state of `random` in a fresh isolate: a program without the language policy imports it past what seeds it.
-_CHANCE: list[Any] = []
 
 
 def keep(source: str, compiled: Compiled) -> None:
     """Keep the program of this isolate for its further runs."""
     if not _PROGRAM:
         _PROGRAM.append((source, compiled))
-        _CHANCE.append(_getstate())
 
 
 def source() -> str:
@@ -50,4 +45,3 @@ def tidy() -> None:
     for forget in (owners.forget, kinds.forget, guards.TEXTS.clear, handles.forget):
         forget()
     gc.collect()
-    _setstate(_CHANCE[0])

@@ -68,7 +68,7 @@ def run(request: str) -> str:
     head = _loads(lines[0], 0)[0]
     source: str = head["source"] if head["source"] is not None else again.source()
     TURNS.begin(head["now"], value_bytes=head["value_bytes"], calls=head["calls"])
-    namespace.SEEDING.begin(head["seed"])
+    namespace.SEEDING.begin(head["seed"], at_once=not head["guarded"])
     environ.begin(head["env_vars"], guarded=head["guarded"])
     NOTES.begin()
     OUTPUT.begin()

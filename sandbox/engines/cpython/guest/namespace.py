@@ -18,9 +18,11 @@ class Seeding:
     def __init__(self) -> None:
         self._seed: int | None = None
 
-    def begin(self, seed: int) -> None:
-        """Set the seed of the program."""
+    def begin(self, seed: int, *, at_once: bool) -> None:
+        """Set the seed of the program; `at_once` where its imports do not pass here."""
         self._seed = seed
+        if at_once:
+            self.before_import("random")
 
     def before_import(self, module: str) -> None:
         """Seed, if that has not been done yet and the module draws numbers."""
