@@ -15,17 +15,18 @@ import structlog
 from sandbox.cache import CacheStore
 from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
-from sandbox.execute import Finished, LiveRun
+from sandbox.execute import Finished, LiveRun, refused
 from sandbox.limits import Limits
 from sandbox.start import Start
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
-from service.errors import NoReport, SubmissionRejected
+from service.errors import NoReport, Stopping, SubmissionRejected
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
 from service.rights import Caller, Rights
 from service.runs.admission import Admission
 from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
 from service.runs.cached import answered_order
+from service.runs.check import Check, check_of, refusal_by_types
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.hints import with_hint
 from service.runs.presentation import presentation_of
@@ -129,7 +130,10 @@ class Service:
         seed = new_seed() if submission.seed is None else submission.seed
         async with self._admission.slot(caller):
             started_at, queued_seconds = self._clock(), time.monotonic() - arrived
-            finished = await self._execute(order, tenant=caller.tenant, seed=seed, now=submission.now)
+            checked_by = rules if submission.type_check else None
+            finished = await self._execute(
+                order, tenant=caller.tenant, seed=seed, now=submission.now, checked_by=checked_by
+            )
         answer = await _answer(finished, order)
         error = with_hint(answer.error, registered=rules.registry, allowed=order.functions)
         run_id = new_run_id(created_at)
@@ -167,6 +171,29 @@ class Service:
         self._recent.add(run)
         self._report(run)
         return run
+
+    async def check(self, submission: Submission, caller: Caller, *, standard: bool) -> Check:
+        """Say what is wrong with a program, without running it; typed inputs need no value.
+
+        Args:
+            standard: whether the schema of the inputs is JSON Schema's own, and not Flyte's.
+
+        Raises:
+            SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed, FunctionNotAllowed: as when it is to be run.
+            Overloaded, TenantBusy, RateReached, Stopping: it cannot be checked now.
+        """
+        self._admission.check(caller)
+        rules = self._rules_of(caller)
+        order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules, to_run=False))
+        async with self._admission.slot(caller):
+            try:
+                return await check_of(self._engine, order, registered=rules.registry, standard=standard)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self._admission.is_stopping or task is None:
+                    raise
+                task.uncancel()
+        raise Stopping
 
     def run(self, run_id: str, caller: Caller) -> Run:
         """Return a finished run of the caller's tenant.
@@ -224,10 +251,17 @@ class Service:
 
     # -- one run ----------------------------------------------------------------------------------------------
 
-    async def _execute(self, order: Order, *, tenant: str, seed: int, now: int | None) -> Finished:
+    async def _execute(
+        self, order: Order, *, tenant: str, seed: int, now: int | None, checked_by: Rules | None
+    ) -> Finished:
+        """Run an order; with `checked_by` only when a type checker is not certain that it fails."""
         live = LiveRun(self._engine, _start(order, seed), now=now)
 
         async def drive() -> Finished:
+            if checked_by is not None:
+                wrong = await refusal_by_types(self._engine, order, registered=checked_by.registry)
+                if wrong is not None:
+                    return refused(wrong)
             finished = await live.drive()
             # Nobody outside can be asked, so it does not wait for them.
             assert isinstance(finished, Finished)  # noqa: S101

@@ -26,6 +26,12 @@ async def square(number):
 await asyncio.gather(*(square(number) for number in range(count)))
 """
 
+_MISTAKES = """\
+total = sum(prices)
+shiping = 4.9
+f"{total + shipping:.2f}"
+"""
+
 SUBMISSIONS: dict[str, dict[str, Any]] = {
     "expression": {"summary": "An expression", "value": {"source": "x * 2", "inputs": {"x": 21}}},
     "report": {
@@ -52,5 +58,20 @@ SUBMISSIONS: dict[str, dict[str, Any]] = {
     "failure": {
         "summary": "A program that fails: the answer is 200, status failed",
         "value": {"source": "total = sum(prices)\ntotal / count", "inputs": {"prices": [1.5, 2.5], "count": 0}},
+    },
+}
+
+CHECKS: dict[str, dict[str, Any]] = {
+    "sound": {
+        "summary": "Nothing to say; a typed input needs no value",
+        "value": {"source": "x * 2", "input_types": {"x": "int"}, "output": "int"},
+    },
+    "mistakes": {
+        "summary": "A misspelt name, a value of another type than declared, and an input that is not used",
+        "value": {
+            "source": _MISTAKES,
+            "input_types": {"prices": "list[float]", "country": "str"},
+            "output": "float",
+        },
     },
 }

@@ -41,7 +41,7 @@ async def orchestrate(request: Request) -> Response:
     # Taken from the state, not as dependencies: resolving each costs every run 30 microseconds.
     service: Service = request.app.state.service
     settings: Settings = request.app.state.settings
-    _check_headers(request)
+    check_headers(request)
     bigint_as_text = _bigint_as_text(request)
     budget: BodyBudget = request.app.state.body_budget
     with budget.open() as reading:
@@ -71,7 +71,8 @@ async def read_report(run_id: str, service: ServiceDep, caller: CallerDep) -> Re
     return Response(service.report(run_id, caller), media_type="text/html", headers=_OF_REPORTS)
 
 
-def _check_headers(request: Request) -> None:
+def check_headers(request: Request) -> None:
+    """Refuse what the headers ask for and the answer cannot be."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise RequestRefused("unsupported-media-type", "send the body with `Content-Type: application/json`")

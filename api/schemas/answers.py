@@ -36,7 +36,9 @@ class ErrorBody(BaseModel):
     message: str
     traceback: list[FrameBody]
     hint: str | None
-    violations: list[ViolationBody] = Field(description="of kind policy: the first thirty")
+    violations: list[ViolationBody] = Field(
+        description="of kind policy, and of kind type before the run: the first thirty"
+    )
 
 
 class CallErrorBody(BaseModel):
@@ -142,6 +144,35 @@ class RunBody(BaseModel):
     finished_at: datetime
     expires_at: datetime | None
     metadata: dict[str, Any]
+
+
+class DiagnosticBody(BaseModel):
+    """One finding; lines and columns count characters of the text as it was sent from 1, ends are behind the last."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    severity: Literal["error", "warning", "info"] = Field(
+        description="error: certainly fails when it is reached; warning: may; info: is not about the program"
+    )
+    code: str = Field(
+        description="syntax, limit, a rule of the policy or of the type checker, unknown-name, unused-input, "
+        "invalid-output, types-not-checked"
+    )
+    message: str
+    hint: str | None = Field(description="what to write instead")
+
+
+class CheckBody(BaseModel):
+    """What is known of a program that has not run."""
+
+    model_config = ConfigDict(title="Check")
+
+    ok: bool = Field(description="whether there is no error")
+    diagnostics: list[DiagnosticBody]
+    functions_used: list[str] = Field(description="of those that the body names; none when there is no valid program")
+    json_schema: dict[str, Any] = Field(description="of the inputs")
 
 
 class RetriesBody(BaseModel):

@@ -5,11 +5,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas.answers import FunctionBody, FunctionsBody, ProblemBody, RunBody
+from api.schemas.answers import CheckBody, FunctionBody, FunctionsBody, ProblemBody, RunBody
 from api.schemas.submission import SubmissionBody
 
 Shape = type[BaseModel]
-_SHAPES: tuple[Shape, ...] = (SubmissionBody, RunBody, FunctionBody, FunctionsBody, ProblemBody)
+_SHAPES: tuple[Shape, ...] = (SubmissionBody, RunBody, CheckBody, FunctionBody, FunctionsBody, ProblemBody)
 
 
 def component_schemas() -> dict[str, Any]:

@@ -38,7 +38,6 @@ _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "retries": ([None, 0], "retries of a whole run"),
     "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
     "image": ([None, "auto"], "guest images"),
-    "type_check": ([None, False], "type checks before the run"),
     "webhook": ([None], "webhooks; the answer comes with this response"),
 }
 # What pydantic found -> what is expected; its own messages may repeat what was sent.
@@ -108,6 +107,7 @@ def read_submission(body: bytes) -> Submission:
         docs=asked.docs,
         report=asked.report,
         cache=cache,
+        type_check=bool(asked.type_check),
         size_bytes=len(body),
     )
 

@@ -111,6 +111,11 @@ class SubmissionBody(BaseModel):
         default=None, description="what the program is for; shown with the run"
     )
     report: bool = Field(default=False, description="make a page for people: GET /runs/{id}/report")
+    type_check: bool | None = Field(
+        default=None,
+        description="true: a program that a type checker is certain about is not run, and fails with kind type; "
+        "POST /check says more",
+    )
     engine: str | None = Field(default=None, description="the interpreter; this service has one")
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
         default=None, description="of the program's random numbers; random by default, and returned"

@@ -9,6 +9,7 @@ from sandbox.json_values import to_json
 from sandbox.limits import BOUNDS
 from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport
+from service.runs.check import Check
 from service.runs.record import Run, RunCall
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
@@ -24,6 +25,18 @@ def run_text(run: Run, *, bigint_as_text: bool = False) -> bytes:
             call["output"] = to_json(call["output"], bigint_as_text=True)
             call["arguments"] = {name: to_json(one, bigint_as_text=True) for name, one in call["arguments"].items()}
     return json_text(tree)
+
+
+def check_text(check: Check) -> bytes:
+    """Return what is known of a program as the body of an answer."""
+    return json_text(
+        {
+            "ok": check.ok,
+            "diagnostics": [dataclasses.asdict(one) for one in check.diagnostics],
+            "functions_used": [*check.functions_used],
+            "json_schema": check.json_schema,
+        }
+    )
 
 
 def json_text(tree: Any) -> bytes:

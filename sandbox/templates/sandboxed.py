@@ -254,7 +254,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             _LOG.warning("%s was not checked against its types: %s", self.name, checked.unchecked)
         errors = [*findings_of_names(survey, inputs=inputs, functions=self._functions), *checked.diagnostics]
         if errors := [one for one in errors if one.severity == "error"]:
-            told = refusal_of(errors, self._source)
+            told = self._source.restore(refusal_of(errors, source))
             raise SourceRejected(told.kind, told.message, told.traceback, told.hint, told.violations)
 
     def from_source(self) -> None:

@@ -19,6 +19,8 @@ _IMPORTED = {
     "typing": ("Any", "Literal", "Optional", "Union"),
     "uuid": ("UUID",),
 }
+# What programs can hold and pass on, and nothing more.
+_OPAQUE = ("File", "Dir", "DataFrame")
 
 
 def stub_file(functions: Iterable[HostFunction], *, mode: Mode) -> str:
@@ -64,7 +66,8 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
 def _imports(text: str) -> list[str]:
     used = {module: [name for name in names if re.search(rf"\b{name}\b", text)] for module, names in _IMPORTED.items()}
     lines = [f"from {module} import {', '.join(names)}" for module, names in used.items() if names]
-    return [*lines, "\n"] if lines else []
+    opaque = [f"class {name}: ..." for name in _OPAQUE if re.search(rf"\b{name}\b", text)]
+    return [*lines, *opaque, "\n"] if lines or opaque else []
 
 
 def _items(rules: Iterable[str]) -> str:

@@ -54,6 +54,7 @@ class Order:
     source: Source
     program: Program
     inputs: Mapping[str, Any]
+    input_types: Mapping[str, ValueType]
     functions: Mapping[str, HostFunction]
     output: ValueType
     limits: Limits
@@ -68,8 +69,8 @@ class Order:
     size_bytes: int
 
 
-def order_of(submission: Submission, rules: Rules) -> Order:
-    """Return what to run.
+def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Order:
+    """Return what to run, or, with `to_run=False`, what to check: then typed inputs need no value.
 
     Raises:
         SubmissionRejected: with every fault that was found.
@@ -84,6 +85,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
     output = _type(submission.output, "/output", faults)
     faults += _of_names(submission, functions)
     inputs = _inputs(submission, types, faults)
+    faults += _missing(submission) if to_run else []
     faults += _of_waiting(submission, rules, limits)
     faults += _of_cache(submission, rules)
     variables = _env_vars(submission, faults)
@@ -101,6 +103,7 @@ def order_of(submission: Submission, rules: Rules) -> Order:
             env_vars=variables,
         ),
         inputs=inputs,
+        input_types={name: types.get(name, ANY) for name in (*types, *inputs)},
         functions=functions,
         output=output,
         limits=limits,
@@ -204,12 +207,15 @@ def _inputs(submission: Submission, types: Mapping[str, ValueType], faults: list
             inputs[name] = types.get(name, ANY).from_json(value)
         except ValueRejected as error:
             faults.append(Fault(pointer=pointer("inputs", name), message=str(error)))
-    faults += [
+    return inputs
+
+
+def _missing(submission: Submission) -> list[Fault]:
+    return [
         Fault(pointer=pointer("inputs", name), message="is missing: input_types declares it, so give it a value")
-        for name in types
+        for name in submission.input_types
         if name not in submission.inputs
     ]
-    return inputs
 
 
 def _env_vars(submission: Submission, faults: list[Fault]) -> dict[str, str]:

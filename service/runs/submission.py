@@ -34,5 +34,7 @@ class Submission:
     report: bool = False
     """Whether the run has a report: a page for people."""
     cache: Cache = field(default_factory=lambda: Cache("disable"))
+    type_check: bool = False
+    """Whether it is refused when a type checker is certain that it fails."""
     size_bytes: int = 0
     """Length of the text that it was read from."""

@@ -73,12 +73,12 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "env_vars": {"A": "x" * 32_768}}, "/env_vars", "at most 32,768 bytes together"),
     ({"source": "1", "links": [{"name": "x", "url": "javascript:" + SECRET}]}, "/links/0", "an http or https address"),
     ({"source": "1", "links": [{"name": "x", "url": "https://x/{secret}"}]}, "/links/0", "with no places but {run_id}"),
-    ({"source": "1", "links": [{"name": "x"}]}, "/links/0/url", "is not valid"),
+    ({"source": "1", "links": [{"name": "x"}]}, "/links/0/url", "is missing"),
     ({"source": "1", "links": [{"name": "x", "url": "https://x"}] * 21}, "/links", "at most 20 entries"),
     ({"source": "1", "docs": "x" * 20_001}, "/docs", "at most 20000 characters"),
     ({"source": "1", "report": 1}, "/report", "must be true or false"),
     ({"source": "1", "webhook": "http://example.com"}, "/webhook", "cannot be honoured yet"),
-    ({"source": "1", "type_check": True}, "/type_check", "cannot be honoured yet"),
+    ({"source": "1", "type_check": "yes"}, "/type_check", "must be true or false"),
     ({"source": "1", "image": "mine"}, "/image", "cannot be honoured yet"),
 ]
 

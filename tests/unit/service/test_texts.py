@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
 
-from sandbox import policy
+import pytest
+
+from sandbox import DataFrame, Dir, File, policy
+from sandbox.checker.process import find_checker, run_checker
 from sandbox.dispatch import HostFunction
 from sandbox.limits import Limits
-from service.functions.texts import prompt, stub_file
+from service.functions.texts import Mode, prompt, stub_file
 
 
 async def book(when: datetime, price: Decimal | None = None) -> bool:
@@ -14,7 +19,15 @@ async def book(when: datetime, price: Decimal | None = None) -> bool:
     return price is not None and when.year > 2000
 
 
+def keep(
+    file: File, tables: dict[UUID, DataFrame], kind: Literal["a", "b"], rows: list[dict[str, Any]] | None = None
+) -> tuple[Dir, ...]:
+    """Keep what is opaque."""
+    raise NotImplementedError
+
+
 BOOK = HostFunction.of(book)
+CONFIGURED = {"ty.toml": '[rules]\nall = "warn"\n', "given/__builtins__.pyi": ""}
 
 
 def test_a_stub_file_imports_what_it_names() -> None:
@@ -25,6 +38,17 @@ def test_a_stub_file_imports_what_it_names() -> None:
         "def book(when: datetime, price: Decimal | None = None) -> bool:\n"
         '    """Book a seat."""\n    ...\n'
     )
+
+
+@pytest.mark.parametrize("mode", ["async", "sync"])
+def test_a_stub_file_leaves_a_type_checker_no_question(mode: Mode) -> None:
+    """Each type that a signature may name is there, in both modes."""
+    stubs = stub_file([BOOK, HostFunction.of(keep)], mode=mode)
+
+    found = run_checker({**CONFIGURED, "program.py": stubs}, find_checker())
+
+    # A checker takes a function without a body for one that returns nothing, unless it is told that this is a stub.
+    assert {one["check_name"] for one in found} <= {"invalid-implicit-return-in-function-with-stub-body"}
 
 
 def test_an_empty_whitelist_is_a_file_too() -> None:
