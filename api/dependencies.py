@@ -33,10 +33,15 @@ async def check_caller(request: Request) -> None:
     """
     service: Service = request.app.state.service
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    caller = await service.caller(given.strip() if scheme.lower() == "bearer" else None)
+    caller = await service.caller(_key_of(given) if scheme.lower() == "bearer" else None)
     if caller.key_id is None:
         _check_origin(request)
     request.state.caller = caller
+
+
+def _key_of(given: str) -> str:
+    """Return a key as it was sent: headers are read as Latin-1, and clients write keys as they write any text."""
+    return given.strip().encode("latin-1").decode(errors="surrogateescape")
 
 
 async def _caller(request: Request) -> Caller:
