@@ -1,12 +1,13 @@
 """One table: what was refused -> status, title and explanation; one body shape (RFC 9457)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.responses import Response
 
 from api.schemas.writing import json_text
+from sandbox.checker.diagnostic import Diagnostic
 from service import errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -67,6 +68,28 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "function-not-found": Problem(
         status=404, title="No such function", explanation="GET /functions lists the functions that programs may call."
+    ),
+    "template-not-found": Problem(
+        status=404,
+        title="No such template",
+        explanation="GET /templates lists the templates of your tenant, GET /templates/{name}/versions the versions of "
+        "one. Those of other tenants are not yours to see.",
+    ),
+    "source-rejected": Problem(
+        status=422,
+        title="The template's source is wrong",
+        explanation="`diagnostics` says where and how, as POST /check does. Nothing was kept: a template has to "
+        "compile, and must not certainly fail. A program for POST /orchestrate may be wrong: its run says why.",
+    ),
+    "templates-full": Problem(
+        status=403,
+        title="Your tenant has as many templates as it may have",
+        explanation="Every version of a template is kept. DELETE /templates/{name} forgets all versions of one.",
+    ),
+    "forward-not-supported": Problem(
+        status=501,
+        title="There is no Python function to call",
+        explanation="A template's source is a text that runs only inside the sandbox: POST /templates/{name}/runs.",
     ),
     "run-not-kept": Problem(
         status=404,
@@ -152,6 +175,9 @@ _CLASSES: dict[type[Exception], str] = {
     errors.ScopeMissing: "scope-missing",
     errors.FunctionNotAllowed: "function-not-allowed",
     errors.FunctionNotFound: "function-not-found",
+    errors.TemplateNotFound: "template-not-found",
+    errors.SourceRejected: "source-rejected",
+    errors.TemplatesFull: "templates-full",
     errors.RunNotKept: "run-not-kept",
     errors.NoReport: "no-report",
     errors.Overloaded: "overloaded",
@@ -179,11 +205,17 @@ def problem_of(error: Exception) -> Response:
     if code is None:
         return problem("internal", "the service failed; its log says more")
     faults = error.faults if isinstance(error, errors.SubmissionRejected) else ()
-    return problem(code, _detail(error), faults=faults, headers=_retry(error) or _challenge(code))
+    found = error.diagnostics if isinstance(error, errors.SourceRejected) else ()
+    return problem(code, _detail(error), faults=faults, diagnostics=found, headers=_retry(error) or _challenge(code))
 
 
 def problem(
-    code: str, detail: str, *, faults: Sequence[errors.Fault] = (), headers: dict[str, str] | None = None
+    code: str,
+    detail: str,
+    *,
+    faults: Sequence[errors.Fault] = (),
+    diagnostics: Sequence[Diagnostic] = (),
+    headers: dict[str, str] | None = None,
 ) -> Response:
     """Return a problem as an answer."""
     known = PROBLEMS[code]
@@ -196,6 +228,8 @@ def problem(
     }
     if faults:
         tree["errors"] = [{"pointer": fault.pointer, "message": fault.message} for fault in faults]
+    if diagnostics:
+        tree["diagnostics"] = [asdict(one) for one in diagnostics]
     return Response(json_text(tree), status_code=known.status, media_type=MEDIA_TYPE, headers=headers)
 
 

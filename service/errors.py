@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sandbox.checker.diagnostic import Diagnostic
+
 MAX_NAMES = 40
 MAX_FAULTS = 20
 
@@ -99,6 +101,38 @@ class FunctionNotFound(ServiceError):
 
     def __init__(self, registered: Iterable[str]) -> None:
         super().__init__(f"no function of this name is registered; registered: {listing(registered)}")
+
+
+class SourceRejected(ServiceError):
+    """A template's source is wrong; `diagnostics` says where and how."""
+
+    code = "source_rejected"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        wrong = [one for one in self.diagnostics if one.severity == "error"]
+        first = f"line {wrong[0].line}: {wrong[0].message}" if wrong else "it cannot be compiled"
+        super().__init__(f"the source has {len(wrong)} {'error' if len(wrong) == 1 else 'errors'}; the first: {first}")
+
+
+class TemplateNotFound(ServiceError):
+    """There is no template of this name, or no such version of it."""
+
+    code = "template_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("no template of this name, or no such version of it, is kept; GET /templates lists them")
+
+
+class TemplatesFull(ServiceError):
+    """A tenant has as many versions of templates as it may have."""
+
+    code = "templates_full"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"your tenant has {most:,} versions of templates, which is all; delete templates that are not used"
+        )
 
 
 class RunNotKept(ServiceError):

@@ -34,6 +34,8 @@ from service.runs.recent import RecentRuns
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.submission import Submission
 from service.store.database import Store
+from service.templates.kept import Templates
+from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
 
 
@@ -74,6 +76,7 @@ class Service:
         self._recent = recent
         self._store = store
         self._tenants = tenants or Tenants(store)
+        self._templates = Templates(store, engine)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._results = results
         self._clock = clock
@@ -127,6 +130,7 @@ class Service:
         created_at, arrived = self._clock(), time.monotonic()
         rules = self._rules_of(caller)
         order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
+        order = await self._templates.prepared(order, submission, tenant=caller.tenant)
         seed = new_seed() if submission.seed is None else submission.seed
         async with self._admission.slot(caller):
             started_at, queued_seconds = self._clock(), time.monotonic() - arrived
@@ -214,6 +218,16 @@ class Service:
         if report is None:
             raise NoReport
         return report
+
+    def templates(self, caller: Caller) -> TenantTemplates:
+        """Return the templates of the caller's tenant."""
+        rules = self._rules_of(caller)
+        return TenantTemplates(
+            self._templates,
+            tenant=caller.tenant,
+            order=lambda submission: order_of(submission, rules, to_run=False),
+            check=lambda submission: self.check(submission, caller, standard=True),
+        )
 
     def whitelist(self, caller: Caller) -> Whitelist:
         """Return what the caller's programs may call, and the texts about it."""

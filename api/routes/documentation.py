@@ -18,13 +18,18 @@ def body_of(shape: Shape, examples: dict[str, Any]) -> dict[str, Any]:
 def describe(shape: Shape, description: str, *problems: int) -> Responses:
     """Return the answers of a route: JSON of a shape, and the statuses of its problems."""
     answer = {"description": description, "content": {"application/json": {"schema": reference(shape)}}}
-    return {200: answer, **_problems(problems)}
+    return {200: answer, **describe_problems(*problems)}
 
 
 def describe_text(media_type: str, description: str, *problems: int) -> Responses:
     """Return the answers of a route that gives text."""
     answer = {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
-    return {200: answer, **_problems(problems)}
+    return {200: answer, **describe_problems(*problems)}
+
+
+def describe_nothing(status: int, description: str, *problems: int) -> Responses:
+    """Return the answers of a route that gives no body."""
+    return {status: {"description": description}, **describe_problems(*problems)}
 
 
 def describe_tools(description: str) -> Responses:
@@ -32,11 +37,12 @@ def describe_tools(description: str) -> Responses:
     schema = {"type": "array", "items": {"type": "object"}}
     return {
         200: {"description": description, "content": {"application/json": {"schema": schema}}},
-        **_problems((401, 403, 422)),
+        **describe_problems(401, 403, 422),
     }
 
 
-def _problems(statuses: tuple[int, ...]) -> Responses:
+def describe_problems(*statuses: int) -> Responses:
+    """Return the answers of a route that refuses."""
     content = {MEDIA_TYPE: {"schema": reference(ProblemBody)}}
     return {
         status: {

@@ -75,3 +75,23 @@ CHECKS: dict[str, dict[str, Any]] = {
         },
     },
 }
+
+TEMPLATES: dict[str, dict[str, Any]] = {
+    "typed": {
+        "summary": "Typed inputs, and a limit of its own",
+        "value": {
+            "source": "x * factor",
+            "input_types": {"x": "int", "factor": "int"},
+            "output": "int",
+            "limits": {"wall_seconds": 10},
+        },
+    },
+}
+
+TEMPLATE_RUNS: dict[str, dict[str, Any]] = {
+    "inputs": {"summary": "Inputs alone", "value": {"inputs": {"x": 21, "factor": 2}}},
+    "overrides": {
+        "summary": "A seed, and another limit",
+        "value": {"inputs": {"x": 21, "factor": 2}, "seed": 7, "limits": {"wall_seconds": 5}},
+    },
+}

@@ -42,13 +42,13 @@ async def orchestrate(request: Request) -> Response:
     service: Service = request.app.state.service
     settings: Settings = request.app.state.settings
     check_headers(request)
-    bigint_as_text = _bigint_as_text(request)
+    quoted = bigint_as_text(request)
     budget: BodyBudget = request.app.state.body_budget
     with budget.open() as reading:
         body = await read_body(request, settings, reading)
         submission = await in_its_place(len(body), lambda: read_submission(body))
         run = await service.orchestrate(submission, request.state.caller)
-    return await _answer(run, bigint_as_text=bigint_as_text)
+    return await answer(run, quoted=quoted)
 
 
 @router.get(
@@ -58,7 +58,7 @@ async def orchestrate(request: Request) -> Response:
 )
 async def read_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Return a run that finished a short while ago."""
-    return await _answer(service.run(run_id, caller), bigint_as_text=_bigint_as_text(request))
+    return await answer(service.run(run_id, caller), quoted=bigint_as_text(request))
 
 
 @router.get(
@@ -84,13 +84,15 @@ def check_headers(request: Request) -> None:
         raise RequestRefused("not-acceptable", "the answer is application/json; runs are not streamed yet")
 
 
-def _bigint_as_text(request: Request) -> bool:
+def bigint_as_text(request: Request) -> bool:
+    """Say whether integers beyond 2^53 are asked for as text."""
     asked = request.query_params.get("bigint")
     if asked not in (None, "string", "number"):
         raise SubmissionRejected([Fault(pointer="?bigint", message='must be "string" or "number"')])
     return asked == "string"
 
 
-async def _answer(run: Run, *, bigint_as_text: bool) -> Response:
-    text = await in_its_place(run.weight, lambda: run_text(run, bigint_as_text=bigint_as_text))
+async def answer(run: Run, *, quoted: bool) -> Response:
+    """Return a run as an answer."""
+    text = await in_its_place(run.weight, lambda: run_text(run, bigint_as_text=quoted))
     return Response(text, media_type="application/json")

@@ -243,3 +243,6 @@ class ProblemBody(BaseModel):
     detail: str
     code: str
     errors: list[FaultBody] | None = None
+    diagnostics: list[DiagnosticBody] | None = Field(
+        default=None, description="of a template's source: as POST /check gives them"
+    )

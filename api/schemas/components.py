@@ -7,9 +7,21 @@ from pydantic.json_schema import models_json_schema
 
 from api.schemas.answers import CheckBody, FunctionBody, FunctionsBody, ProblemBody, RunBody
 from api.schemas.submission import SubmissionBody
+from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
 
 Shape = type[BaseModel]
-_SHAPES: tuple[Shape, ...] = (SubmissionBody, RunBody, CheckBody, FunctionBody, FunctionsBody, ProblemBody)
+_SHAPES: tuple[Shape, ...] = (
+    TemplateBody,
+    TemplateRunBody,
+    KeptTemplateBody,
+    TemplateVersionsBody,
+    SubmissionBody,
+    RunBody,
+    CheckBody,
+    FunctionBody,
+    FunctionsBody,
+    ProblemBody,
+)
 
 
 def component_schemas() -> dict[str, Any]:

@@ -67,9 +67,30 @@ def read_submission(body: bytes) -> Submission:
     Raises:
         SubmissionRejected: it is no JSON, or not the JSON of a submission; every fault is named.
     """
+    return submission_of(read_document(body), size_bytes=len(body))
+
+
+def read_document(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that a body holds.
+
+    Raises:
+        SubmissionRejected: it holds none, or one that is too large to be judged.
+    """
     if is_crowded(body, _MAX_NODES):
         raise SubmissionRejected([_fault("", f"holds more than {_MAX_NODES:,} values; pass less under inputs")])
-    document = _parse(body)
+    return _parse(body)
+
+
+def submission_of(document: dict[str, Any], *, size_bytes: int, template_version: str | None = None) -> Submission:
+    """Return what a document asks for.
+
+    Args:
+        size_bytes: length of the text that it was read from.
+        template_version: of the template that it is a run of.
+
+    Raises:
+        SubmissionRejected: it is not that of a submission; every fault is named.
+    """
     _refuse_long(document)
     faults = _not_yet(document)
     cache = _cache(document.pop("cache", None), faults)
@@ -108,7 +129,8 @@ def read_submission(body: bytes) -> Submission:
         report=asked.report,
         cache=cache,
         type_check=bool(asked.type_check),
-        size_bytes=len(body),
+        template_version=template_version,
+        size_bytes=size_bytes,
     )
 
 

@@ -9,8 +9,10 @@ from sandbox.json_values import to_json
 from sandbox.limits import BOUNDS
 from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport
+from sandbox.types import from_text
 from service.runs.check import Check
 from service.runs.record import Run, RunCall
+from service.templates.kept import Template
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
@@ -37,6 +39,28 @@ def check_text(check: Check) -> bytes:
             "json_schema": check.json_schema,
         }
     )
+
+
+def template_tree(template: Template) -> dict[str, Any]:
+    """Return a version of a template, whole."""
+    types: dict[str, str] = template.document.get("input_types", {})
+    schema = {
+        "type": "object",
+        "properties": {name: from_text(text).schema() for name, text in types.items()},
+        "required": [*types],
+        "additionalProperties": False,
+    }
+    return {**version_tree(template), "template": template.document, "json_schema": schema}
+
+
+def version_tree(template: Template) -> dict[str, Any]:
+    """Return a version of a template."""
+    return {
+        "name": template.name,
+        "version": template.version,
+        "is_current": template.is_current,
+        "created_at": _moment(datetime.fromtimestamp(template.created_at / 1_000_000, UTC)),
+    }
 
 
 def json_text(tree: Any) -> bytes:

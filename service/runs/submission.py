@@ -36,5 +36,7 @@ class Submission:
     cache: Cache = field(default_factory=lambda: Cache("disable"))
     type_check: bool = False
     """Whether it is refused when a type checker is certain that it fails."""
+    template_version: str | None = None
+    """Of the stored template, called `name`, that this is a run of; it is run from its compiled code."""
     size_bytes: int = 0
     """Length of the text that it was read from."""

@@ -106,7 +106,21 @@ class TemplateRow:
     tenant: str
     name: str
     version: str
-    """Digest of what it is."""
+    """Digest of the body."""
     body: str
     """The submission without values, as JSON."""
     created_at: int
+    is_current: bool
+    """Whether it is the one that is run when none is named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRow:
+    """What an engine made of a version of a template."""
+
+    tenant: str
+    name: str
+    version: str
+    engine_version: str
+    binding: str
+    text: str

@@ -144,8 +144,14 @@ compiled = Table(
     "compiled",
     metadata,
     Column("tenant", Text, primary_key=True),
-    Column("program", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("engine_version", Text, primary_key=True),
     Column("binding", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant", "name", "version"],
+        ["template_versions.tenant", "template_versions.name", "template_versions.version"],
+        ondelete="CASCADE",
+    ),
 )

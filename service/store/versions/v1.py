@@ -120,11 +120,13 @@ STATEMENTS = (
     """
     CREATE TABLE compiled (
         tenant TEXT NOT NULL,
-        program TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version TEXT NOT NULL,
+        engine_version TEXT NOT NULL,
         binding TEXT NOT NULL,
         text TEXT NOT NULL,
-        created_at BIGINT NOT NULL,
-        PRIMARY KEY (tenant, program)
+        PRIMARY KEY (tenant, name, version, engine_version),
+        FOREIGN KEY (tenant, name, version) REFERENCES template_versions (tenant, name, version) ON DELETE CASCADE
     )
     """,
 )

@@ -29,6 +29,9 @@ def raised() -> list[errors.ServiceError]:
         errors.StoreUnavailable("SQLITE_FULL"),
         errors.KeyNotValid(),
         errors.ScopeMissing("approve"),
+        errors.TemplateNotFound(),
+        errors.SourceRejected([]),
+        errors.TemplatesFull(5),
         errors.FunctionNotAllowed("a", ["b"]),
     ]
 

@@ -1,0 +1,133 @@
+"""Templates by name: PUT, GET and DELETE /templates/{name}, its versions, and runs of it."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import CallerDep, ServiceDep
+from api.problems import RequestRefused
+from api.routes import examples
+from api.routes.bodies import BodyBudget, read_body
+from api.routes.documentation import body_of, describe, describe_nothing, describe_problems
+from api.routes.orchestrate import answer, bigint_as_text, check_headers
+from api.schemas.answers import RunBody
+from api.schemas.reading import read_document, submission_of
+from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
+from api.schemas.writing import json_text, template_tree, version_tree
+from sandbox.weight import in_its_place
+from service.runs.submission import Submission
+from service.templates.documents import run_document, template_document, wanted_version
+from service.templates.kept import Template
+
+router = APIRouter(tags=["templates"])
+
+
+@router.put(
+    "/templates/{name}",
+    summary="Keep a program under a name",
+    openapi_extra={"requestBody": body_of(TemplateBody, examples.TEMPLATES)},
+    responses=describe(KeptTemplateBody, "The version", 401, 403, 413, 415, 422, 429, 503),
+)
+async def put_template(name: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+    """Check a program and keep it as the current version; what is there already becomes current again."""
+    check_headers(request)
+    budget: BodyBudget = request.app.state.body_budget
+    with budget.open() as reading:
+        body = await read_body(request, request.app.state.settings, reading)
+
+        def read() -> tuple[dict[str, Any], Submission]:
+            document = template_document(read_document(body), name=name)
+            return document, submission_of(document, size_bytes=len(body))
+
+        document, submission = await in_its_place(len(body), read)
+        kept = await service.templates(caller).put(document, submission)
+    return _json(template_tree(kept))
+
+
+@router.get(
+    "/templates",
+    summary="List the templates",
+    responses=describe(TemplateVersionsBody, "Their current versions, by name", 401, 503),
+)
+async def list_templates(service: ServiceDep, caller: CallerDep) -> Response:
+    """Return the current versions of the tenant's templates."""
+    return _versions(await service.templates(caller).all())
+
+
+@router.get(
+    "/templates/{name}",
+    summary="Read a template",
+    responses=describe(KeptTemplateBody, "The version", 401, 404, 422, 503),
+)
+async def read_template(name: str, service: ServiceDep, caller: CallerDep, version: str | None = None) -> Response:
+    """Return the current version, or the one of `?version=`."""
+    return _json(template_tree(await service.templates(caller).find(name, version)))
+
+
+@router.get(
+    "/templates/{name}/versions",
+    summary="List the versions of a template",
+    responses=describe(TemplateVersionsBody, "The versions, the newest first", 401, 404, 503),
+)
+async def list_versions(name: str, service: ServiceDep, caller: CallerDep) -> Response:
+    """Return all versions that were ever put."""
+    return _versions(await service.templates(caller).versions(name))
+
+
+@router.delete(
+    "/templates/{name}",
+    summary="Forget a template with all its versions",
+    status_code=204,
+    responses=describe_nothing(204, "It is forgotten; runs that go on are not touched", 401, 404, 503),
+)
+async def delete_template(name: str, service: ServiceDep, caller: CallerDep) -> Response:
+    """Forget a template."""
+    await service.templates(caller).delete(name)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/templates/{name}/runs",
+    summary="Run a template",
+    openapi_extra={"requestBody": body_of(TemplateRunBody, examples.TEMPLATE_RUNS)},
+    responses=describe(
+        RunBody, "The run; `status` tells whether the program failed", 401, 403, 404, 413, 415, 422, 429, 503
+    ),
+)
+async def run_template(name: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+    """Run the current version, or the one of `version`, with these inputs and overrides."""
+    check_headers(request)
+    quoted = bigint_as_text(request)
+    budget: BodyBudget = request.app.state.body_budget
+    with budget.open() as reading:
+        body = await read_body(request, request.app.state.settings, reading)
+        given = await in_its_place(len(body), lambda: read_document(body))
+        template = await service.templates(caller).find(name, wanted_version(given))
+        submission = await in_its_place(len(body), lambda: _submission(template, given, size_bytes=len(body)))
+        run = await service.orchestrate(submission, caller)
+    return await answer(run, quoted=quoted)
+
+
+@router.post(
+    "/templates/{name}/forward",
+    summary="Refused: there is no Python function to call directly",
+    status_code=501,
+    responses=describe_problems(401, 501),
+)
+async def forward(name: str) -> Response:
+    """Refuse, as `CodeTaskTemplate.forward` does."""
+    detail = f"a template is a text that runs only inside the sandbox: POST /templates/{name[:128]}/runs runs it"
+    raise RequestRefused("forward-not-supported", detail)
+
+
+def _submission(template: Template, given: dict[str, Any], *, size_bytes: int) -> Submission:
+    document = run_document(template.document, given)
+    return submission_of(document, size_bytes=size_bytes, template_version=template.version)
+
+
+def _versions(found: list[Template]) -> Response:
+    return _json({"data": [version_tree(one) for one in found]})
+
+
+def _json(tree: Any) -> Response:
+    return Response(json_text(tree), media_type="application/json")

@@ -1,0 +1,1 @@
+"""Templates by name: submissions without values, every version kept, compiled once, run with overrides."""

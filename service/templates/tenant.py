@@ -1,0 +1,64 @@
+"""The templates of one tenant: put, found, listed and deleted."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from service.errors import SourceRejected
+from service.runs.check import Check
+from service.runs.checks import Order
+from service.runs.submission import Submission
+from service.templates.kept import Template, Templates
+
+
+class TenantTemplates:
+    """What a caller may do with templates."""
+
+    def __init__(
+        self,
+        templates: Templates,
+        *,
+        tenant: str,
+        order: Callable[[Submission], Order],
+        check: Callable[[Submission], Awaitable[Check]],
+    ) -> None:
+        self._templates = templates
+        self._tenant = tenant
+        self._order = order
+        self._check = check
+
+    async def put(self, document: Mapping[str, Any], submission: Submission) -> Template:
+        """Keep a version, compiled, when nothing is certainly wrong with it.
+
+        Args:
+            document: as `template_document` gives it.
+            submission: what it says.
+
+        Raises:
+            SourceRejected: the source is wrong, by the guest, the whitelist or the type checker.
+            SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed, FunctionNotAllowed: something else is.
+            TemplatesFull: there are as many versions as there may be.
+        """
+        known = await self._check(submission)
+        if not known.ok:
+            raise SourceRejected(known.diagnostics)
+        kept = await self._templates.put(document, tenant=self._tenant)
+        of_version = replace(submission, template_version=kept.version)
+        await self._templates.prepared(self._order(of_version), of_version, tenant=self._tenant)
+        return kept
+
+    async def find(self, name: str, version: str | None = None) -> Template:
+        """Return a version, the current one unless one is named; raises TemplateNotFound."""
+        return await self._templates.find(name, tenant=self._tenant, version=version)
+
+    async def all(self) -> list[Template]:
+        """Return the current versions, by name."""
+        return await self._templates.all(tenant=self._tenant)
+
+    async def versions(self, name: str) -> list[Template]:
+        """Return all versions of a template, the newest first; raises TemplateNotFound."""
+        return await self._templates.versions(name, tenant=self._tenant)
+
+    async def delete(self, name: str) -> None:
+        """Forget a template with all its versions; raises TemplateNotFound."""
+        await self._templates.delete(name, tenant=self._tenant)
