@@ -30,7 +30,8 @@ def orchestrator_from_str(
 ) -> CodeTaskTemplate:
     """Return a template that runs `source` in a fresh isolate whenever it is called.
 
-    The source is checked before: that takes some milliseconds, and the first time the start of the engine.
+    The source is checked before: that takes some milliseconds, with its types about a tenth of a second, and the first
+    time the start of the engine.
 
     Args:
         source: Python; the value of its last expression is the value of a run.
@@ -50,7 +51,8 @@ def orchestrator_from_str(
     Raises:
         TypeError: a type cannot cross, a task cannot be called, or a parameter has a value of another type.
         ValueError: a name cannot be used or is used twice, or a parameter has a value that is not supported.
-        SourceRejected: the source is no Python, or says what the language policy does not allow.
+        SourceRejected: the source is no Python, says what the language policy does not allow, or certainly fails with
+            the types of its inputs, functions and output (`plugin_config.type_check`).
         HostError: the sandbox cannot run here, or failed.
     """
     file = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - there is no other way

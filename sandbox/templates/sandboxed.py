@@ -227,7 +227,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         self._check_size(value, "$")
 
     def check_source(self) -> None:
-        """Have the source compiled, without running any of it; blocks for some milliseconds, at first for the engine.
+        """Have the source compiled and checked, without running any of it; blocks, at first also for the engine.
 
         Raises:
             SourceRejected: it is no Python, or says what the language policy does not allow; every place at once. With
