@@ -365,6 +365,12 @@ def ask(stage: Stage, command: list[str], env: dict[str, str]) -> None:
             say(f"POST /orchestrate x*2 with x=21: {status}, {answer.get('status')}, output {answer.get('output')}")
             if (status, answer.get("output")) != (200, 42):
                 sys.exit(f"a wrong answer: {status} {answer}")
+            typed = {"source": "x.upper()", "inputs": {"x": 21}, "input_types": {"x": "int"}, "type_check": True}
+            status, answer = post(typed, key=KEY)
+            kind = (answer.get("error") or {}).get("kind")
+            say(f"POST /orchestrate x.upper() with an int x and type_check: {status}, kind {kind}")
+            if (status, kind) != (200, "type"):
+                sys.exit(f"the type checker did not answer: {status} {answer}")
             status, _ = post({"source": "x*2", "inputs": {"x": 21}}, key="")
             say(f"the same without a key: {status}")
             if status != 401:
