@@ -367,7 +367,8 @@ def ask(stage: Stage, command: list[str], env: dict[str, str]) -> None:
                 sys.exit(f"a wrong answer: {status} {answer}")
             typed = {"source": "x.upper()", "inputs": {"x": 21}, "input_types": {"x": "int"}, "type_check": True}
             status, answer = post(typed, key=KEY)
-            kind = (answer.get("error") or {}).get("kind")
+            error = answer.get("error")
+            kind = error.get("kind") if isinstance(error, dict) else None
             say(f"POST /orchestrate x.upper() with an int x and type_check: {status}, kind {kind}")
             if (status, kind) != (200, "type"):
                 sys.exit(f"the type checker did not answer: {status} {answer}")
