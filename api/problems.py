@@ -97,6 +97,45 @@ PROBLEMS: dict[str, Problem] = {
         explanation="Finished runs are kept in memory for ten minutes (ISTHMUS_KEPT_SECONDS), fewer when they are many "
         "or large. The answer of POST /orchestrate already holds the whole run.",
     ),
+    "journal-not-kept": Problem(
+        status=409,
+        title="The journal of the run was not kept",
+        explanation="A run that ended within its request is taken over only when it failed after a call, waited for an "
+        "answer, or was submitted with `durable: true`. Submit the program again.",
+    ),
+    "run-conflict": Problem(
+        status=409,
+        title="The run is not in a state for this",
+        explanation="`status` of GET /runs/{id} says how it is. A run that has ended cannot be cancelled or answered; "
+        "one that goes on cannot be patched, forked or forgotten: wait for it, or cancel it.",
+    ),
+    "call-not-pending": Problem(
+        status=409,
+        title="The call has another outcome",
+        explanation="A call is answered once; the same answer again is no conflict. `pending_calls` of the run lists "
+        "what waits, with the digest that an approval has to name.",
+    ),
+    "answer-too-late": Problem(
+        status=410,
+        title="The call has expired",
+        explanation="`expires_at` of a pending call says until when it can be answered; `on_timeout` what becomes of "
+        "it then. Patch the run, or submit the program again.",
+    ),
+    "idempotency-key-reused": Problem(
+        status=409,
+        title="The Idempotency-Key came with another body",
+        explanation="The same key and the same body, byte for byte, are the same run. Send a fresh key with every "
+        "other submission.",
+    ),
+    "own-approval": Problem(
+        status=403,
+        title="A key cannot approve what it asked for",
+        explanation="Approvals need a key with the scope `approve` other than the one that submitted the run: "
+        "`isthmus keys create` makes one.",
+    ),
+    "nothing-kept": Problem(
+        status=409, title="This service keeps nothing", explanation="It has no database, so no run can wait."
+    ),
     "not-found": Problem(
         status=404, title="No such path", explanation="GET /openapi.json describes all paths of this service."
     ),
@@ -180,6 +219,13 @@ _CLASSES: dict[type[Exception], str] = {
     errors.TemplatesFull: "templates-full",
     errors.RunNotKept: "run-not-kept",
     errors.NoReport: "no-report",
+    errors.JournalNotKept: "journal-not-kept",
+    errors.RunConflict: "run-conflict",
+    errors.CallNotPending: "call-not-pending",
+    errors.AnswerTooLate: "answer-too-late",
+    errors.IdempotencyKeyReused: "idempotency-key-reused",
+    errors.OwnApproval: "own-approval",
+    errors.NothingKept: "nothing-kept",
     errors.Overloaded: "overloaded",
     errors.TenantBusy: "tenant-busy",
     errors.RateReached: "rate-reached",

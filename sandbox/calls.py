@@ -123,13 +123,18 @@ class Calls:
             self._settle(self._sent[number], nobody_to_ask(function.name, number))
 
     def answer(self, outcome: Outcome) -> None:
-        """Settle a call that waits for somebody outside."""
-        self._settle(self._sent[outcome.number], outcome)
+        """Settle a call that waits for somebody outside; also before a journal that was handed in is taken over."""
+        sent = self._sent.get(outcome.number)
+        if sent is None:
+            self._journal.append(Settled(outcome=outcome))
+        else:
+            self._settle(sent, outcome)
 
     def approve(self, number: int) -> None:
         """Make a call that waited for an approval."""
         self._journal.append(Approved(number=number))
-        self.send([number])
+        if number in self._sent:
+            self.send([number])
 
     def are_under_way(self) -> bool:
         """Say whether a function is being called."""

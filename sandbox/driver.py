@@ -46,8 +46,9 @@ class Recorder(Protocol):
     async def write(self, journal: Journal) -> None:
         """Return once every entry that the journal has now is kept.
 
-        It is awaited before a call is made that must not be repeated, before an outcome is told, and before anybody
-        hears of a suspension. Whatever it raises ends the drive.
+        It is awaited before a call is made that must not be repeated, and before an outcome is told. How a drive ends,
+        with the last entries, is for whoever drives to keep: one transaction, before anybody hears of it. Whatever it
+        raises ends the drive.
         """
 
 
@@ -148,7 +149,6 @@ class Driver:
             except JournalDiverged as diverged:
                 return Raised(error=_diverged(diverged), spent=self.spent)
             if isinstance(progress, Suspended):
-                await self._record()
                 return progress
             self._take_in(progress)
             if not isinstance(progress, Blocked):

@@ -141,9 +141,9 @@ class LiveRun:
         self._run = Driver(engine, start, calls=calls, clock=clock, journal=self.journal, replay=self._replay)
 
     @property
-    def is_recorded(self) -> bool:
-        """Whether its journal is kept as it grows."""
-        return self._run.recorder is not None
+    def recorder(self) -> Recorder | None:
+        """What keeps its journal as it grows; None: nothing does."""
+        return self._run.recorder
 
     async def drive(self, queued_seconds: float | None = None) -> Finished | Suspended:
         """Go on until the program ends, or waits for somebody outside.
@@ -175,9 +175,13 @@ class LiveRun:
             self.used_seconds += time.monotonic() - max(began, run.started or began) - lined_up
         return progress if isinstance(progress, Suspended) else self._finished(progress)
 
+    def attach(self, recorder: Recorder) -> None:
+        """Have the journal kept from now on, with all that it holds already the next time that it is written."""
+        self._run.recorder = recorder
+
     async def keep(self, recorder: Recorder) -> None:
         """Have the journal kept from now on, with all that it holds already; returns once it is."""
-        self._run.recorder = recorder
+        self.attach(recorder)
         await recorder.write(self.journal)
 
     def pending(self) -> tuple[Pending, ...]:

@@ -49,6 +49,7 @@ def make_service(
             kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes
         ),
         store=store,
+        hold_seconds=settings.hold_seconds,
         tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
         results=_results(settings),
         farewells=[api.close for api in apis],

@@ -142,7 +142,8 @@ class RunNotKept(ServiceError):
 
     def __init__(self, kept_seconds: float) -> None:
         super().__init__(
-            f"no run of this id is kept; finished runs are kept for {kept_seconds:g} s, less when memory is short"
+            f"no run of this id is kept; one that was not durable, did not wait and did not fail after a call is kept "
+            f"for {kept_seconds:g} s after its end, less when memory is short"
         )
 
 
@@ -153,6 +154,72 @@ class NoReport(ServiceError):
 
     def __init__(self) -> None:
         super().__init__('this run has no report; submit the program with `"report": true`')
+
+
+class JournalNotKept(ServiceError):
+    """A finished run was not stored, so there is nothing to go on from."""
+
+    code = "journal_not_kept"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the journal of this run was not kept, so that there is nothing to take over: submit it again, with "
+            "`durable: true` where a run is to be patched or forked that did not fail after a call"
+        )
+
+
+class RunConflict(ServiceError):
+    """A run is not in the state that this needs."""
+
+    code = "run_conflict"
+
+
+class CallNotPending(ServiceError):
+    """An answer is to a call that has another outcome already."""
+
+    code = "call_not_pending"
+
+    def __init__(self, call_id: str, reason: str) -> None:
+        super().__init__(f"{call_id} {reason}")
+        self.call_id = call_id
+
+
+class OwnApproval(ServiceError):
+    """A key decides about a call of a run that it submitted."""
+
+    code = "own_approval"
+
+    def __init__(self) -> None:
+        super().__init__("this key submitted the run, so another one with the scope `approve` has to decide")
+
+
+class AnswerTooLate(ServiceError):
+    """Nobody waits for the answer any more."""
+
+    code = "answer_too_late"
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"{call_id} has expired; what becomes of it then was declared as its on_timeout")
+
+
+class IdempotencyKeyReused(ServiceError):
+    """The key was sent with another body before."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this Idempotency-Key was sent with another body before; send a fresh one with each submission"
+        )
+
+
+class NothingKept(ServiceError):
+    """The service has no store, and what was asked for needs one."""
+
+    code = "nothing_kept"
+
+    def __init__(self) -> None:
+        super().__init__("this service keeps nothing, so a run cannot wait, nor go on later")
 
 
 class Overloaded(ServiceError):

@@ -4,9 +4,7 @@ It belongs to the event loop that opened it, as its engine does.
 """
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,29 +12,31 @@ import structlog
 
 from sandbox.cache import CacheStore
 from sandbox.engine import Engine
-from sandbox.errors import HostError, ValueRejected
-from sandbox.execute import Finished, LiveRun, refused
 from sandbox.limits import Limits
-from sandbox.start import Start
-from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
-from service.errors import NoReport, Stopping, SubmissionRejected
+from sandbox.weight import in_its_place
+from service.errors import NoReport, Stopping
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
 from service.rights import Caller, Rights
+from service.runs import ending, reading
+from service.runs import patch as patching
 from service.runs.admission import Admission
-from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
-from service.runs.cached import answered_order
-from service.runs.check import Check, check_of, refusal_by_types
-from service.runs.checks import Order, Rules, fault_of_inputs, order_of
-from service.runs.hints import with_hint
-from service.runs.presentation import presentation_of
+from service.runs.check import Check, check_of
+from service.runs.checks import Rules, order_of
 from service.runs.recent import RecentRuns
-from service.runs.record import Run, new_run_id, new_seed
+from service.runs.record import Run, RunCall
+from service.runs.resume import Answer as AnswerGiven
+from service.runs.resume import resume
+from service.runs.running import Running
 from service.runs.submission import Submission
+from service.runs.submit import Once, submit
 from service.store.database import Store
+from service.store.rows import RunFilter
 from service.templates.kept import Templates
 from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
+
+_LONGEST_TIMER_SECONDS = 86_400.0
 
 
 def real_time() -> datetime:
@@ -60,6 +60,7 @@ class Service:
         tenants: Tenants | None = None,
         results: CacheStore | None = None,
         allow_open_policy: bool = False,
+        hold_seconds: float = 5.0,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
@@ -73,14 +74,26 @@ class Service:
             allow_open_policy=allow_open_policy,
         )
         self._admission = admission
-        self._recent = recent
         self._store = store
+        self._running = Running(
+            engine=engine,
+            admission=admission,
+            recent=recent,
+            store=store,
+            results=results,
+            clock=clock,
+            hold_seconds=hold_seconds,
+            report=self._report,
+            log=structlog.get_logger("isthmus"),
+        )
+        self._running.on_suspended = self._call_at
         self._tenants = tenants or Tenants(store)
         self._templates = Templates(store, engine)
+        self._running.prepare = self._templates.prepared
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
-        self._results = results
-        self._clock = clock
         self._farewells = tuple(farewells)
+        self._clock = clock
+        self._attending: set[asyncio.Task[None]] = set()
         self._opened = False
         self._log: Any = structlog.get_logger("isthmus")
 
@@ -102,12 +115,16 @@ class Service:
             self._opened = True
 
     def stop(self) -> None:
-        """Take no more runs and end those that go on: each is answered as a failure of the platform."""
-        self._admission.stop()
+        """Take no more runs and drive none: what goes on is kept, and goes on at the next start.
+
+        Without a store each is answered as a failure of the platform.
+        """
+        self._running.stop()
 
     async def close(self) -> None:
         """End everything."""
         self.stop()
+        await self._running.settle()
         if self._opened:
             self._opened = False
             await self._engine.close()
@@ -118,63 +135,15 @@ class Service:
 
     # -- verbs ------------------------------------------------------------------------------------------------
 
-    async def orchestrate(self, submission: Submission, caller: Caller) -> Run:
-        """Run a program to its end; one that fails is an answer.
+    async def orchestrate(self, submission: Submission, caller: Caller, *, once: Once | None = None) -> Run:
+        """Run a program, and return it when it has ended or waits, or when its request has been open long enough.
 
         Raises:
-            SubmissionRejected: it cannot be run as it was sent.
-            LimitBeyondCeiling, PolicyNotAllowed, FunctionNotAllowed: it is beyond what the caller may.
+            SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed: it cannot be run as it was sent.
             Overloaded, TenantBusy, RateReached, Stopping: it cannot be run now.
+            IdempotencyKeyReused: the key came with another submission before.
         """
-        self._admission.check(caller)
-        created_at, arrived = self._clock(), time.monotonic()
-        rules = self._rules_of(caller)
-        order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
-        order = await self._templates.prepared(order, submission, tenant=caller.tenant)
-        seed = new_seed() if submission.seed is None else submission.seed
-        async with self._admission.slot(caller):
-            started_at, queued_seconds = self._clock(), time.monotonic() - arrived
-            checked_by = rules if submission.type_check else None
-            finished = await self._execute(
-                order, tenant=caller.tenant, seed=seed, now=submission.now, checked_by=checked_by
-            )
-        answer = await _answer(finished, order)
-        error = with_hint(answer.error, registered=rules.registry, allowed=order.functions)
-        run_id = new_run_id(created_at)
-        engine = f"{self._engine.name} {self._engine.version}, seed {seed}"
-        shown = await presentation_of(
-            submission, order, finished, run_id=run_id, engine=engine, error=error, notes=answer.notes
-        )
-        run = Run(
-            id=run_id,
-            tenant=caller.tenant,
-            status="completed" if error is None else "failed",
-            output=answer.output,
-            error=error,
-            stdout=finished.output,
-            stdout_truncated=finished.output_truncated,
-            calls=answer.calls,
-            usage=finished.usage,
-            queued_seconds=queued_seconds,
-            limits=order.limits,
-            engine=self._engine.name,
-            engine_version=self._engine.version,
-            template_name=submission.name,
-            template_version=order.template_version,
-            cached=finished.cached,
-            notes=answer.notes,
-            policy=order.policy,
-            seed=seed if finished.seed is None else finished.seed,
-            created_at=created_at,
-            started_at=started_at,
-            finished_at=self._clock(),
-            metadata=submission.metadata,
-            shown=shown,
-            weight=answer.weight + weight_of([submission.name, submission.metadata]) + shown.weight(),
-        )
-        self._recent.add(run)
-        self._report(run)
-        return run
+        return await submit(self._running, self._rules_of(caller), submission, caller=caller, once=once)
 
     async def check(self, submission: Submission, caller: Caller, *, standard: bool) -> Check:
         """Say what is wrong with a program, without running it; typed inputs need no value.
@@ -199,22 +168,79 @@ class Service:
                 task.uncancel()
         raise Stopping
 
-    def run(self, run_id: str, caller: Caller) -> Run:
-        """Return a finished run of the caller's tenant.
+    async def run(self, run_id: str, caller: Caller, *, wait_seconds: float = 0.0) -> Run:
+        """Return a run, after waiting for one that goes on.
 
         Raises:
-            RunNotKept: it is unknown, or finished too long ago.
+            RunNotKept: it is unknown, or was not kept.
         """
-        return self._recent.get(run_id, tenant=caller.tenant, now=self._clock())
+        return await reading.read_run(
+            self._running, self._rules_of(caller), run_id, tenant=caller.tenant, wait_seconds=wait_seconds
+        )
 
-    def report(self, run_id: str, caller: Caller) -> str:
+    async def runs(self, where: RunFilter, caller: Caller, *, limit: int, cursor: str | None = None) -> reading.Page:
+        """Return a page of the runs that are kept, the newest first."""
+        return await reading.list_page(self._running, where, tenant=caller.tenant, limit=limit, cursor=cursor)
+
+    async def calls(self, run_id: str, caller: Caller) -> tuple[RunCall, ...]:
+        """Return all calls of a run; raises as `run` does."""
+        return await reading.read_calls(self._running, self._rules_of(caller), run_id, tenant=caller.tenant)
+
+    async def journal(self, run_id: str, caller: Caller) -> str:
+        """Return the journal of a run; raises as `run` does, and JournalNotKept."""
+        return await reading.read_journal(self._running, run_id, tenant=caller.tenant)
+
+    async def resume(
+        self,
+        run_id: str,
+        answers: Sequence[AnswerGiven],
+        caller: Caller,
+        *,
+        wait_seconds: float | None = None,
+    ) -> Run:
+        """Answer calls of a run that waits; see `runs.resume`."""
+        return await resume(
+            self._running, self._rules_of(caller), run_id, answers, caller=caller, wait_seconds=wait_seconds
+        )
+
+    async def cancel(self, run_id: str, caller: Caller) -> Run:
+        """End a run; see `runs.ending`."""
+        return await ending.cancel(self._running, self._rules_of(caller), run_id, tenant=caller.tenant)
+
+    async def forget(self, run_id: str, caller: Caller) -> None:
+        """Delete a run that has ended; see `runs.ending`."""
+        await ending.forget(self._running, run_id, tenant=caller.tenant)
+
+    async def patch(self, run_id: str, correction: patching.Correction, caller: Caller) -> Run:
+        """Begin a run of corrected source that takes over a run's journal; see `runs.patch`."""
+        return await patching.patch(self._running, self._rules_of(caller), run_id, correction, caller=caller)
+
+    async def preview(self, run_id: str, correction: patching.Correction, caller: Caller) -> dict[str, Any]:
+        """Return what a patch would do; see `runs.patch`."""
+        return await patching.preview_patch(self._running, self._rules_of(caller), run_id, correction, caller=caller)
+
+    async def fork(
+        self,
+        run_id: str,
+        at_call: str,
+        output: Any,
+        caller: Caller,
+        *,
+        wait_seconds: float | None = None,
+    ) -> Run:
+        """Begin a run in which one call has another value; see `runs.patch`."""
+        return await patching.fork(
+            self._running, self._rules_of(caller), run_id, at_call, output, caller=caller, wait_seconds=wait_seconds
+        )
+
+    async def report(self, run_id: str, caller: Caller) -> str:
         """Return the report of a finished run of the caller's tenant, as HTML.
 
         Raises:
             RunNotKept: it is unknown, or finished too long ago.
-            NoReport: its submission did not ask for one.
+            NoReport: its submission did not ask for one, or it is not kept any more.
         """
-        report = self.run(run_id, caller).shown.report
+        report = (await self.run(run_id, caller)).shown.report
         if report is None:
             raise NoReport
         return report
@@ -241,6 +267,23 @@ class Service:
         engine = self._engine
         return Whitelist(rules.registry, limits=rules.limits, engine=engine.name, engine_version=engine.version)
 
+    # -- what nobody asks for ---------------------------------------------------------------------------------
+
+    async def attend(self, run_id: str, wake: int) -> None:
+        """Do what is due for a run, whoever's it is; see `runs.ending`."""
+        await ending.attend(self._running, self._rules, run_id, wake=wake)
+
+    def _call_at(self, run_id: str, wake: int, due: int) -> None:
+        """Attend to a run when something is due for it, as long as this process lives."""
+        seconds = max(0.0, due / 1e9 - self._clock().timestamp())
+
+        def attend() -> None:
+            task = asyncio.create_task(self.attend(run_id, wake))
+            self._attending.add(task)
+            task.add_done_callback(self._attending.discard)
+
+        asyncio.get_running_loop().call_later(min(seconds, _LONGEST_TIMER_SECONDS), attend)
+
     # -- callers ----------------------------------------------------------------------------------------------
 
     def asks_for_keys(self) -> bool:
@@ -263,39 +306,6 @@ class Service:
             self._tenant_rules[caller.tenant] = caller.rights, rules
         return rules
 
-    # -- one run ----------------------------------------------------------------------------------------------
-
-    async def _execute(
-        self, order: Order, *, tenant: str, seed: int, now: int | None, checked_by: Rules | None
-    ) -> Finished:
-        """Run an order; with `checked_by` only when a type checker is not certain that it fails."""
-        live = LiveRun(self._engine, _start(order, seed), now=now)
-
-        async def drive() -> Finished:
-            if checked_by is not None:
-                wrong = await refusal_by_types(self._engine, order, registered=checked_by.registry)
-                if wrong is not None:
-                    return refused(wrong)
-            finished = await live.drive()
-            # Nobody outside can be asked, so it does not wait for them.
-            assert isinstance(finished, Finished)  # noqa: S101
-            return finished
-
-        try:
-            return await answered_order(order, drive, tenant=tenant, engine=self._engine, store=self._results)
-        except ValueRejected as error:
-            raise SubmissionRejected([fault_of_inputs(error)]) from None
-        except HostError as error:
-            self._log.error("engine_failed", error=repr(error))
-            ended = ended_by_platform(type(error).__name__)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if not self._admission.is_stopping or task is None:
-                raise
-            task.uncancel()
-            ended = ended_by_platform("ServiceStopping")
-        return replace(await live.remains(), error=ended)
-
     def _report(self, run: Run) -> None:
         """Write one line about the run: neither source nor values."""
         self._log.info(
@@ -312,12 +322,3 @@ class Service:
             calls=run.usage.calls,
             cached=run.cached,
         )
-
-
-def _start(order: Order, seed: int) -> Start:
-    return Start(program=order.program, inputs=order.inputs, functions=order.functions, limits=order.limits, seed=seed)
-
-
-async def _answer(finished: Finished, order: Order) -> Answer:
-    weight = weight_of_finished(finished, enough=HEAVY_BYTES)
-    return await in_its_place(weight, lambda: answer_of(finished, order))

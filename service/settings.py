@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     """Where results are kept for submissions with `cache`; in the cache directory when absent."""
     cache_bytes: Count = 256 * MIB
     """What that file may take; 0: nothing is kept."""
+    hold_seconds: Seconds = 5.0
+    """How long an interpreter waits with a run that was suspended; answered later, it is taken through its journal."""
     drain_seconds: Seconds = 5.0
     """How long a shutdown waits for runs that go on."""
 

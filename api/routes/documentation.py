@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.problems import MEDIA_TYPE, PROBLEMS
-from api.schemas.answers import ProblemBody
+from api.schemas.answers import ProblemBody, RunBody
 from api.schemas.components import Shape, reference
 
 Responses = dict[int | str, dict[str, Any]]
@@ -19,6 +19,17 @@ def describe(shape: Shape, description: str, *problems: int) -> Responses:
     """Return the answers of a route: JSON of a shape, and the statuses of its problems."""
     answer = {"description": description, "content": {"application/json": {"schema": reference(shape)}}}
     return {200: answer, **describe_problems(*problems)}
+
+
+def describe_run(description: str, *problems: int) -> Responses:
+    """Return the answers of a route that gives a run, which may go on for longer than the request."""
+    described = describe(RunBody, description, *problems)
+    later = {
+        "description": "The run goes on; read it again at its address",
+        "content": described[200]["content"],
+        "headers": {"Location": {"description": "path of the run", "schema": {"type": "string"}}},
+    }
+    return {**described, 202: later}
 
 
 def describe_text(media_type: str, description: str, *problems: int) -> Responses:

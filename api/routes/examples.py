@@ -55,6 +55,24 @@ SUBMISSIONS: dict[str, dict[str, Any]] = {
             "cache": {"behavior": "auto", "ignored_inputs": ["asked_by"], "max_age_seconds": 3600},
         },
     },
+    "client_function": {
+        "summary": "A function that you answer: the run suspends, and goes on with POST /runs/{id}/resume",
+        "value": {
+            "source": 'name = await ask("Who is it?")\nf"Hello {name}"',
+            "client_functions": [
+                {
+                    "name": "ask",
+                    "description": "Ask the user.",
+                    "parameters": {
+                        "type": "object",
+                        "properties": {"question": {"type": "string"}},
+                        "required": ["question"],
+                    },
+                    "returns": {"type": "string"},
+                }
+            ],
+        },
+    },
     "failure": {
         "summary": "A program that fails: the answer is 200, status failed",
         "value": {"source": "total = sum(prices)\ntotal / count", "inputs": {"prices": [1.5, 2.5], "count": 0}},
@@ -94,4 +112,24 @@ TEMPLATE_RUNS: dict[str, dict[str, Any]] = {
         "summary": "A seed, and another limit",
         "value": {"inputs": {"x": 21, "factor": 2}, "seed": 7, "limits": {"wall_seconds": 5}},
     },
+}
+
+_ANSWER = {"call_id": "call_1", "output": "Ada"}
+_DIGEST = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+RESUMES: dict[str, dict[str, Any]] = {
+    "value": {"summary": "The value of a call", "value": {"results": [_ANSWER]}},
+    "error": {
+        "summary": "A failure, raised in the program",
+        "value": {"results": [{"call_id": "call_1", "error": {"type": "ValueError", "message": "nobody knows"}}]},
+    },
+    "approval": {
+        "summary": "A decision, for the call that was shown",
+        "value": {"results": [{"call_id": "call_1", "decision": "approve", "digest": _DIGEST}]},
+    },
+}
+PATCHES: dict[str, dict[str, Any]] = {
+    "source": {"summary": "Corrected source", "value": {"source": "total = sum(prices)\ntotal / max(count, 1)"}},
+}
+FORKS: dict[str, dict[str, Any]] = {
+    "value": {"summary": "Another value of a call", "value": {"at_call": "call_1", "output": "Grace"}},
 }

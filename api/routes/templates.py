@@ -9,7 +9,8 @@ from api.problems import RequestRefused
 from api.routes import examples
 from api.routes.bodies import BodyBudget, read_body
 from api.routes.documentation import body_of, describe, describe_nothing, describe_problems
-from api.routes.orchestrate import answer, bigint_as_text, check_headers
+from api.routes.orchestrate import check_headers
+from api.routes.sending import answer, bigint_as_text
 from api.schemas.answers import RunBody
 from api.schemas.reading import read_document, submission_of
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody

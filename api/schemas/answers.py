@@ -62,6 +62,45 @@ class CallBody(BaseModel):
     duration_ms: float
 
 
+class PendingCallBody(BaseModel):
+    """A call that waits for you, or for somebody who may approve it."""
+
+    model_config = ConfigDict(title="PendingCall")
+
+    call_id: str
+    kind: Literal["client_function", "approval"]
+    function: str
+    arguments: dict[str, Any]
+    digest: str = Field(description="of function and arguments: an approval counts for it only")
+    line: int | None
+    expires_at: datetime
+    on_timeout: Any = Field(description='"fail", "raise" or {"output": value}')
+
+
+class ReplayedCallBody(BaseModel):
+    """A call in the report of a patch or fork."""
+
+    model_config = ConfigDict(title="ReplayedCall")
+
+    function: str
+    line: int | None
+    call_id: str | None = Field(description="in the new run; null when it was not made there")
+    recorded_call_id: str | None = Field(description="in a run before it; null when it was not made there")
+
+
+class PatchReportBody(BaseModel):
+    """Of a run that took over another one's journal: whose, and what became of the calls in it."""
+
+    model_config = ConfigDict(title="PatchReport")
+
+    run_id: str
+    reused: list[ReplayedCallBody] = Field(default=[], description="answered from the journal")
+    again: list[ReplayedCallBody] = Field(default=[], description="without an answer that counts, and made again")
+    unknown: list[ReplayedCallBody] = Field(default=[], description="sent, and nobody knows what became of them")
+    new: list[ReplayedCallBody] = []
+    dropped: list[ReplayedCallBody] = Field(default=[], description="recorded, and not made so far")
+
+
 class NoteBody(BaseModel):
     """What was done for a program beside running it as it stands, or why it gave null and what to write instead."""
 
@@ -121,13 +160,13 @@ class RunBody(BaseModel):
     model_config = ConfigDict(title="Run")
 
     id: str
-    status: Literal["completed", "failed"]
+    status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
     output: Any
     error: ErrorBody | None
     stdout: str
     stdout_truncated: bool
     cached: bool = Field(description="whether nothing ran: the output is that of an equal run, earlier")
-    pending_calls: list[Any]
+    pending_calls: list[PendingCallBody] = Field(description="what a suspended run waits for; answer it with resume")
     calls: list[CallBody] = Field(description="the first 100, fewer when they are large; usage.calls counts all")
     notes: list[NoteBody]
     usage: UsageBody
@@ -140,10 +179,46 @@ class RunBody(BaseModel):
     policy: Literal["guarded", "open"]
     seed: int
     created_at: datetime
-    started_at: datetime
-    finished_at: datetime
-    expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None = Field(description="when the first pending call is given up")
     metadata: dict[str, Any]
+    patch: PatchReportBody | None
+
+
+class RunHeadBody(BaseModel):
+    """A run in a list."""
+
+    model_config = ConfigDict(title="RunHead")
+
+    id: str
+    status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
+    template: TemplateBody
+    engine: str
+    engine_version: str
+    seed: int
+    patched_from: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+
+
+class RunsBody(BaseModel):
+    """A page of runs."""
+
+    model_config = ConfigDict(title="Runs")
+
+    data: list[RunHeadBody]
+    next_cursor: str | None = Field(description="null on the last page")
+
+
+class CallsBody(BaseModel):
+    """All calls of a run."""
+
+    model_config = ConfigDict(title="Calls")
+
+    data: list[CallBody]
 
 
 class DiagnosticBody(BaseModel):
@@ -204,7 +279,7 @@ class FunctionBody(BaseModel):
     name: str
     title: str = Field(description="the name as it was given, which need not be an identifier")
     description: str
-    kind: Literal["python", "openapi"] = Field(description="who answers")
+    kind: Literal["python", "openapi", "client"] = Field(description="who answers")
     is_async: bool
     parameters: dict[str, Any] = Field(description="JSON Schema of the arguments")
     returns: dict[str, Any] = Field(description="JSON Schema of the value")
@@ -213,7 +288,7 @@ class FunctionBody(BaseModel):
     deadline_seconds: float | None = Field(description="of all attempts together")
     retries: RetriesBody
     rate: RateBody | None
-    requires_approval: bool = Field(description="always false: runs cannot wait for an approval yet")
+    requires_approval: bool = Field(description="whether somebody has to approve each call before it is made")
     stub: str = Field(description="as a program sees it")
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas.answers import CheckBody, FunctionBody, FunctionsBody, ProblemBody, RunBody
+from api.schemas.answers import CallsBody, CheckBody, FunctionBody, FunctionsBody, ProblemBody, RunBody, RunsBody
+from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
 from api.schemas.submission import SubmissionBody
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
 
@@ -16,6 +17,11 @@ _SHAPES: tuple[Shape, ...] = (
     KeptTemplateBody,
     TemplateVersionsBody,
     SubmissionBody,
+    RunsBody,
+    CallsBody,
+    ResumeBody,
+    PatchBody,
+    ForkBody,
     RunBody,
     CheckBody,
     FunctionBody,

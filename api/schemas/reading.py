@@ -14,11 +14,20 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from api.schemas.submission import MAX_METADATA_WEIGHT, MAX_NAMES, CacheBody, LimitsBody, SubmissionBody
+from api.schemas.conversation import FailureBody, ResultBody
+from api.schemas.submission import (
+    MAX_METADATA_WEIGHT,
+    MAX_NAMES,
+    CacheBody,
+    ClientFunctionBody,
+    LimitsBody,
+    SubmissionBody,
+)
 from sandbox.options import LINK_PLACES, Cache, CacheBehavior, Link
 from sandbox.values import MAX_NODES
 from sandbox.weight import is_crowded, weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
+from service.functions.client import ClientFunction
 from service.runs.checks import pointer
 from service.runs.submission import Submission
 
@@ -33,13 +42,14 @@ _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
 
 # What `POST /orchestrate` will take, the values that mean "not used", and what to do until then.
 _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
-    "client_functions": ([None, []], "calls that the caller answers"),
-    "durable": ([None, False], "runs that are stored"),
     "retries": ([None, 0], "retries of a whole run"),
     "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
     "image": ([None, "auto"], "guest images"),
     "webhook": ([None], "webhooks; the answer comes with this response"),
 }
+_NESTED: dict[Any, type[BaseModel]] = {
+    "limits": LimitsBody, "client_functions": ClientFunctionBody, "results": ResultBody, "error": FailureBody
+}  # fmt: skip
 # What pydantic found -> what is expected; its own messages may repeat what was sent.
 _EXPECTED = {
     "literal_error": "must be {expected}",
@@ -52,9 +62,10 @@ _EXPECTED = {
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
-    "less_than_equal": "must be at most {le}",
     "too_long": "must have at most {max_length} entries",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
@@ -97,7 +108,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
     try:
         asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
     except ValidationError as error:
-        raise SubmissionRejected([*faults, *_faults(error)]) from None
+        raise SubmissionRejected([*faults, *faults_of(error, SubmissionBody)]) from None
     faults += _of_source(asked)
     if weight_of(asked.metadata, enough=MAX_METADATA_WEIGHT) >= MAX_METADATA_WEIGHT:
         faults.append(
@@ -120,6 +131,8 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         policy=asked.policy,
         limits=asked.limits.model_dump(exclude_none=True),
         wait_seconds=asked.wait_seconds,
+        durable=asked.durable,
+        client_functions=tuple(ClientFunction(**one.model_dump()) for one in asked.client_functions),
         seed=asked.seed,
         now=now,
         metadata=asked.metadata,
@@ -146,11 +159,17 @@ def _links(asked: SubmissionBody, faults: list[Fault]) -> tuple[Link, ...]:
     return tuple(made)
 
 
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """Return what pydantic found, in our words."""
+    found = error.errors(include_input=False, include_url=False, include_context=True)
+    return [_fault(pointer(*one["loc"]), _message(one["type"], one, model)) for one in found[:MAX_FAULTS]]
+
+
 def _refuse_long(document: dict[str, Any]) -> None:
     """Refuse members with more entries than they may have before each of those is judged."""
     faults = [
         _fault(pointer(name), f"must have at most {MAX_NAMES} entries")
-        for name in ("inputs", "input_types", "functions", "limits")
+        for name in ("inputs", "input_types", "functions", "client_functions", "limits")
         if isinstance(document.get(name), dict | list) and len(document[name]) > MAX_NAMES
     ]
     if faults:
@@ -192,7 +211,7 @@ def _cache(asked: Any, faults: list[Fault]) -> Cache:
     try:
         body = CacheBody.model_validate(asked)
     except ValidationError as error:
-        faults += [Fault(pointer=f"/cache{one.pointer}", message=one.message) for one in _faults(error, CacheBody)]
+        faults += [Fault(pointer=f"/cache{one.pointer}", message=one.message) for one in faults_of(error, CacheBody)]
         return Cache("disable")
     return Cache(
         body.behavior,
@@ -214,20 +233,16 @@ def _of_source(asked: SubmissionBody) -> list[Fault]:
     return []
 
 
-def _faults(error: ValidationError, model: type[BaseModel] = SubmissionBody) -> list[Fault]:
-    found = error.errors(include_input=False, include_url=False, include_context=True)
-    return [_fault(pointer(*one["loc"]), _message(one["type"], one, model)) for one in found[:MAX_FAULTS]]
-
-
 def _message(kind: str, one: Any, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
-        return _unknown_field(str(one["loc"][-1]), LimitsBody if one["loc"][0] == "limits" else model)
+        nested = _NESTED.get(one["loc"][0], model) if len(one["loc"]) > 1 else model
+        return _unknown_field(str(one["loc"][-1]), nested)
     return _EXPECTED.get(kind, "is not valid").format_map(one.get("ctx", {}))
 
 
 def _unknown_field(name: str, model: type[BaseModel]) -> str:
     near = difflib.get_close_matches(name[:100], model.model_fields, 1)
-    known = ", ".join(model.model_fields)
+    known = ", ".join(one.alias or name for name, one in model.model_fields.items())
     return f'is not a field; did you mean "{near[0]}"?' if near else f"is not a field; fields: {known}"
 
 

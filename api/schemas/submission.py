@@ -5,12 +5,17 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.options import MAX_ENV_VARS_BYTES, CacheBehavior, Policy
+from sandbox.terms import WEEK_SECONDS, Effect
 from service.runs.submission import DEFAULT_NAME
 
 MAX_METADATA_WEIGHT = 16_384
 MAX_NAMES = 1_000
 MAX_LINKS = 20
 MAX_DOCS = 20_000
+MAX_CLIENT_FUNCTIONS = 100
+MAX_WAIT_SECONDS = 600
+MAX_EXPIRY_SECONDS = 366 * 86_400
+WaitSeconds = Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS)] | None
 
 
 class LimitsBody(BaseModel):
@@ -64,6 +69,34 @@ class CacheBody(BaseModel):
     )
 
 
+class ClientFunctionBody(BaseModel):
+    """A function that the caller answers: the run suspends when it is called."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="ClientFunction")
+
+    name: Annotated[str, Field(min_length=1, max_length=256)]
+    description: Annotated[str, Field(max_length=10_000)] = ""
+    parameters: dict[str, Any] | None = Field(
+        default=None,
+        description="JSON Schema of an object: its properties are the parameters, in their order; without it any "
+        "arguments are taken",
+    )
+    returns: dict[str, Any] | None = Field(default=None, description="JSON Schema that answers have to fit")
+    is_async: bool = Field(default=True, alias="async", description="whether programs await it")
+    effect: Effect = Field(default="write", description="what answering it changes")
+    timeout_seconds: Annotated[float, Field(gt=0, le=MAX_EXPIRY_SECONDS)] | None = Field(
+        default=None, description="after which the call raises TimeoutError in the program"
+    )
+    expires_seconds: Annotated[float, Field(gt=0, le=MAX_EXPIRY_SECONDS)] = Field(
+        default=WEEK_SECONDS, description="how long a call waits for its answer; a week by default"
+    )
+    on_timeout: Any = Field(
+        default="fail",
+        description='what becomes of it then: "fail" ends the run as expired, "raise" raises TimeoutError in the '
+        'program, {"output": value} answers it',
+    )
+
+
 class SubmissionBody(BaseModel):
     """A program to run."""
 
@@ -86,6 +119,9 @@ class SubmissionBody(BaseModel):
         default=[],
         max_length=MAX_NAMES,
         description="the whitelist: names from GET /functions that the program may call; none by default",
+    )
+    client_functions: list[ClientFunctionBody] = Field(
+        default=[], max_length=MAX_CLIENT_FUNCTIONS, description="functions that you answer yourself, in resume"
     )
     limits: LimitsBody = Field(default_factory=LimitsBody, description="limits other than the defaults")
     name: Annotated[str, Field(min_length=1, max_length=256)] = Field(
@@ -125,8 +161,11 @@ class SubmissionBody(BaseModel):
         description="the time at which the program's clock starts, with its offset from UTC, as in "
         "2026-01-31T12:00:00Z; the real time by default",
     )
-    wait_seconds: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="how long the request may stay open; not shorter than limits.wall_seconds yet"
+    wait_seconds: WaitSeconds = Field(
+        default=None, description="how long the request may stay open; then the answer is 202. 10 s by default"
+    )
+    durable: bool = Field(
+        default=False, description="keep the run from its start, so that it goes on after a crash of the service"
     )
     metadata: dict[str, Any] = Field(
         default={}, description=f"returned as it is; at most {MAX_METADATA_WEIGHT} bytes of texts and values"

@@ -11,7 +11,7 @@ from sandbox.policy import NOTES
 from sandbox.turns import ErrorReport
 from sandbox.types import from_text
 from service.runs.check import Check
-from service.runs.record import Run, RunCall
+from service.runs.record import PendingCall, Run, RunCall
 from service.templates.kept import Template
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
@@ -59,7 +59,7 @@ def version_tree(template: Template) -> dict[str, Any]:
         "name": template.name,
         "version": template.version,
         "is_current": template.is_current,
-        "created_at": _moment(datetime.fromtimestamp(template.created_at / 1_000_000, UTC)),
+        "created_at": moment(datetime.fromtimestamp(template.created_at / 1_000_000, UTC)),
     }
 
 
@@ -78,8 +78,8 @@ def _run(run: Run) -> dict[str, Any]:
         "stdout": run.stdout,
         "stdout_truncated": run.stdout_truncated,
         "cached": run.cached,
-        "pending_calls": [],
-        "calls": [_call(call) for call in run.calls],
+        "pending_calls": [_pending(call) for call in run.pending],
+        "calls": [call_tree(call) for call in run.calls],
         "notes": [{"code": one.code, "line": one.line, "message": NOTES[one.code]} for one in run.notes],
         "usage": {
             "fuel": usage.fuel,
@@ -98,15 +98,30 @@ def _run(run: Run) -> dict[str, Any]:
         "report": None if run.shown.report is None else f"/runs/{run.id}/report",
         "policy": run.policy,
         "seed": run.seed,
-        "created_at": _moment(run.created_at),
-        "started_at": _moment(run.started_at),
-        "finished_at": _moment(run.finished_at),
-        "expires_at": None,
+        "created_at": moment(run.created_at),
+        "started_at": None if run.started_at is None else moment(run.started_at),
+        "finished_at": None if run.finished_at is None else moment(run.finished_at),
+        "expires_at": None if run.expires_at is None else moment(run.expires_at),
         "metadata": run.metadata,
+        "patch": run.patch,
     }
 
 
-def _call(call: RunCall) -> dict[str, Any]:
+def _pending(call: PendingCall) -> dict[str, Any]:
+    return {
+        "call_id": call.call_id,
+        "kind": call.kind,
+        "function": call.function,
+        "arguments": call.arguments,
+        "digest": call.digest,
+        "line": call.line,
+        "expires_at": moment(call.expires_at),
+        "on_timeout": call.on_timeout,
+    }
+
+
+def call_tree(call: RunCall) -> dict[str, Any]:
+    """Return a call as JSON."""
     failure = call.error
     return {
         "call_id": call.call_id,
@@ -139,5 +154,6 @@ def _milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 3)
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def moment(when: datetime) -> str:
+    """Return a time as JSON shows it."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,17 +1,20 @@
 """Turns what an execution left behind into values that JSON can carry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.calls import CallRecord
 from sandbox.errors import ValueRejected
 from sandbox.execute import Finished
+from sandbox.external import Pending
 from sandbox.json_values import to_json
 from sandbox.turns import ErrorReport, Note
 from sandbox.types import ValueType
 from sandbox.weight import weight_of
 from service.runs.checks import Order
-from service.runs.record import RunCall
+from service.runs.record import PendingCall, RunCall
 
 MAX_CALLS = 100
 
@@ -27,13 +30,14 @@ class Answer:
     weight: int
 
 
-def answer_of(finished: Finished, order: Order) -> Answer:
+def answer_of(finished: Finished, order: Order, *, has_value: bool = True) -> Answer:
     """Return value, error and calls as JSON; a value that does not fit is the program's failure, kind `type`.
 
-    The first `MAX_CALLS` calls are shown, fewer when their arguments and outcomes take more than one value may.
+    `has_value` is False for a run that has not come to its end. The first `MAX_CALLS` calls are shown, fewer when
+    their arguments and outcomes take more than one value may.
     """
     value, error = None, finished.error and order.source.restore(finished.error)
-    if error is None:
+    if error is None and has_value:
         try:
             value = fitting(finished.value, order.output)
         except ValueRejected as rejected:
@@ -55,6 +59,40 @@ def fitting(value: Any, output: ValueType) -> Any:
     except ValueRejected as error:
         raise ValueRejected(error.path, f"{error.reason}; return {output.text}, or ask for another output") from None
     return to_json(checked)
+
+
+def run_calls(records: Iterable[CallRecord]) -> tuple[RunCall, ...]:
+    """Return all calls as JSON shows them."""
+    return tuple(map(_call, records))
+
+
+def pending_calls(pending: Iterable[Pending]) -> tuple[PendingCall, ...]:
+    """Return calls that wait for somebody outside as JSON shows them."""
+    return tuple(
+        PendingCall(
+            call_id=call_id(one.number),
+            kind=one.ask,
+            function=one.function,
+            arguments={name: _shown(value) for name, value in one.arguments.items()},
+            digest=one.digest,
+            line=one.line or None,
+            expires_at=moment(one.expires_at),
+            on_timeout={"output": _shown(one.on_timeout.value)}
+            if one.on_timeout.action == "default"
+            else one.on_timeout.action,
+        )
+        for one in pending
+    )
+
+
+def moment(nanoseconds: int) -> datetime:
+    """Return a time."""
+    return datetime.fromtimestamp(nanoseconds // 1000 / 1e6, UTC)
+
+
+def call_id(number: int) -> str:
+    """Return how callers name a call."""
+    return f"call_{number}"
 
 
 def weight_of_finished(finished: Finished, *, enough: int) -> int:
@@ -111,7 +149,7 @@ def _told(error: ErrorReport | None) -> Any:
 
 def _call(record: CallRecord) -> RunCall:
     return RunCall(
-        call_id=f"call_{record.number}",
+        call_id=call_id(record.number),
         function=record.function,
         arguments={name: _shown(value) for name, value in record.arguments.items()},
         status=record.status,

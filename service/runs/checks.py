@@ -19,6 +19,7 @@ from sandbox.source import Source
 from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
 from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, PolicyNotAllowed, SubmissionRejected
+from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry, refusal_of_name
 from service.rights import Rights, lower_of
 from service.runs.submission import Submission
@@ -81,12 +82,13 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
     faults: list[Fault] = []
     limits = _limits(submission, rules, faults)
     functions = _functions(submission, rules.registry, faults)
+    functions |= _client_functions(submission, functions, faults)
     types = _input_types(submission, faults)
     output = _type(submission.output, "/output", faults)
     faults += _of_names(submission, functions)
     inputs = _inputs(submission, types, faults)
     faults += _missing(submission) if to_run else []
-    faults += _of_waiting(submission, rules, limits)
+    faults += _of_engine(submission, rules)
     faults += _of_cache(submission, rules)
     variables = _env_vars(submission, faults)
     if faults:
@@ -129,6 +131,8 @@ def template_version(submission: Submission) -> str:
     parts: list[Any] = [submission.source, sorted(types.items()), submission.output, sorted(set(submission.functions))]
     if submission.policy != "guarded":
         parts.append(submission.policy)
+    if submission.client_functions:
+        parts.append([dataclasses.asdict(one) for one in submission.client_functions])
     if submission.env_vars:
         parts.append(sorted(submission.env_vars.items()))
     return "sha256:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -235,13 +239,23 @@ def _of_cache(submission: Submission, rules: Rules) -> Iterator[Fault]:
             yield Fault(pointer=pointer("cache", "ignored_inputs", index), message="is the name of no input")
 
 
-def _of_waiting(submission: Submission, rules: Rules, limits: Limits) -> Iterator[Fault]:
+def _of_engine(submission: Submission, rules: Rules) -> Iterator[Fault]:
     if submission.engine not in (None, rules.engine):
         yield Fault(pointer="/engine", message=f'is not available; this service runs "{rules.engine}"')
-    wait = submission.wait_seconds
-    if wait is not None and wait < limits.wall_seconds:
-        yield Fault(
-            pointer="/wait_seconds",
-            message="cannot be shorter than limits.wall_seconds: a run cannot outlast its request yet. "
-            f"Leave it out, or lower limits.wall_seconds, which is {limits.wall_seconds:g}",
-        )
+
+
+def _client_functions(
+    submission: Submission, others: Mapping[str, HostFunction], faults: list[Fault]
+) -> dict[str, HostFunction]:
+    found: dict[str, HostFunction] = {}
+    for index, declared in enumerate(submission.client_functions):
+        try:
+            function = host_function(declared)
+        except Undeclarable as error:
+            faults.append(Fault(pointer=pointer("client_functions", index, error.where), message=str(error)))
+            continue
+        if function.name in others or function.name in found:
+            message = f'"{function.name[:100]}" is the name of another function of this run; rename it'
+            faults.append(Fault(pointer=pointer("client_functions", index, "name"), message=message))
+        found[function.name] = function
+    return found

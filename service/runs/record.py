@@ -1,22 +1,20 @@
-"""A run: the record of what was asked for and what became of it. Values in it are JSON already.
-
-A run in this module has ended; a run that waits for its caller will be a row of a store.
-"""
+"""A run: the record of what was asked for and what became of it, as it is at one moment. Values in it are JSON."""
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sandbox.calls import CallStatus
+from sandbox.entries import Ask
 from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.options import Policy
 from sandbox.turns import ErrorReport, Failure, Note
 from service.runs.presentation import Presentation
+from service.runs.states import Status
 
-Status = Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
 ENGINES_SEED_BOUND = 2**53
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -37,8 +35,23 @@ class RunCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingCall:
+    """A call that waits for somebody outside."""
+
+    call_id: str
+    kind: Ask
+    function: str
+    arguments: dict[str, Any]
+    digest: str
+    line: int | None
+    expires_at: datetime
+    on_timeout: Any
+    """`fail`, `raise`, or `{"output": value}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One finished run."""
+    """One run."""
 
     id: str
     tenant: str
@@ -63,13 +76,22 @@ class Run:
     policy: Policy
     seed: int
     created_at: datetime
-    started_at: datetime
-    finished_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
     metadata: Mapping[str, Any]
     shown: Presentation = field(default_factory=Presentation)
     """Links, documentation, a report."""
     weight: int
     """About how many bytes of memory its texts and values take."""
+    root_id: str = ""
+    """The first of the line of patches and forks."""
+    pending: tuple[PendingCall, ...] = ()
+    expires_at: datetime | None = None
+    """When the first of the pending calls is given up."""
+    patch: Mapping[str, Any] | None = None
+    """Of a run that took over another one's journal: whose, and what became of the calls in it."""
+    sent_calls: bool = False
+    """Whether a function was called, so that a failed run is worth patching."""
 
 
 def new_run_id(created_at: datetime) -> str:

@@ -1,12 +1,16 @@
-"""What a caller submits, before anything about it was judged."""
+"""What a caller submits, before anything about it was judged, and its text as a store keeps it."""
 
+import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.options import Cache, Link, Policy
+from service.functions.client import ClientFunction
 
 DEFAULT_NAME = "sandboxed-code"
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,7 @@ class Submission:
     source: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
+    client_functions: tuple[ClientFunction, ...] = ()
     input_types: Mapping[str, str] = field(default_factory=dict)
     output: str = "Any"
     name: str = DEFAULT_NAME
@@ -23,6 +28,7 @@ class Submission:
     policy: Policy = "guarded"
     limits: Mapping[str, int | float] = field(default_factory=dict)
     wait_seconds: float | None = None
+    durable: bool = False
     seed: int | None = None
     now: int | None = None
     """Nanoseconds since the epoch at which the program's clock starts; real time when absent."""
@@ -40,3 +46,27 @@ class Submission:
     """Of the stored template, called `name`, that this is a run of; it is run from its compiled code."""
     size_bytes: int = 0
     """Length of the text that it was read from."""
+
+
+def write_submission(submission: Submission) -> str:
+    """Return the text of a submission; what is as if it had been left out is left out."""
+    found = {
+        one.name: getattr(submission, one.name) for one in dataclasses.fields(Submission) if one.name != "size_bytes"
+    }
+    defaults = Submission(source="")
+    shown = {name: value for name, value in found.items() if value != getattr(defaults, name)}
+    # What is shown with a run is not what it is; a result that is kept is looked for once, when it begins.
+    shown.pop("cache", None)
+    shown["links"] = [dataclasses.asdict(one) for one in submission.links]
+    if submission.client_functions:
+        shown["client_functions"] = [dataclasses.asdict(one) for one in submission.client_functions]
+    return _encode(shown)
+
+
+def read_submission_text(text: str) -> Submission:
+    """Return the submission that `write_submission` wrote."""
+    found = json.loads(text)
+    found["functions"] = tuple(found.get("functions", ()))
+    found["client_functions"] = tuple(ClientFunction(**one) for one in found.get("client_functions", ()))
+    found["links"] = tuple(Link(**one) for one in found.get("links", ()))
+    return Submission(**{"source": "", **found}, size_bytes=len(text))

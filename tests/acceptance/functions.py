@@ -50,6 +50,12 @@ def note(path: str) -> int:
     return len(Path(path).read_text().splitlines())
 
 
+@env.task(requires_approval=True)
+def pay(amount: int) -> str:
+    """Pay, once somebody has agreed."""
+    return f"paid {amount}"
+
+
 @env.task
 async def hold(path: str) -> str:
     """Wait until a file is there."""

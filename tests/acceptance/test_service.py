@@ -198,18 +198,13 @@ def test_a_shutdown_lets_a_running_request_end(tmp_path: Path, ending: signal.Si
     ],
 )
 def test_a_shutdown_ends_what_does_not_end_by_itself(tmp_path: Path, call: str, calls: list[tuple[str, str]]) -> None:
-    """Its caller hears whose fault it is, what was printed, called and used by then; the process is gone in time."""
+    """Its caller hears where to find it, what was printed and called by then; the process is gone in time."""
     with serving(tmp_path / "log", ISTHMUS_DRAIN_SECONDS="0.5") as ended:
         answer, code = _ended_while(ended, f"print('said')\n{call}", tmp_path / "begun", [signal.SIGTERM])
 
     assert code == 0
-    error = answer["error"]
-    assert (answer["status"], error["kind"], error["type"]) == ("failed", "platform", "ServiceStopping")
-    assert answer["stdout"] == "said\n"
+    assert (answer["status"], answer["error"], answer["stdout"]) == ("running", None, "said\n")
     assert [(one["function"], one["status"]) for one in answer["calls"]] == calls
-    usage = answer["usage"]
-    assert (usage["calls"], usage["output_bytes"]) == (len(calls), 5)
-    assert min(usage["fuel"], usage["cpu_ms"], usage["wall_ms"], usage["memory_bytes"]) > 0
     assert "Traceback" not in ended.log.read_text()
 
 
@@ -219,7 +214,7 @@ def test_a_second_interrupt_ends_what_is_running_at_once(tmp_path: Path) -> None
         answer, code = _ended_while(ended, "wait(100)", tmp_path / "begun", [signal.SIGINT, signal.SIGINT])
 
     assert code == 0
-    assert answer["error"]["kind"] == "platform"
+    assert answer["status"] == "running"
     assert "Traceback" not in ended.log.read_text()
 
 

@@ -53,6 +53,7 @@ def test_a_run_is_written_as_the_contract_has_it() -> None:
         "notes": [{"code": "return-at-top", "line": 2, "message": NOTES["return-at-top"]}],
         "created_at": "2026-01-31T12:00:00.000Z", "started_at": "2026-01-31T12:00:00.000Z",
         "finished_at": "2026-01-31T12:00:00.000Z", "expires_at": None, "metadata": {"a": [1]},
+            "patch": None,
     }  # fmt: skip
 
 

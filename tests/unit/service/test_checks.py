@@ -75,12 +75,6 @@ def test_a_limit_at_the_ceiling_is_taken_and_beyond_it_refused() -> None:
     assert (caught.value.limit, caught.value.ceiling) == ("fuel", 30_000_000_000)
 
 
-def test_waiting_as_long_as_the_run_may_last_is_taken() -> None:
-    """It asks for what happens anyway."""
-    assert order_of(Submission(source="1", wait_seconds=2, limits={"wall_seconds": 2}), RULES).limits.wall_seconds == 2
-    assert faults_of(wait_seconds=29.9)[0][0] == "/wait_seconds"
-
-
 def test_the_version_depends_on_the_program_and_not_on_values() -> None:
     """Two runs of one program must be seen to be that."""
     first = Submission(source="x", inputs={"x": 1}, functions=("a", "b"))

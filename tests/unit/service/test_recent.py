@@ -52,5 +52,5 @@ def test_the_refusal_says_how_long_runs_are_kept() -> None:
     """The caller cannot know otherwise."""
     recent = RecentRuns(kept_runs=0, kept_seconds=600, kept_bytes=1_000)
     recent.add(make_run("a"))
-    with pytest.raises(RunNotKept, match="finished runs are kept for 600 s"):
+    with pytest.raises(RunNotKept, match="is kept for 600 s after its end"):
         recent.get("a", tenant="default", now=START)

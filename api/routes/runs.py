@@ -1,0 +1,194 @@
+"""Runs after they were submitted: read, listed, answered, cancelled, corrected, forked, forgotten."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import CallerDep, ServiceDep
+from api.routes import examples
+from api.routes.documentation import body_of, describe, describe_nothing, describe_run, describe_text
+from api.routes.sending import answer, bigint_as_text, json_answer, read_json
+from api.schemas.answering import read_answers, read_correction, read_fork
+from api.schemas.answers import CallsBody, RunsBody
+from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
+from api.schemas.submission import MAX_WAIT_SECONDS
+from api.schemas.writing import call_tree, moment
+from sandbox.report_page import CONTENT_SECURITY_POLICY
+from service.errors import Fault, SubmissionRejected
+from service.runs.states import STATUSES
+from service.store.rows import RunFilter, RunHead
+
+router = APIRouter(tags=["runs"])
+_MAX_PAGE = 100
+# What a program said stands in the page: whatever got past the escaping meets a browser that runs nothing.
+_OF_REPORTS = {
+    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; sandbox allow-popups allow-popups-to-escape-sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-store",
+}
+_MAX_NAME = 256
+
+
+@router.get("/runs", summary="List runs, the newest first", responses=describe(RunsBody, "A page of runs", 401, 422))
+async def list_runs(
+    service: ServiceDep,
+    caller: CallerDep,
+    status: str | None = None,
+    template: str | None = None,
+    function: str | None = None,
+    limit: int = 20,
+    cursor: str | None = None,
+) -> Response:
+    """Return the runs that are kept: durable ones, those that waited or outlasted their request, and those that
+    failed after a call. `next_cursor` of a page is the `cursor` of the next one.
+    """
+    faults: list[Fault] = []
+    if status is not None and status not in STATUSES:
+        faults.append(Fault(pointer="?status", message=f"must be one of {', '.join(STATUSES)}"))
+    if not 1 <= limit <= _MAX_PAGE:
+        faults.append(Fault(pointer="?limit", message=f"must be from 1 to {_MAX_PAGE}"))
+    faults += [
+        Fault(pointer=f"?{name}", message=f"must have at most {_MAX_NAME} characters, and no NUL")
+        for name, text in (("template", template), ("function", function), ("cursor", cursor))
+        if text is not None and (len(text) > _MAX_NAME or "\0" in text)
+    ]
+    if faults:
+        raise SubmissionRejected(faults)
+    where = RunFilter(status=status, template=template, function=function)
+    page = await service.runs(where, caller, limit=limit, cursor=cursor)
+    return json_answer({"data": [_head(one) for one in page.runs], "next_cursor": page.next_cursor})
+
+
+@router.get(
+    "/runs/{run_id}", summary="Read a run", responses=describe_run("The run has ended, or waits", 401, 404, 422)
+)
+async def read_run(
+    run_id: str, request: Request, service: ServiceDep, caller: CallerDep, wait_seconds: float = 0.0
+) -> Response:
+    """Return a run; with `wait_seconds` once it has ended or waits, or as it is after that time."""
+    quoted = bigint_as_text(request)
+    if not 0 <= wait_seconds <= MAX_WAIT_SECONDS:
+        raise SubmissionRejected([Fault(pointer="?wait_seconds", message=f"must be from 0 to {MAX_WAIT_SECONDS}")])
+    return await answer(await service.run(run_id, caller, wait_seconds=wait_seconds), quoted=quoted)
+
+
+@router.get("/runs/{run_id}/calls", summary="All calls of a run", responses=describe(CallsBody, "The calls", 401, 404))
+async def read_calls(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+    """Return the calls in the program's order."""
+    calls = await service.calls(run_id, caller)
+    return json_answer({"data": [call_tree(one) for one in calls]})
+
+
+@router.get(
+    "/runs/{run_id}/journal",
+    summary="All that a replay of a run needs",
+    responses=describe_text("application/x-ndjson", "Lines of JSON: a header, then what was asked and told", 401, 404),
+)
+async def read_journal(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+    """Return the journal of a run that is kept."""
+    return Response(await service.journal(run_id, caller), media_type="application/x-ndjson")
+
+
+@router.delete(
+    "/runs/{run_id}",
+    summary="Forget a run that has ended",
+    responses=describe_nothing(204, "It is gone", 401, 404, 409),
+)
+async def forget_run(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+    """Delete a run with its journal."""
+    await service.forget(run_id, caller)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/runs/{run_id}/resume",
+    summary="Answer calls of a run that waits",
+    openapi_extra={"requestBody": body_of(ResumeBody, examples.RESUMES)},
+    responses=describe_run("The run has ended, or waits again", 401, 403, 404, 409, 410, 413, 415, 422, 503),
+)
+async def resume_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+    """Give answers, all or some; the same answer again is the same run, another one is 409, a late one 410."""
+    quoted = bigint_as_text(request)
+    answers, wait_seconds = await read_json(request, read_answers)
+    run = await service.resume(run_id, answers, caller, wait_seconds=wait_seconds)
+    return await answer(run, quoted=quoted)
+
+
+@router.post(
+    "/runs/{run_id}/cancel",
+    summary="End a run",
+    responses=describe_run("The run, cancelled", 401, 404, 409),
+)
+async def cancel_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+    """Stop a running program within 100 ms; a run that waits goes on no more."""
+    return await answer(await service.cancel(run_id, caller), quoted=bigint_as_text(request))
+
+
+@router.post(
+    "/runs/{run_id}/patch",
+    summary="Go on with corrected source",
+    openapi_extra={"requestBody": body_of(PatchBody, examples.PATCHES)},
+    responses=describe_run("The new run; `patch` says which calls were reused", 401, 403, 404, 409, 413, 415, 422, 503),
+)
+async def patch_run(
+    run_id: str,
+    request: Request,
+    service: ServiceDep,
+    caller: CallerDep,
+    dry_run: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
+) -> Response:
+    """Run corrected source as a new run, which is told what the old one was told instead of asking again.
+
+    `dry_run=true` says what it would do, and calls nothing.
+    """
+    quoted = bigint_as_text(request)
+    correction = await read_json(request, read_correction)
+    if dry_run:
+        return json_answer(await service.preview(run_id, correction, caller))
+    return await answer(await service.patch(run_id, correction, caller), quoted=quoted)
+
+
+@router.post(
+    "/runs/{run_id}/fork",
+    summary="Go another way from a call on",
+    openapi_extra={"requestBody": body_of(ForkBody, examples.FORKS)},
+    responses=describe_run("The new run", 401, 403, 404, 409, 413, 415, 422, 503),
+)
+async def fork_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+    """Run the same program as a new run, in which one call has another value."""
+    quoted = bigint_as_text(request)
+    asked = await read_json(request, read_fork)
+    run = await service.fork(run_id, asked.at_call, asked.output, caller, wait_seconds=asked.wait_seconds)
+    return await answer(run, quoted=quoted)
+
+
+@router.get(
+    "/runs/{run_id}/report",
+    summary="The report of a run, a page for people",
+    responses=describe_text("text/html", "Source, calls on a time line, output and usage", 401, 404),
+)
+async def read_report(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+    """Return the page that was made for a submission with `report`; no scripts run in it and it loads nothing."""
+    return Response(await service.report(run_id, caller), media_type="text/html", headers=_OF_REPORTS)
+
+
+def _head(head: RunHead) -> dict[str, Any]:
+    return {
+        "id": head.id,
+        "status": head.status,
+        "template": {"name": head.template_name, "version": head.template_version},
+        "engine": head.engine,
+        "engine_version": head.engine_version,
+        "seed": head.seed,
+        "patched_from": head.parent_id,
+        "created_at": _time(head.created_at),
+        "started_at": _time(head.started_at),
+        "finished_at": _time(head.finished_at),
+        "expires_at": _time(head.expires_at),
+    }
+
+
+def _time(stamp: int | None) -> str | None:
+    return None if stamp is None else moment(datetime.fromtimestamp(stamp / 1e6, UTC))

@@ -1,0 +1,59 @@
+"""What requests that carry a body, or get a run, have in common."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+
+from api.problems import RequestRefused
+from api.routes.bodies import BodyBudget, read_body
+from api.schemas.writing import json_text, run_text
+from sandbox.weight import in_its_place
+from service.errors import Fault, SubmissionRejected
+from service.runs.record import Run
+from service.settings import Settings
+
+_T = TypeVar("_T")
+
+
+async def read_json(request: Request, read: Callable[[bytes], _T]) -> _T:
+    """Return what `read` makes of the body.
+
+    Raises:
+        RequestRefused, BodiesTooLarge, SubmissionRejected: it cannot be read.
+    """
+    settings: Settings = request.app.state.settings
+    budget: BodyBudget = request.app.state.body_budget
+    check_media_type(request)
+    with budget.open() as reading:
+        body = await read_body(request, settings, reading)
+        return await in_its_place(len(body), lambda: read(body))
+
+
+def check_media_type(request: Request) -> None:
+    """Refuse a body that does not say that it is JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise RequestRefused("unsupported-media-type", "send the body with `Content-Type: application/json`")
+
+
+def bigint_as_text(request: Request) -> bool:
+    """Say whether integers that JavaScript would round are to be quoted."""
+    asked = request.query_params.get("bigint")
+    if asked not in (None, "string", "number"):
+        raise SubmissionRejected([Fault(pointer="?bigint", message='must be "string" or "number"')])
+    return asked == "string"
+
+
+async def answer(run: Run, *, quoted: bool) -> Response:
+    """Return a run: 200 when it has ended or waits, 202 with its address while it goes on."""
+    text = await in_its_place(run.weight, lambda: run_text(run, bigint_as_text=quoted))
+    if run.status in ("queued", "running"):
+        headers = {"Location": f"/runs/{run.id}"}
+        return Response(text, status_code=202, media_type="application/json", headers=headers)
+    return Response(text, media_type="application/json")
+
+
+def json_answer(tree: Any) -> Response:
+    """Return JSON."""
+    return Response(json_text(tree), media_type="application/json")

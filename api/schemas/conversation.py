@@ -1,0 +1,63 @@
+"""What the routes of a run that waits, or is to be corrected, take."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.submission import MAX_NAMES, WaitSeconds
+
+_TYPE_NAME = r"^[A-Za-z_][A-Za-z0-9_.]{0,99}$"
+
+
+class FailureBody(BaseModel):
+    """A failure of the caller's, raised at the call site in the program."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Failure")
+
+    type: Annotated[str, Field(pattern=_TYPE_NAME)] = Field(
+        description="a built-in exception keeps its type; others arrive as FunctionError with this type"
+    )
+    message: Annotated[str, Field(max_length=10_000)] = ""
+
+
+class ResultBody(BaseModel):
+    """The answer to one call: an output, an error, or a decision about it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Result")
+
+    call_id: Annotated[str, Field(max_length=40)]
+    output: Any = Field(default=None, description="the value of the call; must fit the function's `returns`")
+    error: FailureBody | None = None
+    decision: Literal["approve", "reject"] | None = Field(default=None, description="for approvals")
+    digest: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="of the call that was decided about, as pending_calls shows it"
+    )
+
+
+class ResumeBody(BaseModel):
+    """Answers to calls of a run that waits; those that are missing may come later."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Resume")
+
+    results: list[ResultBody] = Field(max_length=MAX_NAMES)
+    wait_seconds: WaitSeconds = Field(default=None, description="how long the request may stay open; 10 s by default")
+
+
+class PatchBody(BaseModel):
+    """What is to be other than in the run whose journal is taken over."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Patch")
+
+    source: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="the corrected program")
+    inputs: dict[str, Any] | None = Field(default=None, max_length=MAX_NAMES, description="other inputs")
+    wait_seconds: WaitSeconds = None
+
+
+class ForkBody(BaseModel):
+    """From which call on the run is to go another way."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Fork")
+
+    at_call: Annotated[str, Field(max_length=40)] = Field(description="the call that has another value")
+    output: Any = Field(description="that value")
+    wait_seconds: WaitSeconds = None

@@ -1,0 +1,136 @@
+"""Functions that the caller answers: declared in a submission, by JSON schemas, and called by nobody here."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sandbox.dispatch import HostFunction
+from sandbox.errors import ValueRejected
+from sandbox.terms import WEEK_SECONDS, Effect, OnTimeout, Terms
+from sandbox.types import ANY, ValueType
+from service.functions.openapi.document import Document, Unusable
+from service.functions.openapi.types import Types
+from service.functions.registry import refusal_of_name
+
+_VARIADIC = inspect.Signature(
+    [
+        inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
+        inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
+    ]
+)
+_EMPTY = inspect.Parameter.empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFunction:
+    """A function as a submission declares it; schemas and `on_timeout` hold what JSON can say."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] | None = None
+    """A JSON schema of an object, whose properties are the parameters in their order; None: any arguments."""
+    returns: Mapping[str, Any] | None = None
+    is_async: bool = True
+    effect: Effect = "write"
+    timeout_seconds: float | None = None
+    expires_seconds: float = WEEK_SECONDS
+    on_timeout: Any = "fail"
+    """`fail`, `raise`, or `{"output": value}`."""
+
+
+class Undeclarable(Exception):
+    """A declaration cannot be that of a function; `where` is the name of its member."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(reason)
+        self.where = where
+
+
+def host_function(declared: ClientFunction) -> HostFunction:
+    """Return the function as programs know it.
+
+    Raises:
+        Undeclarable: it has no usable name, or a schema cannot be read.
+    """
+    reason = refusal_of_name(declared.name)
+    if reason is not None:
+        raise Undeclarable("name", f"cannot be the name of a function: {reason}")
+    signature, parameters = _parameters(declared.parameters)
+    returns = _type(declared.returns, "returns")
+    return HostFunction(
+        name=declared.name,
+        call=_nobody,
+        is_async=declared.is_async,
+        signature=signature,
+        parameters=parameters,
+        returns=returns,
+        description=declared.description,
+        title=declared.name,
+        kind="client",
+        terms=Terms(
+            effect=declared.effect,
+            timeout_seconds=declared.timeout_seconds,
+            expires_seconds=declared.expires_seconds,
+            on_timeout=_on_timeout(declared.on_timeout, returns),
+        ),
+    )
+
+
+def _nobody(*_: Any, **__: Any) -> NoReturn:
+    raise AssertionError
+
+
+def _parameters(schema: Mapping[str, Any] | None) -> tuple[inspect.Signature, dict[str, ValueType]]:
+    if schema is None:
+        return _VARIADIC, {"args": ANY, "kwargs": ANY}
+    properties = schema.get("properties", {})
+    if schema.get("type", "object") != "object" or not isinstance(properties, dict):
+        raise Undeclarable("parameters", 'must be the schema of an object, as in {"type": "object", "properties": {}}')
+    required = schema.get("required", [])
+    names = frozenset(one for one in required if isinstance(one, str)) if isinstance(required, list) else frozenset()
+    by_name_only = False
+    parameters: list[inspect.Parameter] = []
+    for name in properties:
+        if refusal_of_name(name) is not None and not name.isidentifier():
+            raise Undeclarable("parameters", f"has a property {name[:100]!r} that cannot be the name of a parameter")
+        if name in names and parameters and parameters[-1].default is not _EMPTY:
+            # What must be given after what need not be can be given by name only, as in Python.
+            by_name_only = True
+        kind = inspect.Parameter.KEYWORD_ONLY if by_name_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters.append(inspect.Parameter(name, kind, default=_EMPTY if name in names else None))
+    types = _types(schema, "parameters")
+    try:
+        kinds = {name: types.described(one, optional=name not in names) for name, one in properties.items()}
+    except Unusable as error:
+        raise Undeclarable("parameters", str(error)) from None
+    try:
+        return inspect.Signature(parameters), kinds
+    except ValueError:
+        raise Undeclarable("parameters", "has a property that cannot be the name of a parameter") from None
+
+
+def _type(schema: Mapping[str, Any] | None, where: str) -> ValueType:
+    if schema is None:
+        return ANY
+    try:
+        return _types(schema, where).described(schema)
+    except Unusable as error:
+        raise Undeclarable(where, str(error)) from None
+
+
+def _types(schema: Mapping[str, Any], where: str) -> Types:
+    # References lead into the schema itself.
+    return Types(Document(shown=where, tree=schema))
+
+
+def _on_timeout(declared: Any, returns: ValueType) -> OnTimeout:
+    match declared:
+        case "fail" | "raise":
+            return OnTimeout(action=declared)
+        case {"output": value} if len(declared) == 1:
+            try:
+                return OnTimeout(action="default", value=returns.lower(returns.from_json(value)))
+            except ValueRejected as error:
+                raise Undeclarable("on_timeout", f"has an output that `returns` does not allow: {error}") from None
+    raise Undeclarable("on_timeout", 'must be "fail", "raise" or {"output": value}')

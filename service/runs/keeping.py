@@ -1,0 +1,70 @@
+"""Writes into the store how a run stands: its row and what its journal has gained, in one transaction."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sandbox.journal_text import write_entry, write_header
+from service.runs.active import ActiveRun
+from service.runs.record import Run
+from service.runs.recorder import RunTaken, StoreRecorder
+from service.runs.rows import columns_of, row_of
+from service.runs.states import Status, may_follow
+from service.store.database import Store
+from service.store.moves import beginning, moving
+from service.store.rows import At
+
+Record = Callable[[], Awaitable[Run]]
+
+
+async def move(store: Store | None, active: ActiveRun, status: Status, record: Record, *, keep: bool = False) -> None:
+    """Move a run on to another state, or the same; in the store too, if that keeps it, or shall from now on.
+
+    Args:
+        record: returns the run as it then is.
+        keep: have the store keep it, if it does not yet.
+
+    Raises:
+        RunTaken: the run is not as it is here any more.
+        StoreUnavailable: it cannot be written now.
+    """
+    async with active.writing:
+        before = active.status
+        if before != status and not may_follow(before, status):
+            raise RunTaken(active.id)
+        active.status = status
+        if store is None:
+            return
+        if active.is_kept:
+            await _update(store, active, before, record)
+        elif keep:
+            await _insert(store, active, await record())
+
+
+async def _insert(store: Store, active: ActiveRun, run: Run) -> None:
+    journal = active.live.journal
+    entries = journal.entries_from(0)[: active.entries_kept]
+    texts = [write_header(journal.header), *map(write_entry, entries)]
+    await store.write(beginning(row_of(active, run), functions=[*active.order.functions], texts=texts))
+    active.is_kept = True
+    if active.entries_kept is None:
+        await active.live.keep(StoreRecorder(store, active.id, wake=active.wake, written=len(entries)))
+
+
+async def _update(store: Store, active: ActiveRun, before: Status, record: Record) -> None:
+    recorder = active.live.recorder
+    assert isinstance(recorder, StoreRecorder)  # noqa: S101 - a run that is kept has one
+    wake = active.wake + (before == "suspended" or active.status == "suspended" or active.is_taken_up)
+    active.is_taken_up = False
+    columns: dict[str, Any] = {"status": active.status, "due_at": None, "expires_at": None}
+    if active.status not in ("queued", "running"):
+        # What it used and printed is known when it has run, not when it is about to.
+        columns |= columns_of(active, await record())
+    async with recorder.lock:
+        rest = recorder.unwritten(active.live.journal, until=active.entries_kept)
+        expected = At(status=before, wake=active.wake)
+        if not await store.write(
+            moving(active.id, expected=expected, columns=columns, wake=wake, first=rest.first, texts=rest.texts)
+        ):
+            raise RunTaken(active.id)
+        active.wake = recorder.wake = wake
+        recorder.wrote(rest)

@@ -1,0 +1,166 @@
+"""Taking over a run's journal: with corrected source (patch), or with one answer changed (fork)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.errors import ValueRejected
+from sandbox.journal import Journal
+from sandbox.patched import PatchedReplay
+from sandbox.preview import preview
+from sandbox.turns import Outcome
+from sandbox.types import ANY
+from sandbox.values import encode
+from sandbox.weight import in_its_place
+from service.errors import Fault, JournalNotKept, RunConflict, RunNotKept, SubmissionRejected
+from service.rights import Caller
+from service.runs.active import patch_report
+from service.runs.answer import call_id
+from service.runs.checks import Rules, fault_of_inputs, order_of
+from service.runs.ending import cancel
+from service.runs.record import Run
+from service.runs.running import Running
+from service.runs.stored import Stored, line_of, load, start_of, stored_rules
+from service.runs.submission import Submission
+from service.runs.submit import new_run, waiting
+
+_WAITING = ("suspended",)
+_GOING_ON = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What is other than in the run that is taken over; None: nothing."""
+
+    source: str | None = None
+    inputs: Mapping[str, Any] | None = None
+    wait_seconds: float | None = None
+
+
+async def patch(running: Running, rules: Rules, run_id: str, correction: Correction, *, caller: Caller) -> Run:
+    """Begin a run of corrected source that takes over a run's journal; one that waits ends as cancelled.
+
+    Raises:
+        RunNotKept: there is no such run.
+        JournalNotKept: there is nothing to take over.
+        RunConflict: it is going on.
+        SubmissionRejected: the corrected program cannot be run.
+    """
+    stored = await _taken_over(running, run_id, caller.tenant)
+    submission = _corrected(stored, correction)
+    journals = await _journals(running, stored)
+    # Judged before the old run is ended, and begun after it: it cannot be answered any more then.
+    await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
+    if stored.row.status in _WAITING:
+        await cancel(running, rules, run_id, tenant=caller.tenant)
+    replay = PatchedReplay.patch(journals[-1], earlier=journals[:-1])
+    return await _begin(running, rules, stored, submission, replay, caller=caller, lineage={"kind": "patch"})
+
+
+async def preview_patch(
+    running: Running, rules: Rules, run_id: str, correction: Correction, *, caller: Caller
+) -> dict[str, Any]:
+    """Return what a patch would do, as JSON, without calling a function; the old run stays as it is.
+
+    Raises:
+        RunNotKept, JournalNotKept, RunConflict, SubmissionRejected: as `patch`.
+    """
+    stored = await _taken_over(running, run_id, caller.tenant)
+    submission, journals = _corrected(stored, correction), await _journals(running, stored)
+    order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
+    replay = PatchedReplay.patch(journals[-1], earlier=journals[:-1])
+    try:
+        seen = await preview(running.engine, start_of(order, stored.row.seed), replay)
+    except ValueRejected as error:
+        raise SubmissionRejected([fault_of_inputs(error)]) from None
+    return {"run_id": run_id, "ends": seen.end is not None, **patch_report(seen.report)}
+
+
+async def fork(
+    running: Running,
+    rules: Rules,
+    run_id: str,
+    at_call: str,
+    output: Any,
+    *,
+    caller: Caller,
+    wait_seconds: float | None,
+) -> Run:
+    """Begin a run of the same program in which one call has another value; the old run stays as it is.
+
+    Raises:
+        RunNotKept, JournalNotKept, RunConflict: as `patch`.
+        SubmissionRejected: there is no such call, or the function cannot have that value.
+    """
+    stored = await _taken_over(running, run_id, caller.tenant)
+    journals = await _journals(running, stored)
+    submission = _corrected(stored, Correction(wait_seconds=wait_seconds))
+    order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
+    numbers = {call_id(made.call.number): made.call for made in journals[-1].made()}
+    if at_call not in numbers:
+        raise SubmissionRejected([Fault(pointer="/at_call", message="is no call of this run")])
+    function = order.functions.get(numbers[at_call].function)
+    returns = ANY if function is None else function.returns
+    try:
+        value = returns.lower(returns.from_json(output))
+    except ValueRejected as error:
+        raise SubmissionRejected([Fault(pointer="/output", message=str(error))]) from None
+    changed = Outcome(number=numbers[at_call].number, value=value)
+    lineage = {"kind": "fork", "call": changed.number, "value": encode(value)}
+    replay = PatchedReplay(journals[-1], earlier=journals[:-1], errors=True, changed=changed)
+    return await _begin(running, rules, stored, submission, replay, caller=caller, lineage=lineage)
+
+
+async def _begin(
+    running: Running,
+    rules: Rules,
+    stored: Stored,
+    submission: Submission,
+    replay: PatchedReplay,
+    *,
+    caller: Caller,
+    lineage: Mapping[str, Any],
+) -> Run:
+    running.admission.check(caller)
+    order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
+    active = new_run(running, rules, order, submission, caller=caller, replay=replay)
+    active.parent_id, active.root_id, active.lineage = stored.row.id, stored.row.root_id, lineage
+    running.begin(active)
+    return await running.wait(active, waiting(submission.wait_seconds))
+
+
+async def _taken_over(running: Running, run_id: str, tenant: str) -> Stored:
+    active = running.find(run_id, tenant=tenant)
+    if active is not None and active.status in _GOING_ON:
+        raise _going_on(active.status)
+    stored = await load(running, run_id, tenant=tenant)
+    if stored is None:
+        known = running.recent.find(run_id, tenant=tenant, now=running.clock())
+        raise RunNotKept(running.recent.kept_seconds) if known is None else JournalNotKept
+    if stored.row.status in _GOING_ON:
+        raise _going_on(stored.row.status)
+    return stored
+
+
+async def _journals(running: Running, stored: Stored) -> list[Journal]:
+    if stored.journal is None:
+        raise JournalNotKept
+    return [*await line_of(running, stored), stored.journal]
+
+
+def _corrected(stored: Stored, correction: Correction) -> Submission:
+    changes: dict[str, Any] = {
+        "source": correction.source or stored.submission.source,
+        "wait_seconds": correction.wait_seconds,
+        "seed": stored.row.seed,
+        "size_bytes": 0,
+        # Corrected, it is the template's program no more.
+        "template_version": None,
+    }
+    if correction.inputs is not None:
+        changes["inputs"] = correction.inputs
+    return replace(stored.submission, **changes)
+
+
+def _going_on(status: str) -> RunConflict:
+    return RunConflict(f"the run is {status}; wait until it has ended or waits itself, or cancel it first")

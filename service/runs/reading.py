@@ -1,0 +1,102 @@
+"""Runs as callers read them: one, a page of them, the calls of one, and its journal."""
+
+import asyncio
+from dataclasses import dataclass
+
+from sandbox.journal_text import write
+from service.errors import JournalNotKept, RunNotKept
+from service.runs.answer import run_calls
+from service.runs.checks import Rules
+from service.runs.record import Run, RunCall
+from service.runs.running import Running
+from service.runs.states import is_final
+from service.runs.stored import calls_of, load, run_of_stored
+from service.store.rows import RunFilter, RunHead
+from service.store.runs import list_runs
+
+# How often a run is looked at that another process drives, or nobody yet.
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some runs, the newest first."""
+
+    runs: tuple[RunHead, ...]
+    next_cursor: str | None
+    """None on the last page."""
+
+
+async def read_run(running: Running, rules: Rules, run_id: str, *, tenant: str, wait_seconds: float = 0.0) -> Run:
+    """Return a run; one that goes on is waited for.
+
+    Raises:
+        RunNotKept: there is no such run.
+    """
+    deadline = asyncio.get_running_loop().time() + wait_seconds
+    while True:
+        left = deadline - asyncio.get_running_loop().time()
+        run = await _read(running, rules, run_id, tenant=tenant, wait_seconds=max(0.0, left))
+        if left <= 0 or is_final(run.status) or run.pending:
+            return run
+        await asyncio.sleep(min(_LOOK_SECONDS, left))
+
+
+async def list_page(running: Running, where: RunFilter, *, tenant: str, limit: int, cursor: str | None) -> Page:
+    """Return a page of the runs that are kept; `cursor` is that of the page before."""
+    if running.store is None:
+        return Page(runs=(), next_cursor=None)
+    found = await running.store.read(
+        lambda connection: list_runs(connection, tenant=tenant, where=where, before=cursor, limit=limit + 1)
+    )
+    shown = tuple(found[:limit])
+    return Page(runs=shown, next_cursor=shown[-1].id if len(found) > limit else None)
+
+
+async def read_calls(running: Running, rules: Rules, run_id: str, *, tenant: str) -> tuple[RunCall, ...]:
+    """Return all calls of a run, in the program's order.
+
+    Raises:
+        RunNotKept: there is no such run.
+    """
+    active = running.find(run_id, tenant=tenant)
+    if active is not None:
+        return run_calls(active.live.state().calls)
+    stored = await load(running, run_id, tenant=tenant)
+    if stored is not None:
+        return await calls_of(stored, rules.registry)
+    recent = running.recent.find(run_id, tenant=tenant, now=running.clock())
+    if recent is None:
+        raise RunNotKept(running.recent.kept_seconds)
+    return recent.calls
+
+
+async def read_journal(running: Running, run_id: str, *, tenant: str) -> str:
+    """Return the journal of a run: lines of JSON.
+
+    Raises:
+        RunNotKept: there is no such run.
+        JournalNotKept: it was not kept.
+    """
+    active = running.find(run_id, tenant=tenant)
+    if active is not None:
+        return write(active.live.journal)
+    stored = await load(running, run_id, tenant=tenant)
+    if stored is not None and stored.journal is not None:
+        return write(stored.journal)
+    if stored is None and running.recent.find(run_id, tenant=tenant, now=running.clock()) is None:
+        raise RunNotKept(running.recent.kept_seconds)
+    raise JournalNotKept
+
+
+async def _read(running: Running, rules: Rules, run_id: str, *, tenant: str, wait_seconds: float) -> Run:
+    active = running.find(run_id, tenant=tenant)
+    if active is not None:
+        return await running.watch(active, wait_seconds)
+    recent = running.recent.find(run_id, tenant=tenant, now=running.clock())
+    if recent is not None:
+        return recent
+    stored = await load(running, run_id, tenant=tenant)
+    if stored is None:
+        raise RunNotKept(running.recent.kept_seconds)
+    return await run_of_stored(stored, rules.registry)

@@ -1,0 +1,80 @@
+"""Writes the journal of a run into the store as it grows, as long as nobody else has the run."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sandbox.journal import Journal
+from sandbox.journal_text import write_entry, write_header
+from service.errors import ServiceError
+from service.store.database import Store
+from service.store.moves import adding
+
+
+class RunTaken(ServiceError):
+    """Somebody else drives the run by now, or it was ended."""
+
+    code = "run_taken"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id} goes on elsewhere, or was ended")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """What of a journal is not in the store yet."""
+
+    first: int | None
+    """The number of the first text; None: it is all of the journal, in place of another one."""
+    texts: Sequence[str]
+    count: int
+    """How many entries there are when these are written."""
+
+
+class StoreRecorder:
+    """The journal of one run in the store.
+
+    Args:
+        wake: of the run, as whoever drives it knows it.
+        written: how many entries are there already, beside the header; None: none of this journal, and what is there
+            is of one that it replaces.
+    """
+
+    def __init__(self, store: Store, run_id: str, *, wake: int, written: int | None) -> None:
+        self.wake = wake
+        self._store = store
+        self._run_id = run_id
+        self._written = written
+        self.lock = asyncio.Lock()
+        """Held by whoever writes what is not written yet."""
+
+    async def write(self, journal: Journal) -> None:
+        """Return once the store has every entry that the journal has now.
+
+        Raises:
+            RunTaken: somebody else has the run.
+            StoreUnavailable: it cannot be written now.
+        """
+        # Those that come while one is being written are written together.
+        async with self.lock:
+            rest = self.unwritten(journal)
+            if not rest.texts:
+                return
+            if not await self._store.write(adding(self._run_id, wake=self.wake, first=rest.first, texts=rest.texts)):
+                raise RunTaken(self._run_id)
+            self.wrote(rest)
+
+    def unwritten(self, journal: Journal, *, until: int | None = None) -> Unwritten:
+        """Return what is to be written; entries from `until` on are left out."""
+        done = self._written or 0
+        entries = journal.entries_from(done)
+        if until is not None:
+            entries = entries[: max(0, until - done)]
+        texts = [write_entry(entry) for entry in entries]
+        if self._written is None:
+            return Unwritten(first=None, texts=[write_header(journal.header), *texts], count=len(texts))
+        return Unwritten(first=done + 1, texts=texts, count=done + len(texts))
+
+    def wrote(self, rest: Unwritten) -> None:
+        """Note that it was written."""
+        self._written = rest.count

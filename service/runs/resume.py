@@ -1,0 +1,250 @@
+"""Answering a run that waits: all answers of a request are judged before one of them counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sandbox.dispatch import HostFunction
+from sandbox.errors import ValueRejected
+from sandbox.external import digest_of_question, read_answer, rejection
+from sandbox.journal import Journal
+from sandbox.turns import Failure, Outcome
+from sandbox.values import encode
+from service.errors import (
+    AnswerTooLate,
+    CallNotPending,
+    Fault,
+    NothingKept,
+    OwnApproval,
+    RunConflict,
+    RunNotKept,
+    SubmissionRejected,
+)
+from service.rights import APPROVE, Caller
+from service.runs.active import ActiveRun
+from service.runs.answer import call_id
+from service.runs.checks import Rules, pointer
+from service.runs.record import Run
+from service.runs.recorder import RunTaken
+from service.runs.running import Running
+from service.runs.stored import Stored, known_functions, load, revive, run_of_stored
+from service.runs.submit import waiting
+
+_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer: a value, a failure, or a decision."""
+
+    call_id: str
+    output: Any = None
+    error: Failure | None = None
+    decision: Literal["approve", "reject"] | None = None
+    digest: str | None = None
+    """What was decided about, as it was shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What an answer does: a call that is to be made, or an outcome."""
+
+    number: int
+    outcome: Outcome | None
+
+
+async def resume(
+    running: Running,
+    rules: Rules,
+    run_id: str,
+    answers: Sequence[Answer],
+    *,
+    caller: Caller,
+    wait_seconds: float | None,
+) -> Run:
+    """Answer calls of a run that waits, drive it on, and return it when it has ended or waits again.
+
+    Raises:
+        RunNotKept: there is no such run.
+        CallNotPending: a call has another outcome, or there is no such call.
+        AnswerTooLate: a call has expired.
+        RunConflict: the run does not wait for anything.
+        SubmissionRejected: an answer does not fit its call.
+        ScopeMissing, OwnApproval: the caller may not decide.
+    """
+    tenant = caller.tenant
+    for _ in range(_TRIES):
+        active = running.find(run_id, tenant=tenant)
+        if active is None:
+            stored = await _stored(running, run_id, tenant)
+            _check_decisions(answers, caller, stored.submitted_with)
+            if stored.row.status != "suspended":
+                return await _answered_before(stored, answers, rules, running)
+            active = running.adopt(await _revived(running, stored, answers, rules, caller))
+            if stored.journal is not None and active.live.journal.header != stored.journal.header:
+                # Another build of the guest: it asks anew, and the answers wait until it has.
+                await running.go_on(active)
+        if active.status == "suspended" or active.live.journal.phase == "computing":
+            await active.rest.wait()
+        _check_decisions(answers, caller, active.submitted_with)
+        try:
+            async with active.lock:
+                await _take(running, active, answers)
+        except RunTaken:
+            # Somebody else was quicker; what they did decides what becomes of these answers.
+            running.let_go(active)
+            continue
+        return await running.wait(active, waiting(wait_seconds))
+    message = "the run changes too quickly; send the answers again"
+    raise RunConflict(message)
+
+
+def _check_decisions(answers: Sequence[Answer], caller: Caller, submitted_with: str | None) -> None:
+    """Refuse decisions of a key that is not for them, or that would agree to what it asked for itself."""
+    if all(answer.decision is None for answer in answers):
+        return
+    caller.require(APPROVE)
+    if submitted_with is not None and submitted_with == caller.key_id:
+        raise OwnApproval
+
+
+async def _take(running: Running, active: ActiveRun, answers: Sequence[Answer]) -> None:
+    """Give a run its answers, and drive it on when it waits; it goes on already when others came before."""
+    journal = active.live.journal
+    judged = judge(answers, journal, active.order.functions, now=running.clock())
+    if not judged:
+        return
+    if active.is_ended:
+        message = f"the run is {active.status}, and waits for nothing"
+        raise RunConflict(message)
+    for one in judged:
+        if one.outcome is None:
+            active.live.approve(one.number)
+        else:
+            active.live.answer(one.outcome)
+    if active.status == "suspended":
+        await running.go_on(active)
+    elif active.live.recorder is not None:
+        await active.live.recorder.write(journal)
+
+
+def judge(
+    answers: Sequence[Answer], journal: Journal, functions: Mapping[str, HostFunction], *, now: datetime
+) -> list[_Judged]:
+    """Return what the answers do that were not given before.
+
+    Raises:
+        CallNotPending, AnswerTooLate, SubmissionRejected: as `resume`.
+    """
+    stamp = round(now.timestamp() * 1e9)
+    numbers = {call_id(made.call.number): made.call.number for made in journal.made()}
+    seen: set[str] = set()
+    found: list[_Judged] = []
+    for index, answer in enumerate(answers):
+        if answer.call_id in seen:
+            raise SubmissionRejected([_fault(index, "call_id", "is answered twice in one request")])
+        seen.add(answer.call_id)
+        number = numbers.get(answer.call_id)
+        if number is None:
+            raise SubmissionRejected([_fault(index, "call_id", "is no call of this run")])
+        judged = _judge_one(index, answer, number, journal, functions)
+        opened = journal.announcement_of(number)
+        match journal.state_of(number):
+            case "announced" if opened is not None and opened.expires_at <= stamp:
+                raise AnswerTooLate(answer.call_id)
+            case "announced":
+                found.append(judged)
+            case "approved" | "sent" if opened is not None and judged.outcome is None:
+                continue
+            case _:
+                is_late = opened is not None and opened.expires_at <= stamp
+                _check_same(answer, judged, journal, is_late=is_late)
+    return found
+
+
+def _judge_one(
+    index: int, answer: Answer, number: int, journal: Journal, functions: Mapping[str, HostFunction]
+) -> _Judged:
+    opened = journal.announcement_of(number)
+    if opened is None:
+        raise CallNotPending(answer.call_id, "is answered by the service, not by its caller")
+    if opened.ask == "approval":
+        return _judge_decision(index, answer, number, journal)
+    if answer.decision is not None:
+        raise SubmissionRejected([_fault(index, "decision", "is for approvals: send an output or an error")])
+    if answer.error is not None:
+        return _Judged(number=number, outcome=Outcome(number=number, failure=answer.error))
+    function = functions.get(journal.made_call(number).call.function)
+    if function is None:
+        raise CallNotPending(answer.call_id, "is of a function that is not registered any more")
+    try:
+        return _Judged(number=number, outcome=read_answer(function, number, answer.output))
+    except ValueRejected as error:
+        raise SubmissionRejected([_fault(index, "output", str(error))]) from None
+
+
+def _judge_decision(index: int, answer: Answer, number: int, journal: Journal) -> _Judged:
+    made = journal.made_call(number)
+    if answer.decision is None:
+        raise SubmissionRejected([_fault(index, "decision", 'is missing: "approve" or "reject"')])
+    if answer.digest != digest_of_question(made):
+        raise CallNotPending(answer.call_id, "is another call than the digest says: read the run again")
+    outcome = None if answer.decision == "approve" else rejection(made.call.function, number)
+    return _Judged(number=number, outcome=outcome)
+
+
+def _check_same(answer: Answer, judged: _Judged, journal: Journal, *, is_late: bool) -> None:
+    before = journal.outcome_of(judged.number)
+    approved = judged.outcome is None and journal.was_sent(judged.number)
+    if approved or (before is not None and judged.outcome is not None and _is_same(before, judged.outcome)):
+        return
+    if is_late:
+        raise AnswerTooLate(answer.call_id)
+    raise CallNotPending(answer.call_id, f"is {journal.state_of(judged.number)} already, with another outcome")
+
+
+def _is_same(before: Outcome, now: Outcome) -> bool:
+    """Compare what crossed: with `==`, True would be 1."""
+    return before.failure == now.failure and encode(before.value) == encode(now.value)
+
+
+async def _answered_before(stored: Stored, answers: Sequence[Answer], rules: Rules, running: Running) -> Run:
+    """Return a run that does not wait, when it was given these very answers."""
+    functions = known_functions(stored, rules.registry)
+    if stored.journal is None:
+        message = f"the run is {stored.row.status}, and waits for nothing"
+        raise RunConflict(message)
+    if stored.row.status == "expired":
+        open_calls = {call_id(one.number) for one in stored.journal.announced()}
+        late = next((one.call_id for one in answers if one.call_id in open_calls), None)
+        if late is not None:
+            raise AnswerTooLate(late)
+    if judge(answers, stored.journal, functions, now=running.clock()):
+        message = f"the run is {stored.row.status}, and waits for nothing"
+        raise RunConflict(message)
+    return await run_of_stored(stored, rules.registry)
+
+
+async def _revived(
+    running: Running, stored: Stored, answers: Sequence[Answer], rules: Rules, caller: Caller
+) -> ActiveRun:
+    """Return the run with an interpreter to come; answers that cannot count are refused before that."""
+    if stored.journal is not None:
+        judge(answers, stored.journal, known_functions(stored, rules.registry), now=running.clock())
+    # It was submitted once, and has waited long enough.
+    rights = replace(caller.rights, rate=None, max_queued=None)
+    return await revive(running, stored, rules, rights)
+
+
+async def _stored(running: Running, run_id: str, tenant: str) -> Stored:
+    if running.store is None:
+        raise NothingKept
+    stored = await load(running, run_id, tenant=tenant)
+    if stored is None:
+        raise RunNotKept(running.recent.kept_seconds)
+    return stored
+
+
+def _fault(index: int, member: str, message: str) -> Fault:
+    return Fault(pointer=pointer("results", index, member), message=message)

@@ -1,0 +1,130 @@
+"""A run as the rows of a store, and back: its small parts as one JSON text, its calls in its journal alone."""
+
+import dataclasses
+import json
+from typing import Any
+
+from sandbox.execute import Usage
+from sandbox.limits import Limits
+from sandbox.turns import ErrorReport, Frame, Note, Violation
+from service.runs.active import ActiveRun, from_microseconds, microseconds
+from service.runs.presentation import Presentation
+from service.runs.record import PendingCall, Run, RunCall
+from service.runs.states import read_status
+from service.runs.submission import write_submission
+from service.store.rows import RunRow
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
+def row_of(active: ActiveRun, run: Run) -> RunRow:
+    """Return the row of a run as it is now."""
+    limits = active.order.limits.as_dict()
+    submission = dataclasses.replace(active.submission, limits=limits, seed=active.seed)
+    return RunRow(
+        id=run.id,
+        tenant=run.tenant,
+        status=run.status,
+        wake=active.wake,
+        parent_id=active.parent_id,
+        root_id=active.root_id,
+        template_name=run.template_name,
+        template_version=run.template_version,
+        program_digest=active.live.journal.header.program_digest,
+        engine=run.engine,
+        engine_version=run.engine_version,
+        seed=run.seed,
+        created_at=microseconds(run.created_at),
+        submission=write_submission(submission),
+        **columns_of(active, run),
+    )
+
+
+def columns_of(active: ActiveRun, run: Run) -> dict[str, Any]:
+    """Return the columns that change while a run goes on, but for its status."""
+    due = None if active.suspended is None or active.is_ended else active.suspended.wake_at
+    return {
+        "started_at": None if run.started_at is None else microseconds(run.started_at),
+        "finished_at": None if run.finished_at is None else microseconds(run.finished_at),
+        "expires_at": None if run.expires_at is None else microseconds(run.expires_at),
+        "due_at": None if due is None else due // 1000,
+        "report": report_text(active, run),
+        "output": _encode(run.output) if run.status == "completed" else None,
+        "stdout": run.stdout,
+    }
+
+
+def report_text(active: ActiveRun, run: Run) -> str:
+    """Return the small parts of a run; what a reader would take for granted is left out."""
+    usage = dataclasses.asdict(run.usage)
+    tree = {
+        "error": None if run.error is None else dataclasses.asdict(run.error),
+        "usage": {name: value for name, value in usage.items() if value},
+        "queued_seconds": run.queued_seconds,
+        "notes": [[one.code, one.line] for one in run.notes],
+        "policy": run.policy,
+        "truncated": run.stdout_truncated,
+        "patch": run.patch,
+        "lineage": active.lineage,
+        "cached": run.cached,
+        "key": active.submitted_with,
+        "timings": [[one.attempts, round(one.duration_seconds, 6)] for one in run.calls],
+    }
+    return _encode({name: value for name, value in tree.items() if value})
+
+
+def run_of(row: RunRow, *, calls: tuple[RunCall, ...], pending: tuple[PendingCall, ...]) -> Run:
+    """Return the run of a row; its calls and what it waits for come from its journal."""
+    tree, submission = json.loads(row.report), json.loads(row.submission)
+    nothing = {"fuel": 0, "cpu_seconds": 0.0, "wall_seconds": 0.0, "memory_bytes": 0, "output_bytes": 0, "calls": 0}
+    created_at = from_microseconds(row.created_at)
+    assert created_at is not None  # noqa: S101 - every row has it
+    return Run(
+        id=row.id,
+        status=read_status(row.status),
+        output=None if row.output is None else json.loads(row.output),
+        error=_error(tree.get("error")),
+        stdout=row.stdout,
+        stdout_truncated=bool(tree.get("truncated")),
+        calls=tuple(_timed(one, *timing) for one, timing in _timings(calls, tree.get("timings", []))),
+        usage=Usage(**{**nothing, **tree.get("usage", {})}),
+        cached=bool(tree.get("cached")),
+        shown=Presentation(docs=submission.get("docs")),
+        queued_seconds=tree.get("queued_seconds", 0.0),
+        limits=Limits(**submission["limits"]),
+        engine=row.engine,
+        engine_version=row.engine_version,
+        template_name=row.template_name,
+        template_version=row.template_version,
+        notes=tuple(Note(code=code, line=line) for code, line in tree.get("notes", [])),
+        policy=tree.get("policy", "guarded"),
+        seed=row.seed,
+        created_at=created_at,
+        started_at=from_microseconds(row.started_at),
+        finished_at=from_microseconds(row.finished_at),
+        metadata=submission.get("metadata", {}),
+        weight=len(row.report) + len(row.submission) + len(row.stdout) + len(row.output or ""),
+        tenant=row.tenant,
+        root_id=row.root_id,
+        pending=pending if row.status == "suspended" else (),
+        expires_at=from_microseconds(row.expires_at),
+        patch=tree.get("patch"),
+    )
+
+
+def _timings(calls: tuple[RunCall, ...], timings: list[Any]) -> list[tuple[RunCall, Any]]:
+    missing = [(one.attempts, one.duration_seconds) for one in calls[len(timings) :]]
+    return list(zip(calls, [*timings[: len(calls)], *missing], strict=True))
+
+
+def _timed(call: RunCall, attempts: int, seconds: float) -> RunCall:
+    return dataclasses.replace(call, attempts=max(attempts, call.attempts), duration_seconds=seconds)
+
+
+def _error(tree: dict[str, Any] | None) -> ErrorReport | None:
+    if tree is None:
+        return None
+    frames = tuple(Frame(**one) for one in tree["traceback"])
+    return ErrorReport(
+        **{**tree, "traceback": frames, "violations": tuple(Violation(**one) for one in tree["violations"])}
+    )

@@ -1,0 +1,342 @@
+"""Drives runs in this process: begins them, writes down how they stand, holds those that wait for a moment.
+
+What a run became is written down first, and told afterwards. A run that somebody else has taken is let go.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sandbox.cache import CacheStore
+from sandbox.engine import Engine
+from sandbox.errors import HostError, ValueRejected
+from sandbox.execute import Finished, refused
+from sandbox.external import Suspended
+from sandbox.turns import ErrorReport
+from service.errors import Overloaded, RateReached, ServiceError, Stopping, SubmissionRejected, TenantBusy
+from service.runs.active import ActiveRun
+from service.runs.admission import Admission
+from service.runs.answer import ended_by_platform
+from service.runs.cached import answered_order
+from service.runs.check import refusal_by_types
+from service.runs.checks import Order, fault_of_inputs
+from service.runs.hints import with_hint
+from service.runs.keeping import move
+from service.runs.recent import RecentRuns
+from service.runs.record import Run
+from service.runs.recorder import RunTaken
+from service.runs.states import Status
+from service.runs.submission import Submission
+from service.store.database import Store
+
+# After which a run is tried again for which there was no place.
+_PUT_OFF_SECONDS = 2.0
+
+Prepare = Callable[..., Awaitable[Order]]
+Wake = Callable[[str, int, int], None]
+
+
+class Running:
+    """The runs that this process has in hand.
+
+    Args:
+        store: None: nothing outlives the process, and no run can wait for somebody outside.
+        hold_seconds: how long an interpreter waits with a run that was suspended.
+        report: is told of each run that ended.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        admission: Admission,
+        recent: RecentRuns,
+        store: Store | None,
+        results: CacheStore | None,
+        clock: Callable[[], datetime],
+        hold_seconds: float,
+        report: Callable[[Run], None],
+        log: Any,
+    ) -> None:
+        self.engine = engine
+        self.admission = admission
+        self.recent = recent
+        self.store = store
+        self._results = results
+        self.clock = clock
+        self.on_suspended: Wake = lambda _run_id, _wake, _due: None
+        """Told of every run that waits, with the moment (nanoseconds) at which something is due."""
+        self.prepare: Prepare | None = None
+        """Gives the program of an order, of a submission and a tenant, the code that it was compiled to before."""
+        self._hold_seconds = hold_seconds
+        self._report = report
+        self._log = log
+        self._active: dict[str, ActiveRun] = {}
+
+    def find(self, run_id: str, *, tenant: str | None) -> ActiveRun | None:
+        """Return a run that is in hand, and the tenant's."""
+        active = self._active.get(run_id)
+        return active if active is not None and tenant in (None, active.tenant) else None
+
+    async def prepared(self, order: Order, submission: Submission, *, tenant: str) -> Order:
+        """Return an order as it is run: that of a template that is kept runs from its compiled code."""
+        if self.prepare is None or submission.template_version is None:
+            return order
+        return await self.prepare(order, submission, tenant=tenant)
+
+    def begin(self, active: ActiveRun) -> None:
+        """Drive a run from here on."""
+        self._active[active.id] = active
+        active.rest.clear()
+        active.suspended = None
+        active.task = asyncio.create_task(self._drive(active))
+
+    async def wait(self, active: ActiveRun, seconds: float | None) -> Run:
+        """Return the run once it has ended or waits for somebody outside, or as it is after so many seconds.
+
+        One that goes on then is kept.
+
+        Raises:
+            ServiceError: it was refused before it began.
+        """
+        run = await self.watch(active, seconds)
+        if active.run is None and not active.is_kept and self.store is not None:
+            await self.keep(active)
+        return run
+
+    async def watch(self, active: ActiveRun, seconds: float | None) -> Run:
+        """Return the run once it has ended or waits for somebody outside, or as it is after so many seconds.
+
+        Raises:
+            ServiceError: it was refused before it began.
+        """
+        if not active.rest.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await active.rest.wait()
+        if active.refusal is not None:
+            raise active.refusal
+        return await self.show(active)
+
+    async def show(self, active: ActiveRun) -> Run:
+        """Return the run as it is now."""
+        return active.run or await self._record(active, active.live.state())
+
+    async def keep(self, active: ActiveRun) -> None:
+        """Have the store keep a run from now on; does nothing when it does, or when there is none."""
+        if not active.is_kept and not active.is_ended:
+            await self._move(active, active.status, keep=True)
+
+    async def go_on(self, active: ActiveRun) -> None:
+        """Take up a run that waits, or that another process left, in the store too, and drive it.
+
+        Raises:
+            RunTaken: somebody else was quicker.
+        """
+        active.is_taken_up = True
+        await self._move(active, "running")
+        self.begin(active)
+
+    def adopt(self, active: ActiveRun) -> ActiveRun:
+        """Take a run in hand that waits, and return it, or the one of this id that is in hand already."""
+        known = self._active.setdefault(active.id, active)
+        if known is active:
+            active.rest.set()
+            self._hold(active)
+        return known
+
+    def let_go(self, active: ActiveRun) -> None:
+        """Have nothing of a run in memory any more; whoever comes next finds it in the store."""
+        if self._active.get(active.id) is active:
+            del self._active[active.id]
+        active.live.park()
+
+    def interrupt(self, active: ActiveRun, status: Status) -> None:
+        """Have a run end as `status` now, unless it is about to end anyway."""
+        if active.task is not None and not active.is_ending:
+            active.ended_as = status
+            active.task.cancel()
+
+    def stop(self) -> None:
+        """Note where every run stands, and stop driving: those that are kept go on at the next start."""
+        if self.admission.is_stopping:
+            return
+        for active in self._active.values():
+            active.entries_kept = len(active.live.journal.entries)
+        self.admission.stop()
+
+    async def settle(self) -> None:
+        """Return once no run is driven any more, after `stop`."""
+        tasks = [active.task for active in self._active.values() if active.task is not None and not active.task.done()]
+        if tasks:
+            await asyncio.wait(tasks)
+
+    # -- one run ----------------------------------------------------------------------------------------------
+
+    async def _drive(self, active: ActiveRun) -> None:
+        arrived = time.monotonic()
+        try:
+            await self._drive_to_rest(active, arrived)
+        except RunTaken:
+            self.let_go(active)
+        except ValueRejected as error:
+            await self._refuse(active, SubmissionRejected([fault_of_inputs(error)]))
+        except (Overloaded, TenantBusy, RateReached, Stopping) as error:
+            await self._refuse(active, error)
+        except asyncio.CancelledError:
+            await self._interrupted(active)
+        except (HostError, ServiceError) as error:
+            self._log.error("run_failed", id=active.id, error=repr(error))
+            await self._give_up(active, type(error).__name__)
+        finally:
+            active.rest.set()
+
+    async def _drive_to_rest(self, active: ActiveRun, arrived: float) -> None:
+        async with self.admission.slot(active.caller):
+            active.queued_seconds += time.monotonic() - arrived
+            active.started_at = active.started_at or self.clock()
+            if active.status == "queued" or active.must_keep:
+                await self._move(active, "running", keep=active.must_keep)
+            progress = await self._progress(active)
+        if isinstance(progress, Suspended):
+            await self._suspend(active, progress)
+        else:
+            await self.finish(active, progress)
+
+    async def _progress(self, active: ActiveRun) -> Finished | Suspended:
+        """Return how far the run comes, or how an equal one ended that was kept."""
+        asks = active.order.cache.is_enabled() or active.submission.type_check
+        if active.live.journal.entries or not asks:
+            return await active.live.drive()
+
+        async def compute() -> Finished:
+            if active.submission.type_check:
+                wrong = await refusal_by_types(self.engine, active.order, registered=active.registry)
+                if wrong is not None:
+                    return refused(wrong)
+            progress = await active.live.drive()
+            if isinstance(progress, Suspended):
+                raise _Waits(progress)
+            return progress
+
+        try:
+            return await answered_order(
+                active.order, compute, tenant=active.tenant, engine=self.engine, store=self._results
+            )
+        except _Waits as waits:
+            return waits.suspended
+
+    async def finish(self, active: ActiveRun, finished: Finished, status: Status | None = None) -> None:
+        """Write down how a run ended, and tell.
+
+        Raises:
+            RunTaken: it ended otherwise.
+        """
+        active.is_ending = True
+        active.finished_at = self.clock()
+        active.suspended = None
+        final = status or ("completed" if finished.error is None else "failed")
+        run = await self._record(active, finished, status=final)
+        keep = active.must_keep or (run.status == "failed" and run.sent_calls)
+        await self._move(active, run.status, run=run, keep=keep)
+        active.run = run
+        self._active.pop(active.id, None)
+        self.recent.add(run)
+        self._report(run)
+
+    async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
+        active.suspended = suspended
+        await self._move(active, "suspended", keep=True)
+        self._hold(active)
+        if suspended.wake_at is not None:
+            self.on_suspended(active.id, active.wake, suspended.wake_at)
+
+    async def _move(self, active: ActiveRun, status: Status, *, run: Run | None = None, keep: bool = False) -> None:
+        async def record() -> Run:
+            return run or await self._record(active, active.live.state(), status=status)
+
+        await move(self.store, active, status, record, keep=keep)
+
+    def _hold(self, active: ActiveRun) -> None:
+        asyncio.get_running_loop().call_later(self._hold_seconds, self._hold_is_over, active, active.wake)
+
+    def _hold_is_over(self, active: ActiveRun, wake: int) -> None:
+        if active.wake != wake or active.status != "suspended":
+            return
+        if active.lock.locked():
+            self._hold(active)
+        else:
+            self.let_go(active)
+
+    async def _interrupted(self, active: ActiveRun) -> None:
+        """The task was cancelled: because somebody wants the run to end, or because the service stops."""
+        task = asyncio.current_task()
+        if task is not None:
+            task.uncancel()
+        remains = await active.live.remains()
+        try:
+            if active.ended_as is not None:
+                await self.finish(active, remains, active.ended_as)
+            elif self.store is None:
+                await self._give_up(active, "ServiceStopping")
+            else:
+                await self._move(active, active.status, keep=True)
+        except RunTaken:
+            self.let_go(active)
+
+    async def _put_off(self, active: ActiveRun) -> None:
+        """Leave a run that is kept, and for which there is no place, for later."""
+        with contextlib.suppress(RunTaken):
+            await self._move(active, "queued")
+        active.refusal = None
+        due = round((self.clock().timestamp() + _PUT_OFF_SECONDS) * 1e9)
+        self.on_suspended(active.id, active.wake, due)
+
+    async def _give_up(self, active: ActiveRun, reason: str) -> None:
+        """End a run that we could not bring to its end; whoever waits is told, even if the store takes nothing."""
+        finished = replace(await active.live.remains(), error=ended_by_platform(reason))
+        try:
+            await self.finish(active, finished)
+        except ServiceError:
+            active.status = "failed"
+            active.run = await self._record(active, finished, status="failed")
+            self._active.pop(active.id, None)
+
+    async def _refuse(self, active: ActiveRun, error: ServiceError) -> None:
+        active.refusal = error
+        self._active.pop(active.id, None)
+        if active.is_kept:
+            await self._put_off(active)
+
+    async def _record(self, active: ActiveRun, finished: Finished, *, status: Status | None = None) -> Run:
+        error: ErrorReport | None = None
+        if finished.error is not None:
+            restored = active.order.source.restore(finished.error)
+            error = with_hint(restored, registered=active.registry, allowed=active.order.functions)
+        return await active.record(
+            finished,
+            status=status or active.status,
+            engine=self.engine.name,
+            engine_version=self.engine.version,
+            error=error,
+        )
+
+
+class _Waits(Exception):
+    """A run whose result would have been kept has none yet."""
+
+    def __init__(self, suspended: Suspended) -> None:
+        super().__init__()
+        self.suspended = suspended
+
+
+EXPIRED = ErrorReport(
+    kind="function",
+    type="TimeoutError",
+    message="nobody answered a call of the run before it expired",
+    hint="answer pending calls before their expires_at, or declare on_timeout for the function",
+)

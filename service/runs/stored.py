@@ -1,0 +1,199 @@
+"""Runs as the store has them, read back: to be shown, or to go on."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.calls import Calls
+from sandbox.dispatch import HostFunction
+from sandbox.execute import LiveRun
+from sandbox.external import pending_calls
+from sandbox.journal import Journal
+from sandbox.journal_text import read
+from sandbox.limits import BOUNDS, Limits
+from sandbox.patched import PatchedReplay
+from sandbox.start import Start
+from sandbox.turns import Outcome
+from sandbox.values import decode
+from service.functions.client import Undeclarable, host_function
+from service.functions.registry import Registry
+from service.rights import Caller, Rights
+from service.runs.active import ActiveRun, from_microseconds
+from service.runs.answer import MAX_CALLS, run_calls
+from service.runs.answer import pending_calls as shown_pending
+from service.runs.checks import Order, Rules, order_of
+from service.runs.record import Run, RunCall
+from service.runs.recorder import StoreRecorder
+from service.runs.rows import run_of
+from service.runs.running import Running
+from service.runs.states import is_final, read_status
+from service.runs.submission import Submission, read_submission_text
+from service.store.moves import Found, finding
+from service.store.rows import RunRow
+
+# More patches than anybody makes of one run; a longer line is a mistake of ours.
+_MAX_LINE = 1_000
+_HIGHEST = Limits(**{name: type(getattr(Limits(), name))(bounds[1]) for name, bounds in BOUNDS.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A run that was read back."""
+
+    row: RunRow
+    submission: Submission
+    journal: Journal | None
+    """None when it had not begun."""
+    entry_count: int
+    """How many entries the store has."""
+
+    @property
+    def lineage(self) -> Mapping[str, Any] | None:
+        """How it took over its parent's journal."""
+        found: Mapping[str, Any] | None = json.loads(self.row.report).get("lineage")
+        return found
+
+    @property
+    def submitted_with(self) -> str | None:
+        """The public part of the key that submitted it."""
+        found: str | None = json.loads(self.row.report).get("key")
+        return found
+
+
+async def load(running: Running, run_id: str, *, tenant: str | None) -> Stored | None:
+    """Return a run of the store; None when there is none of this tenant's."""
+    if running.store is None:
+        return None
+    found = await running.store.read(finding(run_id, tenant=tenant))
+    return None if found is None else _read(found)
+
+
+async def run_of_stored(stored: Stored, registry: Registry) -> Run:
+    """Return the run as callers see it."""
+    calls = await calls_of(stored, registry)
+    waiting = () if stored.journal is None else pending_calls(stored.journal, known_functions(stored, registry))
+    return run_of(stored.row, calls=calls[:MAX_CALLS], pending=shown_pending(waiting))
+
+
+async def calls_of(stored: Stored, registry: Registry) -> tuple[RunCall, ...]:
+    """Return all calls of a run, in the program's order."""
+    if stored.journal is None:
+        return ()
+    calls = Calls(known_functions(stored, registry), 1, stored.journal)
+    await calls.bind([made.call for made in stored.journal.made()])
+    shown = run_calls(calls.records())
+    if not is_final(read_status(stored.row.status)):
+        return shown
+    return tuple(
+        dataclasses.replace(one, status="abandoned") if one.status in ("intended", "sent") else one for one in shown
+    )
+
+
+def known_functions(stored: Stored, registry: Registry) -> dict[str, HostFunction]:
+    """Return the functions of a run as far as there are any: a name may have gone since."""
+    known = {name: registry[name] for name in stored.submission.functions if name in registry}
+    for declared in stored.submission.client_functions:
+        try:
+            known[declared.name] = host_function(declared)
+        except Undeclarable:
+            continue
+    return known
+
+
+async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights) -> ActiveRun:
+    """Return a run that can be driven on from its journal.
+
+    Raises:
+        SubmissionRejected: a function that it may call is not there any more.
+        MisuseError: a function is another one than it was.
+    """
+    row, submission = stored.row, stored.submission
+    order = order_of(submission, stored_rules(rules))
+    order = await running.prepared(order, submission, tenant=row.tenant)
+    created_at = from_microseconds(row.created_at)
+    assert created_at is not None  # noqa: S101 - every row has it
+    replay, journal = await _replay(running, stored), stored.journal
+    if replay is not None and journal is not None and journal.header.engine_version != running.engine.version:
+        # Another build of the guest: the journal is written anew, answered from what this one holds.
+        journal = None
+    live = LiveRun(
+        running.engine,
+        start_of(order, row.seed),
+        now=submission.now,
+        since=None if submission.now is None else row.created_at * 1000,
+        journal=journal,
+        replay=replay,
+        can_ask=True,
+        used_seconds=json.loads(row.report).get("usage", {}).get("wall_seconds", 0.0),
+    )
+    active = ActiveRun(
+        id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
+        registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
+        submitted_with=stored.submitted_with,
+        order=order, submission=submission, seed=row.seed, live=live, created_at=created_at,
+        status=read_status(row.status), wake=row.wake, must_keep=True, is_kept=True,
+        started_at=from_microseconds(row.started_at),
+        queued_seconds=json.loads(row.report).get("queued_seconds", 0.0),
+    )  # fmt: skip
+    assert running.store is not None  # noqa: S101 - it was read from there
+    same = journal is not None and journal is live.journal
+    recorder = StoreRecorder(running.store, row.id, wake=row.wake, written=stored.entry_count if same else None)
+    live.attach(recorder)
+    return active
+
+
+def start_of(order: Order, seed: int) -> Start:
+    """Return what an execution starts with."""
+    return Start(program=order.program, inputs=order.inputs, functions=order.functions, limits=order.limits, seed=seed)
+
+
+def stored_rules(rules: Rules) -> Rules:
+    """Return the rules for what was accepted before: a ceiling that was lowered since does not reach it."""
+    return dataclasses.replace(rules, ceiling=_HIGHEST, allow_open_policy=True)
+
+
+async def line_of(running: Running, stored: Stored) -> list[Journal]:
+    """Return the journals of the runs from which this one descends, the first one first."""
+    journals: list[Journal] = []
+    parent = stored.row.parent_id
+    while parent is not None and len(journals) < _MAX_LINE:
+        found = await load(running, parent, tenant=stored.row.tenant)
+        if found is None:
+            break
+        if found.journal is not None:
+            journals.append(found.journal)
+        parent = found.row.parent_id
+    return journals[::-1]
+
+
+def changed_outcome(lineage: Mapping[str, Any] | None) -> Outcome | None:
+    """Return what a fork tells a call of its parent, None when the run is no fork."""
+    if lineage is None or "call" not in lineage:
+        return None
+    return Outcome(number=lineage["call"], value=decode(lineage["value"]))
+
+
+async def _replay(running: Running, stored: Stored) -> PatchedReplay | None:
+    """Return what answers after the journal's end, of a run that took over another one."""
+    earlier = [] if stored.row.parent_id is None else await line_of(running, stored)
+    journal = stored.journal
+    if journal is not None and journal.header.engine_version != running.engine.version:
+        return None if not earlier else PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
+    if not earlier:
+        return None
+    changed = changed_outcome(stored.lineage)
+    return PatchedReplay(
+        earlier[-1], earlier=earlier[:-1], follow=journal is None, errors=changed is not None, changed=changed
+    )
+
+
+def _read(found: Found) -> Stored:
+    row, texts = found
+    return Stored(
+        row=row,
+        submission=read_submission_text(row.submission),
+        journal=read("".join(texts)) if texts else None,
+        entry_count=max(0, len(texts) - 1),
+    )

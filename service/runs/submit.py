@@ -1,0 +1,124 @@
+"""Submitting a run: judged, begun, and answered when it has ended, waits, or goes on for longer than its request."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from sandbox.execute import LiveRun
+from sandbox.patched import PatchedReplay
+from sandbox.weight import in_its_place
+from service.errors import IdempotencyKeyReused, NothingKept
+from service.rights import Caller
+from service.runs.active import ActiveRun
+from service.runs.checks import Order, Rules, order_of
+from service.runs.record import Run, new_run_id, new_seed
+from service.runs.recorder import StoreRecorder
+from service.runs.rows import row_of
+from service.runs.running import Running
+from service.runs.stored import load, run_of_stored, start_of
+from service.runs.submission import Submission
+from service.store.idempotency import Claim
+from service.store.moves import claiming
+
+WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """An idempotency key, and the digest of the body that came with it."""
+
+    key: str
+    body_digest: str
+
+    @staticmethod
+    def of(key: str, body: bytes) -> "Once":
+        """Return the key of a body."""
+        return Once(key=key, body_digest="sha256:" + hashlib.sha256(body).hexdigest())
+
+
+async def submit(running: Running, rules: Rules, submission: Submission, *, caller: Caller, once: Once | None) -> Run:
+    """Run a program, and return it when it has ended or waits, or after its `wait_seconds`.
+
+    Raises:
+        SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed: it cannot be run as it was sent.
+        Overloaded, Stopping: it cannot be run now.
+        IdempotencyKeyReused: the key stands for another submission.
+    """
+    running.admission.check(caller)
+    order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
+    order = await running.prepared(order, submission, tenant=caller.tenant)
+    active = new_run(running, rules, order, submission, caller=caller)
+    if once is not None:
+        known = await _claim(running, rules, active, once)
+        if known is not None:
+            return known
+    running.begin(active)
+    return await running.wait(active, waiting(submission.wait_seconds))
+
+
+def waiting(seconds: float | None) -> float:
+    """Return how long a request stays open."""
+    return WAIT_SECONDS if seconds is None else seconds
+
+
+def new_run(
+    running: Running,
+    rules: Rules,
+    order: Order,
+    submission: Submission,
+    *,
+    caller: Caller,
+    replay: PatchedReplay | None = None,
+) -> ActiveRun:
+    """Return a run that has not begun."""
+    created_at = running.clock()
+    run_id = new_run_id(created_at)
+    seed = new_seed() if submission.seed is None else submission.seed
+    if running.store is None and (submission.durable or submission.client_functions):
+        raise NothingKept
+    live = LiveRun(
+        running.engine, start_of(order, seed), now=submission.now, replay=replay, can_ask=running.store is not None
+    )
+    return ActiveRun(
+        id=run_id,
+        tenant=caller.tenant,
+        root_id=run_id,
+        registry=rules.registry,
+        caller=caller,
+        submitted_with=caller.key_id,
+        order=order,
+        submission=submission,
+        seed=seed,
+        live=live,
+        created_at=created_at,
+        must_keep=submission.durable,
+    )
+
+
+async def _claim(running: Running, rules: Rules, active: ActiveRun, once: Once) -> Run | None:
+    """Have the run kept under its key, or return the run that the key stands for."""
+    if running.store is None:
+        raise NothingKept
+    active.must_keep = True
+    row = row_of(active, await running.show(active))
+    wanted = Claim(body_digest=once.body_digest, run_id=active.id)
+    functions = [*active.order.functions]
+    found = await running.store.write(claiming(row, functions=functions, key=once.key, wanted=wanted))
+    if found == wanted:
+        active.is_kept = True
+        active.live.attach(StoreRecorder(running.store, active.id, wake=active.wake, written=None))
+        return None
+    if found.body_digest != wanted.body_digest:
+        raise IdempotencyKeyReused
+    other = running.find(found.run_id, tenant=active.tenant)
+    if other is not None:
+        return await running.wait(other, waiting(active.submission.wait_seconds))
+    stored = await load(running, found.run_id, tenant=active.tenant)
+    if stored is None:
+        raise IdempotencyKeyReused
+    return await run_of_stored(stored, rules.registry)
+
+
+def with_source(submission: Submission, source: str | None, inputs: object) -> Submission:
+    """Return a submission with corrected source, and with other inputs where there are any."""
+    changed = submission if source is None else replace(submission, source=source)
+    return changed if not isinstance(inputs, dict) else replace(changed, inputs=inputs)
