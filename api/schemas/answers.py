@@ -137,7 +137,7 @@ class LimitsAnswer(BaseModel):
     concurrent_calls: int
 
 
-class TemplateBody(BaseModel):
+class RunTemplateBody(BaseModel):
     """What was run: its name, and the digest of source, types and whitelist."""
 
     name: str
@@ -173,7 +173,7 @@ class RunBody(BaseModel):
     limits: LimitsAnswer
     engine: str
     engine_version: str
-    template: TemplateBody
+    template: RunTemplateBody
     links: list[LinkAnswer]
     report: str | None = Field(description="path of the report, a page for people; null when none was asked for")
     policy: Literal["guarded", "open"]
@@ -193,7 +193,7 @@ class RunHeadBody(BaseModel):
 
     id: str
     status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
-    template: TemplateBody
+    template: RunTemplateBody
     engine: str
     engine_version: str
     seed: int

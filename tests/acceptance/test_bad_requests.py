@@ -50,7 +50,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "wait_seconds": 601}, "/wait_seconds", "must be at most 600"),
     ({"source": "1", "metadata": {"a": "b" * 20_000}}, "/metadata", "at most"),
     ({"source": "1", "client_functions": [{"name": "len"}]}, "/client_functions/0/name", "it would hide the builtin"),
-    ({"source": "1", "client_functions": [{"nane": "f"}]}, "/client_functions/0/name", "is missing"),
+    ({"source": "1", "client_functions": [{}]}, "/client_functions/0/name", "is missing"),
     ({"source": "1", "durable": 1}, "/durable", "must be true or false"),
     ({"source": "1", "cache": "enable"}, "/cache", "must be one of 'auto', 'override', 'disable'"),
     ({"source": "1", "cache": {"behavior": "always"}}, "/cache/behavior", "must be"),

@@ -22,7 +22,16 @@ def test_the_whitelist_is_described(client: httpx.Client) -> None:
     """Clients make tools and forms out of it."""
     functions = client.get("/functions").json()["data"]
 
-    assert [function["name"] for function in functions] == ["add", "wait", "block", "fail", "echo", "note", "hold"]
+    assert [function["name"] for function in functions] == [
+        "add",
+        "wait",
+        "block",
+        "fail",
+        "echo",
+        "note",
+        "pay",
+        "hold",
+    ]
     assert client.get("/functions/add").json() == functions[0]
     assert functions[0]["description"] == "Return the sum."
     assert functions[0]["parameters"]["required"] == ["x"]
@@ -61,7 +70,7 @@ def test_the_openapi_document_has_examples_that_work(client: httpx.Client) -> No
 
     assert {name: answer["status"] for name, answer in answers.items()} == {
         "expression": "completed", "report": "completed", "parallel": "completed", "failure": "failed",
-        "cached": "completed",
+        "cached": "completed", "client_function": "suspended",
     }  # fmt: skip
     assert answers["expression"]["output"] == 42
     assert answers["parallel"]["output"] == [0, 1, 4, 9, 16]
