@@ -22,6 +22,7 @@ from bench import (
     memory,
     samples,
     service,
+    store,
     table,
     templates,
     values,
@@ -66,6 +67,9 @@ _METHOD = """\
   more, each in a call, after a first {waiting}.
 - **Fairness**: an engine with its default number of workers; `x * 2` {short} times, one after the other; loops in
   Python and in C code of the guest, cancelled {cancelled} times each, until the engine knows that they have ended.
+- **Store**: an SQLite file with {stored:,} runs of one tenant; pages of 20 at random places of the newer half, {pages}
+  for each of nine combinations of filters, in turn, of which the slowest is shown; {writes} inserts one after the
+  other, each awaited, and as many handed over at once.
 - **Not settled**: the samples vary by more than {settled:.0%}, or so much of the machine went to something else, so
   that another run may say the opposite. Noise is how far the medians of the four quarters of a measurement lie apart.
 """
@@ -241,6 +245,7 @@ def _page(rows: list[Row]) -> str:
         thousand_rounds=calls.THOUSAND_ROUNDS, template_rounds=templates.ROUNDS, value_rounds=values.ROUNDS,
         megabytes=values.MEGABYTES, language_rounds=languages.ROUNDS, waiting=_WAITING, settled=table.SETTLED,
         short=fairness.SHORT, cancelled=fairness.CANCELLED,
+        stored=store.RUNS, pages=store.PAGES, writes=store.WRITES,
     )  # fmt: skip
     machine = "\n".join(f"- {line}" for line in table.machine())
     return (
@@ -268,6 +273,7 @@ _PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "templates": _announcing("templates", templates.rows),
     "values": _announcing("values", values.rows),
     "languages": _announcing("languages", languages.rows),
+    "store": _announcing("the store", store.rows),
 }
 # These get the port of a running service.
 _PARTS_OF_SERVICE: dict[str, Callable[[int], Iterable[Row]]] = {

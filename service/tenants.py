@@ -61,6 +61,12 @@ class Tenants:
             raise KeyNotValid
         return known.caller
 
+    async def of_tenant(self, name: str) -> Caller:
+        """Return the tenant as it is for a run that nobody's request drives: its rights, no key, no scopes."""
+        if self._store is None:
+            return Caller(tenant=name, rights=Rights(), key_id=None, scopes=frozenset())
+        return await self._store.read(lambda connection: _caller(connection, name, None, ()))
+
     def _name_of(self, key: str | None) -> str | None:
         """Return what a key is known by: its public part, or the name of the setting; None for what is no key."""
         if key is None:

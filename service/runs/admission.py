@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from service.errors import Overloaded, RateReached, Stopping, TenantBusy
 from service.rights import Caller, RunRate
-from service.runs.places import Places
+from service.runs.places import Line, Places
 
 
 class Admission:
@@ -44,8 +44,7 @@ class Admission:
         """
         if self.is_stopping:
             raise Stopping
-        line, rights = self._places.line(caller.tenant), caller.rights
-        line.share, line.max_running = rights.share, rights.max_running
+        line, rights = self._line(caller), caller.rights
         own = rights.max_queued
         most = self._max_queued if own is None else min(own, self._max_queued)
         if len(line.waiting) >= most and self._places.would_wait(caller.tenant):
@@ -56,15 +55,17 @@ class Admission:
             self._tokens(caller.tenant, rights.rate).check(self._clock())
 
     @asynccontextmanager
-    async def slot(self, caller: Caller) -> AsyncIterator[None]:
+    async def slot(self, caller: Caller, *, accepted: bool = False) -> AsyncIterator[None]:
         """Hold a place among the running for as long as the block takes; the current task is what `stop` cancels.
+
+        Args:
+            accepted: it is a run that was accepted before and goes on: it waits its turn, and bounds of lines and
+                rates, by which new ones are refused, do not reach it.
 
         Raises:
             Overloaded, TenantBusy, RateReached, Stopping: there will be no place.
         """
-        self.check(caller)
-        if caller.rights.rate is not None:
-            self._tokens(caller.tenant, caller.rights.rate).take()
+        self._admit(caller, accepted=accepted)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._admitted += 1
@@ -84,6 +85,22 @@ class Admission:
         self.is_stopping = True
         for task in self._tasks:
             task.cancel()
+
+    def _admit(self, caller: Caller, *, accepted: bool) -> None:
+        if accepted and self.is_stopping:
+            raise Stopping
+        if accepted:
+            self._line(caller)
+            return
+        self.check(caller)
+        if caller.rights.rate is not None:
+            self._tokens(caller.tenant, caller.rights.rate).take()
+
+    def _line(self, caller: Caller) -> Line[asyncio.Future[None]]:
+        """Return the line of the caller's tenant, with the rights that it has now."""
+        line = self._places.line(caller.tenant)
+        line.share, line.max_running = caller.rights.share, caller.rights.max_running
+        return line
 
     async def _wait(self, tenant: str, task: asyncio.Task[object]) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from service.store.rows import At, RunFilter, RunHead, RunRow
 from service.store.tables import idempotency, run_functions, runs
 
+# Statuses that most runs have in the end.
+_COMMON = ("completed", "failed")
 _HEAD = [runs.c[field.name] for field in dataclasses.fields(RunHead)]
 _ROW = [runs.c[field.name] for field in dataclasses.fields(RunRow)]
 _FIND = select(*_ROW).where(runs.c.id == bindparam("run_id"), runs.c.tenant == bindparam("of"))
 _FIND_ANY = select(*_ROW).where(runs.c.id == bindparam("run_id"))
-_LIST = select(*_HEAD).where(runs.c.tenant == bindparam("of")).order_by(runs.c.id.desc()).limit(bindparam("most"))
 _DUE = select(*_HEAD).where(runs.c.due_at <= bindparam("now")).order_by(runs.c.due_at).limit(bindparam("most"))
 _UNFINISHED = select(*_HEAD).where(runs.c.finished_at.is_(None), runs.c.status.in_(bindparam("among", expanding=True)))
 
@@ -65,18 +66,24 @@ def list_runs(
         before: the id of the last run of the page before this one.
     """
     where = where or RunFilter()
-    statement = _LIST
+    # Along which table the answer is walked: the runs of the tenant, or those with the function, which name the tenant
+    # as well. A database left to choose walks along all runs of the tenant to find none with a rare function. Only
+    # with a status that few runs have the first way is the shorter one.
+    by_function = where.function is not None and where.status in (None, *_COMMON)
+    place, tenants = (run_functions.c.run_id, run_functions.c.tenant) if by_function else (runs.c.id, runs.c.tenant)
+    statement = select(*_HEAD).where(tenants == tenant)
     if where.status is not None:
         statement = statement.where(runs.c.status == where.status)
     if where.template is not None:
         statement = statement.where(runs.c.template_name == where.template)
     if where.function is not None:
-        statement = statement.join(run_functions, run_functions.c.run_id == runs.c.id).where(
-            run_functions.c.tenant == tenant, run_functions.c.function == where.function
-        )
+        named = run_functions.c
+        statement = statement.join(run_functions, named.run_id == runs.c.id)
+        statement = statement.where(named.tenant == tenant, named.function == where.function)
     if before is not None:
-        statement = statement.where(runs.c.id < before)
-    return [RunHead(**row._mapping) for row in connection.execute(statement, {"of": tenant, "most": limit})]  # noqa: SLF001
+        statement = statement.where(place < before)
+    found = connection.execute(statement.order_by(place.desc()).limit(limit))
+    return [RunHead(**row._mapping) for row in found]  # noqa: SLF001
 
 
 def due_runs(connection: Connection, *, now: int, limit: int) -> list[RunHead]:

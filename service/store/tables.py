@@ -78,6 +78,7 @@ runs = Table(
     Index("runs_by_tenant", "tenant", "id"),
     Index("runs_by_status", "tenant", "status", "id"),
     Index("runs_by_template", "tenant", "template_name", "id"),
+    Index("runs_by_template_and_status", "tenant", "template_name", "status", "id"),
     Index("runs_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
     Index(
         "runs_finished", "finished_at",

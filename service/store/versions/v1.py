@@ -53,6 +53,7 @@ STATEMENTS = (
     "CREATE INDEX runs_by_tenant ON runs (tenant, id)",
     "CREATE INDEX runs_by_status ON runs (tenant, status, id)",
     "CREATE INDEX runs_by_template ON runs (tenant, template_name, id)",
+    "CREATE INDEX runs_by_template_and_status ON runs (tenant, template_name, status, id)",
     "CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL",
     "CREATE INDEX runs_finished ON runs (finished_at) WHERE finished_at IS NOT NULL",
     "CREATE INDEX runs_unfinished ON runs (status, owner) WHERE finished_at IS NULL",

@@ -210,3 +210,13 @@ def test_a_tenant_is_made_once(store: Store) -> None:
     with pytest.raises(TenantExists):
         create_tenant(store, "acme", Rights(share=2))
     assert tenants(store) == [("acme", Rights())]
+
+
+async def test_a_tenant_has_its_rights_also_when_nobody_calls(store: Store) -> None:
+    """A run that wakes by itself waits in its tenant's line."""
+    create_tenant(store, "acme", Rights(share=4))
+
+    found = await Tenants(store).of_tenant("acme")
+
+    assert found == Caller(tenant="acme", rights=Rights(share=4), key_id=None, scopes=frozenset())
+    assert (await Tenants(None).of_tenant("acme")).rights == Rights()
