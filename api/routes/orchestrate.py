@@ -6,17 +6,14 @@ from api.problems import RequestRefused
 from api.routes import examples
 from api.routes.bodies import BodyBudget, read_body
 from api.routes.documentation import body_of, describe_run
-from api.routes.sending import answer, bigint_as_text, check_media_type
+from api.routes.sending import answer, bigint_as_text, check_media_type, once_of
 from api.schemas.reading import read_submission
 from api.schemas.submission import SubmissionBody
 from sandbox.weight import in_its_place
-from service.errors import Fault, SubmissionRejected
-from service.runs.submit import Once
 from service.service import Service
 from service.settings import Settings
 
 router = APIRouter(tags=["runs"])
-_MAX_KEY_CHARACTERS = 255
 
 
 @router.post(
@@ -49,18 +46,8 @@ async def orchestrate(request: Request) -> Response:
     with budget.open() as reading:
         body = await read_body(request, settings, reading)
         submission = await in_its_place(len(body), lambda: read_submission(body))
-        run = await service.orchestrate(submission, request.state.caller, once=_once(request, body))
+        run = await service.orchestrate(submission, request.state.caller, once=once_of(request, body))
     return await answer(run, quoted=quoted)
-
-
-def _once(request: Request, body: bytes) -> Once | None:
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= _MAX_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
-        message = f"the header Idempotency-Key must have 1 to {_MAX_KEY_CHARACTERS} printable ASCII characters"
-        raise SubmissionRejected([Fault(pointer="", message=message)])
-    return Once.of(key, body)
 
 
 def check_headers(request: Request) -> None:

@@ -11,9 +11,11 @@ from api.schemas.writing import json_text, run_text
 from sandbox.weight import in_its_place
 from service.errors import Fault, SubmissionRejected
 from service.runs.record import Run
+from service.runs.submit import Once
 from service.settings import Settings
 
 _T = TypeVar("_T")
+_MAX_KEY_CHARACTERS = 255
 
 
 async def read_json(request: Request, read: Callable[[bytes], _T]) -> _T:
@@ -43,6 +45,23 @@ def bigint_as_text(request: Request) -> bool:
     if asked not in (None, "string", "number"):
         raise SubmissionRejected([Fault(pointer="?bigint", message='must be "string" or "number"')])
     return asked == "string"
+
+
+def once_of(request: Request, body: bytes) -> Once | None:
+    """Return the idempotency key of a request, with the digest of what it asks for and of whom.
+
+    Raises:
+        SubmissionRejected: the key cannot be one.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= _MAX_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
+        message = f"the header Idempotency-Key must have 1 to {_MAX_KEY_CHARACTERS} printable ASCII characters"
+        raise SubmissionRejected([Fault(pointer="", message=message)])
+    # Of two templates, or a template and a program, the same body asks for two things.
+    asked = "" if request.url.path == "/orchestrate" else f"{request.url.path}\n"
+    return Once.of(key, asked.encode() + body)
 
 
 async def answer(run: Run, *, quoted: bool) -> Response:

@@ -8,10 +8,9 @@ from api.dependencies import CallerDep, ServiceDep
 from api.problems import RequestRefused
 from api.routes import examples
 from api.routes.bodies import BodyBudget, read_body
-from api.routes.documentation import body_of, describe, describe_nothing, describe_problems
+from api.routes.documentation import body_of, describe, describe_nothing, describe_problems, describe_run
 from api.routes.orchestrate import check_headers
-from api.routes.sending import answer, bigint_as_text
-from api.schemas.answers import RunBody
+from api.routes.sending import answer, bigint_as_text, once_of
 from api.schemas.reading import read_document, submission_of
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
 from api.schemas.writing import json_text, template_tree, version_tree
@@ -91,9 +90,7 @@ async def delete_template(name: str, service: ServiceDep, caller: CallerDep) -> 
     "/templates/{name}/runs",
     summary="Run a template",
     openapi_extra={"requestBody": body_of(TemplateRunBody, examples.TEMPLATE_RUNS)},
-    responses=describe(
-        RunBody, "The run; `status` tells whether the program failed", 401, 403, 404, 413, 415, 422, 429, 503
-    ),
+    responses=describe_run("The run has ended, or waits for you", 401, 403, 404, 409, 413, 415, 422, 429, 503),
 )
 async def run_template(name: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Run the current version, or the one of `version`, with these inputs and overrides."""
@@ -105,7 +102,7 @@ async def run_template(name: str, request: Request, service: ServiceDep, caller:
         given = await in_its_place(len(body), lambda: read_document(body))
         template = await service.templates(caller).find(name, wanted_version(given))
         submission = await in_its_place(len(body), lambda: _submission(template, given, size_bytes=len(body)))
-        run = await service.orchestrate(submission, caller)
+        run = await service.orchestrate(submission, caller, once=once_of(request, body))
     return await answer(run, quoted=quoted)
 
 

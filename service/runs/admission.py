@@ -55,17 +55,15 @@ class Admission:
             self._tokens(caller.tenant, rights.rate).check(self._clock())
 
     @asynccontextmanager
-    async def slot(self, caller: Caller, *, accepted: bool = False) -> AsyncIterator[None]:
+    async def slot(self, caller: Caller) -> AsyncIterator[None]:
         """Hold a place among the running for as long as the block takes; the current task is what `stop` cancels.
-
-        Args:
-            accepted: it is a run that was accepted before and goes on: it waits its turn, and bounds of lines and
-                rates, by which new ones are refused, do not reach it.
 
         Raises:
             Overloaded, TenantBusy, RateReached, Stopping: there will be no place.
         """
-        self._admit(caller, accepted=accepted)
+        self.check(caller)
+        if caller.rights.rate is not None:
+            self._tokens(caller.tenant, caller.rights.rate).take()
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._admitted += 1
@@ -85,16 +83,6 @@ class Admission:
         self.is_stopping = True
         for task in self._tasks:
             task.cancel()
-
-    def _admit(self, caller: Caller, *, accepted: bool) -> None:
-        if accepted and self.is_stopping:
-            raise Stopping
-        if accepted:
-            self._line(caller)
-            return
-        self.check(caller)
-        if caller.rights.rate is not None:
-            self._tokens(caller.tenant, caller.rights.rate).take()
 
     def _line(self, caller: Caller) -> Line[asyncio.Future[None]]:
         """Return the line of the caller's tenant, with the rights that it has now."""

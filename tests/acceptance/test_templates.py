@@ -179,6 +179,42 @@ def test_two_tenants_may_use_one_name(tmp_path: Path) -> None:
         umbrella.close()
 
 
+def test_one_key_starts_one_run_of_one_template(client: httpx.Client) -> None:
+    """The same body sent to another template asks for something else."""
+    put(client, "first", {"source": "1"})
+    put(client, "second", {"source": "2"})
+    headers = {"Idempotency-Key": "templates-1"}
+
+    one, again, other = (
+        client.post(f"/templates/{name}/runs", json={}, headers=headers) for name in ("first", "first", "second")
+    )
+
+    assert (one.status_code, again.json()["id"], other.status_code) == (200, one.json()["id"], 409)
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_run_of_a_template_waits_and_goes_on(tmp_path: Path, is_deleted: bool) -> None:  # noqa: FBT001
+    """By replay, which has to run the same compiled code; also when the template was deleted meanwhile."""
+    asking = {
+        "source": 'name = await ask(question)\nf"{name}!"',
+        "input_types": {"question": "str"},
+        "client_functions": [
+            {"name": "ask", "parameters": {"type": "object", "properties": {"q": {"type": "string"}}}}
+        ],
+    }
+    with serving(tmp_path / "log", ISTHMUS_HOLD_SECONDS="0") as served, httpx.Client(base_url=served.url) as client:
+        version = put(client, "asking", asking)["version"]
+        waiting = run(client, "asking", inputs={"question": "who?"})
+        if is_deleted:
+            client.delete("/templates/asking")
+        answers = {"results": [{"call_id": waiting["pending_calls"][0]["call_id"], "output": "Ada"}]}
+        ended = client.post(f"/runs/{waiting['id']}/resume", json=answers).json()
+
+    assert waiting["status"] == "suspended"
+    assert (ended["status"], ended["output"], ended["error"]) == ("completed", "Ada!", None)
+    assert (ended["template"]["name"], ended["template"]["version"]) == ("asking", version)
+
+
 @pytest.fixture
 def restarting(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A database that outlives a service."""

@@ -170,26 +170,3 @@ async def test_a_rate_says_when_to_come_again() -> None:
     now[0] = 5.0
     admission.check(often)
     admission.check(caller("often", rate=RunRate(runs=9, per_seconds=10)))
-
-
-async def test_a_run_that_was_accepted_before_is_not_refused() -> None:
-    """It goes on after a suspension, or in a service that was started again, and waits its turn."""
-    admission, release = Admission(max_running=1, max_queued=0), asyncio.Event()
-    once = caller("once", rate=RunRate(runs=1, per_seconds=60))
-    order: list[str] = []
-
-    async def resumed() -> None:
-        async with admission.slot(once, accepted=True):
-            order.append("resumed")
-
-    tasks = [asyncio.create_task(hold(admission, release, order, "new", by=once)), asyncio.create_task(resumed())]
-    await asyncio.sleep(0)
-    with pytest.raises(Overloaded):
-        admission.check(once)
-    release.set()
-    await asyncio.gather(*tasks)
-
-    assert order == ["new", "resumed"]
-    admission.stop()
-    with pytest.raises(Stopping):
-        await resumed()
