@@ -14,7 +14,7 @@ from api.problems import RequestRefused, problem, problem_of
 from api.routes import authoring, check, functions, health, orchestrate, runs, templates
 from api.routes.bodies import BodyBudget
 from api.schemas.components import component_schemas
-from service.errors import ServiceError
+from service.errors import ServiceError, StoreUnavailable
 from service.service import Service
 from service.settings import Settings
 
@@ -57,7 +57,11 @@ def _answer_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _failed)
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, StoreUnavailable):
+        # The database's own words, which no caller is told.
+        reason = str(getattr(error.__cause__, "orig", None) or error).partition("\n")[0]
+        structlog.get_logger("isthmus").error("store_unavailable", path=request.url.path, error=reason)
     return problem_of(error)
 
 

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from service.errors import DatabaseNotUsable
+from service.errors import DatabaseNotUsable, StoreUnavailable
 from service.store.schema import migrate
-from service.store.writer import Writer, in_our_words
+from service.store.writer import CLOSED, Writer, in_our_words
 
 __all__ = ["Connection", "Store", "open_store"]
 READERS = 4
@@ -34,6 +34,7 @@ class Store:
     def __init__(self, *, writing: Engine, reading: Engine) -> None:
         self._engines = (writing, reading)
         self._reading = reading
+        self._closed = False
         self._writer = Writer(writing)
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="isthmus-store-read")
 
@@ -54,6 +55,8 @@ class Store:
         Raises:
             StoreUnavailable: the database cannot be read now.
         """
+        if self._closed:
+            raise StoreUnavailable(CLOSED)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, query)
 
     def write_now(self, job: Callable[[Connection], _T]) -> _T:
@@ -70,6 +73,7 @@ class Store:
 
     def close(self) -> None:
         """Finish what was begun and let go of the database; may be called again."""
+        self._closed = True
         self._writer.close()
         self._readers.shutdown()
         for engine in self._engines:

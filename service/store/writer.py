@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, exc
 from service.errors import StoreUnavailable
 
 MAX_TOGETHER = 500
+CLOSED = "it was closed"
 # A statement that cannot be right, however the database is.
 _OURS = (exc.DataError, exc.IntegrityError, exc.ProgrammingError)
 _T = TypeVar("_T")
@@ -39,8 +40,7 @@ class Writer:
         future.set_running_or_notify_cancel()
         with self._lock:
             if self._closed:
-                reason = "it was closed"
-                raise StoreUnavailable(reason)
+                raise StoreUnavailable(CLOSED)
             self._jobs.put((job, future))
         return future
 
@@ -108,4 +108,6 @@ def in_our_words(error: Exception) -> Exception:
         return error
     cause = getattr(error, "orig", None) or error
     name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
-    return StoreUnavailable(str(name))
+    told = StoreUnavailable(str(name))
+    told.__cause__ = error
+    return told

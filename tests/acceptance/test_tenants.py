@@ -61,6 +61,48 @@ def test_a_run_of_another_tenant_is_not_there(house: House) -> None:
         assert (foreign.status_code, foreign.content) == (404, unknown.content)
 
 
+PRYING: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("GET", "", None),
+    ("GET", "/calls", None),
+    ("GET", "/journal", None),
+    ("GET", "/report", None),
+    ("POST", "/resume", {"results": [{"call_id": "call_1", "output": "stolen"}]}),
+    ("POST", "/patch", {"source": "1"}),
+    ("POST", "/patch?dry_run=true", {"source": "1"}),
+    ("POST", "/fork", {"at_call": "call_1", "output": "stolen"}),
+    ("POST", "/cancel", None),
+    ("DELETE", "", None),
+]
+
+
+def test_a_tenant_gets_nowhere_with_the_id_of_anothers_run(house: House) -> None:
+    """Each way to a run says the same of a foreign id as of one that never was, to the byte, and changes nothing."""
+    asking = {"source": "await ask()", "client_functions": [{"name": "ask"}]}
+    with house.client("acme") as acme, house.client("umbrella") as umbrella:
+        run = acme.post("/orchestrate", json=asking).json()
+        for method, path, body in PRYING:
+            foreign = umbrella.request(method, f"/runs/{run['id']}{path}", json=body)
+            unknown = umbrella.request(method, f"/runs/run_0{path}", json=body)
+            assert (foreign.status_code, foreign.content) == (404, unknown.content), f"{method} {path}"
+        assert run["id"] not in umbrella.get("/runs").text
+
+        assert acme.get(f"/runs/{run['id']}").json() == run
+        assert run["id"] in acme.get("/runs").text
+        answers = {"results": [{"call_id": "call_1", "output": "mine"}]}
+        assert acme.post(f"/runs/{run['id']}/resume", json=answers).json()["output"] == "mine"
+
+
+def test_an_idempotency_key_is_its_tenants_own(house: House) -> None:
+    """Two tenants that count from one must not get each other's runs."""
+    headers = {"Idempotency-Key": "1"}
+    with house.client("acme") as acme, house.client("umbrella") as umbrella:
+        first = acme.post("/orchestrate", json={"source": "'acme'"}, headers=headers).json()
+        second = umbrella.post("/orchestrate", json={"source": "'umbrella'"}, headers=headers)
+
+    assert first["output"] == "acme"
+    assert (second.status_code, second.json()["output"]) == (200, "umbrella")
+
+
 def test_a_function_beyond_the_rights_is_refused_by_name(house: House) -> None:
     """Wherever it is named; a tenant with all functions may call it."""
     with house.client("acme") as acme, house.client("umbrella") as umbrella:
