@@ -10,6 +10,7 @@ from sandbox.interface import NativeInterface
 from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig, Secret
 from sandbox.options import env_vars as checked_env_vars
 from sandbox.templates.function import AsyncFunctionTaskTemplate
+from sandbox.templates.plugins import TaskPluginRegistry
 from sandbox.templates.template import TaskTemplate
 from sandbox.workshop import Workshop
 
@@ -122,7 +123,8 @@ class TaskEnvironment:
         Args:
             name: what guests call it; default: its own name.
             description: what is told of it; default: its docstring.
-            parameters: those of `AsyncFunctionTaskTemplate`, such as `effect`, `timeout`, `retries` and `rate`.
+            parameters: those of `AsyncFunctionTaskTemplate`, such as `effect`, `timeout`, `retries` and `rate`; with a
+                `plugin_config`, the class of the template is the one that is registered for its type.
 
         Raises:
             TypeError: it cannot be called, a type of its signature cannot cross, or there is no such parameter.
@@ -152,7 +154,9 @@ class TaskEnvironment:
             message = f"Duplicate task name {known.name!r}"
             raise ValueError(message)
         described: dict[str, Any] = {"docs": Documentation(known.description)} if description is not None else {}
-        template = AsyncFunctionTaskTemplate[..., Any](
+        config = parameters.get("plugin_config")
+        kind = AsyncFunctionTaskTemplate if config is None else TaskPluginRegistry.needed(config)
+        template: AsyncFunctionTaskTemplate[..., Any] = kind(
             name=f"{self.name}.{known.title}",
             interface=NativeInterface.from_callable(func),
             func=func,

@@ -42,6 +42,12 @@ def library_engine() -> "LibraryEngine":
     return _ENGINES.setdefault(generation(), LibraryEngine())
 
 
+def is_initialized() -> bool:
+    """Return whether this process's engine runs. Nothing has to be called for that: the first run starts it."""
+    engine = _ENGINES.get(generation())
+    return engine is not None and engine.is_ready()
+
+
 async def run_attempts(
     engine: "LibraryEngine",
     program: Program | KeptProgram,

@@ -53,6 +53,10 @@ class Resources:
         limit = self.memory[1] if isinstance(self.memory, tuple) else self.memory
         return None if limit is None else int(_amount(limit))
 
+    def gpu_count(self) -> int:
+        """Return how many devices are asked for, 0 when none are."""
+        return int(self.gpu.rpartition(":")[2]) if isinstance(self.gpu, str) else self.gpu or 0
+
 
 def _check(field: str, value: object, *, numbers: bool = False, pair: bool = False) -> None:
     if value is None:

@@ -13,6 +13,7 @@ from sandbox.call_attempts import Attempts, attempted
 from sandbox.dispatch import HostFunction
 from sandbox.options import Documentation, RateLimit, RetryStrategy, Secret, Timeout
 from sandbox.secrets import current_secrets, handed_over, resolved
+from sandbox.templates.plugins import TaskPluginRegistry
 from sandbox.templates.template import TaskTemplate, hooked
 from sandbox.terms import Terms
 
@@ -68,6 +69,13 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         result: R = run(*args, **kwargs)
         return result
 
+    async def aio(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it and return its value; a plugin's own `execute` gets its attempts, time and secrets here."""
+        if not self._has_own_body():
+            return await self.execute(*args, **kwargs)
+        with handed_over(await resolved(self.secret_requests, beside=current_secrets())):
+            return await self._attempted(lambda: self.execute(*args, **kwargs))
+
     def forward(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function, and nothing else: no attempts, no time limit, no hooks."""
         return self.func(*args, **kwargs)
@@ -81,14 +89,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         """
         with handed_over(await resolved(self.secret_requests, beside=current_secrets())):
             await hooked(self.pre(*args, **kwargs))
-            # The rate is for programs.
-            value = await attempted(
-                lambda: self._call_once(args, kwargs),
-                self._terms(retries=self.retries, timeout=self.timeout),
-                name=self.short_name,
-                bucket=None,
-                attempts=Attempts(),
-            )
+            value = await self._attempted(lambda: self._call_once(args, kwargs))
             return await hooked(self.post(value))
 
     @property
@@ -135,8 +136,17 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         return not (self._is_hooked() or self.secrets or self.retry_strategy.count or self.time_bounds != Timeout())
 
     def _is_hooked(self) -> bool:
+        """Return whether there is more to a run than the function: hooks, or a plugin's way of executing it."""
         kind = type(self)
-        return kind.pre is not TaskTemplate.pre or kind.post is not TaskTemplate.post
+        return kind.pre is not TaskTemplate.pre or kind.post is not TaskTemplate.post or self._has_own_body()
+
+    def _has_own_body(self) -> bool:
+        return type(self).execute is not AsyncFunctionTaskTemplate.execute
+
+    async def _attempted(self, body: Callable[[], Any]) -> Any:
+        # The rate is for programs.
+        terms = self._terms(retries=self.retries, timeout=self.timeout)
+        return await attempted(body, terms, name=self.short_name, bucket=None, attempts=Attempts())
 
     async def _call_once(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not self._call_as_synchronous:
@@ -150,9 +160,11 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
             self.docs = Documentation(text)
 
     def _check_plugin_config(self) -> None:
-        if self.plugin_config is not None:
-            message = f"plugin_config is not supported yet for {type(self).__name__}: leave it out"
-            raise ValueError(message)
+        if self.plugin_config is not None and not isinstance(self, TaskPluginRegistry.needed(self.plugin_config)):
+            message = (
+                f"plugin_config is a {type(self.plugin_config).__name__}, which is not for {type(self).__name__}: "
+            )
+            raise ValueError(message + "give it to @env.task, which takes the class that is registered for it")
         if self.time_bounds.max_queued_time is not None:
             message = f"timeout.max_queued_time is not supported for {type(self).__name__}: a function does not wait "
             raise ValueError(message + "for a worker; leave it out")

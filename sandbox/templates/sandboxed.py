@@ -100,6 +100,10 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         """
         return self.run_blocking(*args, **kwargs)
 
+    async def aio(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it and return its value; attempts, time and secrets are the run's own."""
+        return await self.execute(*args, **kwargs)
+
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
         """Run the source in an isolate, between the hooks, and return its value.
 

@@ -1,4 +1,6 @@
-"""The names, signatures and defaults of `sandbox`: a change of them is a change of `public_api.txt`.
+"""The names, signatures and defaults of `sandbox`, `sandbox.extend` and `sandbox.flytekit`.
+
+A change of them is a change of `public_api.txt`.
 
 After a change that is meant: `python -m tests.unit.sandbox.test_public_api`, and a line in CHANGELOG.md.
 """
@@ -9,13 +11,19 @@ from types import FunctionType
 from typing import Any
 
 import sandbox
+import sandbox.extend
+import sandbox.flytekit
 
 SNAPSHOT = Path(__file__).parent / "public_api.txt"
 
 
 def described() -> str:
     """Every public name with what can be given to it, one line each; annotations differ between versions of Python."""
-    return "\n".join(line for name in sorted(sandbox.__all__) for line in _lines(name, getattr(sandbox, name))) + "\n"
+    lines = [line for name in sorted(sandbox.__all__) for line in _lines(name, getattr(sandbox, name))]
+    for module in (sandbox.extend, sandbox.flytekit):
+        own = [name for name in sorted(module.__all__) if name not in sandbox.__all__]
+        lines += ["", f"# {module.__name__}", *(line for name in own for line in _lines(name, getattr(module, name)))]
+    return "\n".join(lines) + "\n"
 
 
 def test_the_public_names_are_as_they_were() -> None:

@@ -130,7 +130,8 @@ def also_add() -> Callable[..., Any]:
                 name="t", interface=NativeInterface.from_types({}), func=add, plugin_config=SandboxedConfig()
             ),
             ValueError,
-            "plugin_config is not supported yet for AsyncFunctionTaskTemplate: leave it out",
+            "plugin_config is a SandboxedConfig, which has no plugin; registered: none; "
+            "a SandboxedConfig is for @env.sandbox.orchestrator",
         ),
     ],
 )

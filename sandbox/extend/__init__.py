@@ -1,0 +1,19 @@
+"""For those who extend tasks and run them elsewhere, under the names of `flyte.extend`."""
+
+from sandbox.extend.pods import pod_spec_from_resources
+from sandbox.extend.protos import get_proto_resources
+from sandbox.local import is_initialized
+from sandbox.options import PRIMARY_CONTAINER_DEFAULT_NAME
+from sandbox.templates.function import AsyncFunctionTaskTemplate
+from sandbox.templates.plugins import TaskPluginRegistry
+from sandbox.templates.template import TaskTemplate
+
+__all__ = [
+    "PRIMARY_CONTAINER_DEFAULT_NAME",
+    "AsyncFunctionTaskTemplate",
+    "TaskPluginRegistry",
+    "TaskTemplate",
+    "get_proto_resources",
+    "is_initialized",
+    "pod_spec_from_resources",
+]
