@@ -266,9 +266,9 @@ class BodiesTooLarge(ServiceError):
     code = "overloaded"
     retry_after_seconds = 1
 
-    def __init__(self, allowed_bytes: int) -> None:
+    def __init__(self, allowed_bytes: int, *, of: str = "all") -> None:
         super().__init__(
-            f"the bodies of the requests under way take the {allowed_bytes:,} bytes that there are for them; "
+            f"the bodies of the requests under way, of {of}, take the {allowed_bytes:,} bytes that there are for them; "
             "send the request again later",
         )
 

@@ -1,6 +1,7 @@
 """Reads bodies, bounded in size, in time, and all together in memory."""
 
 import asyncio
+from collections import Counter
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -11,32 +12,58 @@ from service.settings import Settings
 
 
 class BodyBudget:
-    """How many bytes all requests' bodies take that are being read or run."""
+    """How many bytes all requests' bodies take that are being read or run.
+
+    One tenant has at most three quarters of them: whatever it sends and has waiting, others can send something too.
+    """
 
     def __init__(self, allowed: int) -> None:
-        self.left = allowed
+        self._left = allowed
+        self._allowed = allowed
+        self._most_of_one = allowed - allowed // 4
+        self._taken: Counter[str] = Counter()
 
-    def open(self) -> "_Reading":
-        """Return the part of one request; it is given back when the block ends."""
-        return _Reading(self)
+    def open(self, tenant: str) -> "_Reading":
+        """Return the part of one request of a tenant; it is given back when the block ends."""
+        return _Reading(self, tenant)
+
+    def take(self, tenant: str, count: int) -> None:
+        """Take some bytes.
+
+        Raises:
+            BodiesTooLarge: there are not so many left, or not for this tenant; they are taken all the same.
+        """
+        self._left -= count
+        self._taken[tenant] += count
+        if self._left < 0:
+            raise BodiesTooLarge(self._allowed)
+        if self._taken[tenant] > self._most_of_one:
+            raise BodiesTooLarge(self._most_of_one, of="your tenant")
+
+    def give_back(self, tenant: str, count: int) -> None:
+        """Give back what was taken."""
+        self._left += count
+        self._taken[tenant] -= count
+        if not self._taken[tenant]:
+            del self._taken[tenant]
 
 
 class _Reading:
-    def __init__(self, budget: BodyBudget) -> None:
+    def __init__(self, budget: BodyBudget, tenant: str) -> None:
         self._budget = budget
+        self._tenant = tenant
         self._taken = 0
 
-    def take(self, count: int) -> bool:
-        """Take some bytes; False when there are none left."""
+    def take(self, count: int) -> None:
+        """Take some bytes; raises as the budget does."""
         self._taken += count
-        self._budget.left -= count
-        return self._budget.left >= 0
+        self._budget.take(self._tenant, count)
 
     def __enter__(self) -> "_Reading":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._budget.left += self._taken
+        self._budget.give_back(self._tenant, self._taken)
 
 
 async def read_body(request: Request, settings: Settings, reading: _Reading) -> bytes:
@@ -44,7 +71,7 @@ async def read_body(request: Request, settings: Settings, reading: _Reading) -> 
 
     Raises:
         RequestRefused: it is too large or too slow.
-        BodiesTooLarge: other bodies take all the memory that there is for them.
+        BodiesTooLarge: other bodies take all the memory that there is for them, or for those of this tenant.
     """
     bound = settings.request_bytes
     too_large = RequestRefused("body-too-large", f"the body may have at most {bound:,} bytes")
@@ -59,8 +86,7 @@ async def read_body(request: Request, settings: Settings, reading: _Reading) -> 
                 size += len(part)
                 if size > bound:
                     raise too_large
-                if not reading.take(len(part)):
-                    raise BodiesTooLarge(settings.pending_bytes)
+                reading.take(len(part))
                 parts.append(part)
     except TimeoutError:
         raise RequestRefused("body-too-slow", f"the body took longer than {settings.body_seconds:g} s") from None

@@ -32,7 +32,7 @@ async def check(request: Request, service: ServiceDep, caller: CallerDep, dialec
     if dialect not in ("flyte", "standard"):
         raise SubmissionRejected([Fault(pointer="?dialect", message='must be "flyte" or "standard"')])
     budget: BodyBudget = request.app.state.body_budget
-    with budget.open() as reading:
+    with budget.open(request.state.caller.tenant) as reading:
         body = await read_body(request, request.app.state.settings, reading)
         submission = await in_its_place(len(body), lambda: read_submission(body))
         known = await service.check(submission, caller, standard=dialect == "standard")

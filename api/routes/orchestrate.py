@@ -43,7 +43,7 @@ async def orchestrate(request: Request) -> Response:
     check_headers(request)
     quoted = bigint_as_text(request)
     budget: BodyBudget = request.app.state.body_budget
-    with budget.open() as reading:
+    with budget.open(request.state.caller.tenant) as reading:
         body = await read_body(request, settings, reading)
         submission = await in_its_place(len(body), lambda: read_submission(body))
         run = await service.orchestrate(submission, request.state.caller, once=once_of(request, body))

@@ -27,7 +27,7 @@ async def read_json(request: Request, read: Callable[[bytes], _T]) -> _T:
     settings: Settings = request.app.state.settings
     budget: BodyBudget = request.app.state.body_budget
     check_media_type(request)
-    with budget.open() as reading:
+    with budget.open(request.state.caller.tenant) as reading:
         body = await read_body(request, settings, reading)
         return await in_its_place(len(body), lambda: read(body))
 

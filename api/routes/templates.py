@@ -32,7 +32,7 @@ async def put_template(name: str, request: Request, service: ServiceDep, caller:
     """Check a program and keep it as the current version; what is there already becomes current again."""
     check_headers(request)
     budget: BodyBudget = request.app.state.body_budget
-    with budget.open() as reading:
+    with budget.open(request.state.caller.tenant) as reading:
         body = await read_body(request, request.app.state.settings, reading)
 
         def read() -> tuple[dict[str, Any], Submission]:
@@ -97,7 +97,7 @@ async def run_template(name: str, request: Request, service: ServiceDep, caller:
     check_headers(request)
     quoted = bigint_as_text(request)
     budget: BodyBudget = request.app.state.body_budget
-    with budget.open() as reading:
+    with budget.open(request.state.caller.tenant) as reading:
         body = await read_body(request, request.app.state.settings, reading)
         given = await in_its_place(len(body), lambda: read_document(body))
         template = await service.templates(caller).find(name, wanted_version(given))
