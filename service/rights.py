@@ -68,6 +68,10 @@ class Rights:
             given["rate"] = RunRate(**given["rate"])
         return Rights(**given)
 
+    def once_accepted(self) -> "Rights":
+        """Return them for a run that goes on: it was submitted once, and has waited long enough to be refused."""
+        return replace(self, rate=None, max_queued=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:

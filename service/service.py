@@ -90,6 +90,7 @@ class Service:
         self._tenants = tenants or Tenants(store)
         self._templates = Templates(store, engine)
         self._running.prepare = self._templates.prepared
+        self._running.rights_of = self._tenants.rights_of
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._farewells = tuple(farewells)
         self._clock = clock

@@ -61,11 +61,9 @@ class Tenants:
             raise KeyNotValid
         return known.caller
 
-    async def of_tenant(self, name: str) -> Caller:
-        """Return the tenant as it is for a run that nobody's request drives: its rights, no key, no scopes."""
-        if self._store is None:
-            return Caller(tenant=name, rights=Rights(), key_id=None, scopes=frozenset())
-        return await self._store.read(lambda connection: _caller(connection, name, None, ()))
+    async def rights_of(self, tenant: str) -> Rights:
+        """Return the rights of a tenant, for a run of it that nobody's request drives."""
+        return Rights() if self._store is None else await self._store.read(lambda one: _rights(one, tenant))
 
     def _name_of(self, key: str | None) -> str | None:
         """Return what a key is known by: its public part, or the name of the setting; None for what is no key."""
@@ -114,6 +112,9 @@ class Tenants:
 
 
 def _caller(connection: Connection, tenant: str, key_id: str | None, scopes: Iterable[str]) -> Caller:
+    return Caller(tenant=tenant, rights=_rights(connection, tenant), key_id=key_id, scopes=frozenset(scopes))
+
+
+def _rights(connection: Connection, tenant: str) -> Rights:
     row = find_tenant(connection, tenant)
-    rights = Rights() if row is None else Rights.of_text(row.rights)
-    return Caller(tenant=tenant, rights=rights, key_id=key_id, scopes=frozenset(scopes))
+    return Rights() if row is None else Rights.of_text(row.rights)

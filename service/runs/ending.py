@@ -8,7 +8,6 @@ from sandbox.errors import MisuseError
 from sandbox.external import overdue, pending_calls, timed_out
 from sandbox.turns import ErrorReport
 from service.errors import NothingKept, RunConflict, RunNotKept, SubmissionRejected
-from service.rights import Rights
 from service.runs.active import ActiveRun, microseconds
 from service.runs.checks import Rules
 from service.runs.record import Run
@@ -113,7 +112,8 @@ async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
             running.let_go(held)
     if stored.row.status == "suspended" and await _expire(running, rules, stored):
         return
-    active = running.adopt(await revive(running, stored, rules, Rights()))
+    rights = (await running.rights_of(stored.row.tenant)).once_accepted()
+    active = running.adopt(await revive(running, stored, rules, rights))
     await running.go_on(active)
     await active.rest.wait()
 

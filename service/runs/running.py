@@ -18,6 +18,7 @@ from sandbox.execute import Finished, refused
 from sandbox.external import Suspended
 from sandbox.turns import ErrorReport
 from service.errors import Overloaded, RateReached, ServiceError, Stopping, SubmissionRejected, TenantBusy
+from service.rights import Rights
 from service.runs.active import ActiveRun
 from service.runs.admission import Admission
 from service.runs.answer import ended_by_platform
@@ -37,6 +38,7 @@ from service.store.database import Store
 _PUT_OFF_SECONDS = 2.0
 
 Prepare = Callable[..., Awaitable[Order]]
+RightsOf = Callable[[str], Awaitable[Rights]]
 Wake = Callable[[str, int, int], None]
 
 
@@ -72,6 +74,8 @@ class Running:
         """Told of every run that waits, with the moment (nanoseconds) at which something is due."""
         self.prepare: Prepare | None = None
         """Gives the program of an order, of a submission and a tenant, the code that it was compiled to before."""
+        self.rights_of: RightsOf = _all_rights
+        """Gives the rights of a tenant whose run nobody's request drives."""
         self._hold_seconds = hold_seconds
         self._report = report
         self._log = log
@@ -324,6 +328,10 @@ class Running:
             engine_version=self.engine.version,
             error=error,
         )
+
+
+async def _all_rights(_tenant: str) -> Rights:
+    return Rights()
 
 
 class _Waits(Exception):

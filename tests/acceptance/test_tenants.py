@@ -204,6 +204,25 @@ def test_a_tenant_at_its_own_bound_is_told_that_it_is_its_own(house: House) -> N
     assert (second.json()["code"], second.headers["retry-after"]) == ("tenant-busy", "1")
 
 
+def test_a_run_that_wakes_by_itself_keeps_to_its_tenants_bounds(tmp_path: Path) -> None:
+    """Nobody's request drives it, and it waits in its tenant's line all the same."""
+    database = str(tmp_path / "isthmus.db")
+    run_command("tenants", "set", "default", "--max-running", "1", ISTHMUS_DATABASE=database)
+    ask = {"name": "ask", "expires_seconds": 0.5, "on_timeout": {"output": "nobody"}}
+    asking = {"source": "await ask()", "client_functions": [ask]}
+    with (
+        serving(tmp_path / "log", ISTHMUS_DATABASE=database, ISTHMUS_HOLD_SECONDS="0") as served,
+        httpx.Client(base_url=served.url, timeout=60) as client,
+    ):
+        asked = client.post("/orchestrate", json=asking).json()
+        running = client.post("/orchestrate", json={"source": "wait(2)", "functions": ["wait"]}).json()
+        until(lambda: client.get(f"/runs/{asked['id']}").json()["status"] == "completed")
+        woken = client.get(f"/runs/{asked['id']}").json()
+
+    assert woken["output"] == "nobody"
+    assert woken["finished_at"] > running["finished_at"], "two runs of the tenant went on at once"
+
+
 def test_a_tenant_that_floods_the_service_waits_for_itself(tmp_path: Path) -> None:
     """One that comes late with one run does not stand behind the hundred of another; waiting is no running."""
     database = str(tmp_path / "isthmus.db")
