@@ -29,8 +29,11 @@ async def check_caller(request: Request) -> None:
 
     Raises:
         KeyNotValid: the key is missing or wrong.
-        RequestRefused: a web page of another host sent the request.
+        RequestRefused: a web page of another host sent the request, or its address holds a NUL.
     """
+    # No name and no id has one, and PostgreSQL takes none in a text.
+    if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise RequestRefused("not-found", "there is nothing at an address with a NUL in it")
     service: Service = request.app.state.service
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     caller = await service.caller(_key_of(given) if scheme.lower() == "bearer" else None)

@@ -46,6 +46,24 @@ def test_a_run_waits_in_one_service_and_goes_on_in_the_next(database: str, tmp_p
     assert [one["id"] for one in listed] == [waiting["id"]]
 
 
+NUL = [
+    "/runs/%00", "/runs/%00/calls", "/runs?function=%00", "/runs?template=%00", "/runs?cursor=%00", "/runs?status=%00",
+    "/templates/%00", "/templates/a?version=%00", "/templates/a%00/versions", "/functions/%00", "/prompt?functions=%00",
+]  # fmt: skip
+
+
+def test_a_nul_in_an_address_is_refused(database: str, tmp_path: Path) -> None:
+    """PostgreSQL takes none in a text; a caller who sends one must not be told that the service failed."""
+    run_command("keys", "create", ISTHMUS_DATABASE=database)
+    with serving(tmp_path / "log", ISTHMUS_DATABASE=database, ISTHMUS_API_KEY="key") as served:
+        headers = {"Authorization": "Bearer key"}
+        answers = {path: httpx.get(served.url + path, headers=headers).status_code for path in NUL}
+        posted = httpx.post(f"{served.url}/templates/a%00/runs", json={}, headers=headers).status_code
+
+    assert {path: status for path, status in answers.items() if status not in (404, 422)} == {}
+    assert posted == 404
+
+
 def test_a_database_that_is_not_there_is_said_in_one_line() -> None:
     """Without its password."""
     done = run_command("serve", "--port", "0", ISTHMUS_DATABASE="postgresql://user:secret@127.0.0.1:1/none")
