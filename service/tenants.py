@@ -27,7 +27,14 @@ class _Known:
     """None: it is no key, or was revoked."""
     digest: str | None
     """Of the key, where its public part alone led to the caller."""
+    answered_at: float
+    """When the question was asked that this answers."""
     asked_at: float
+    """When it was last asked."""
+
+    def is_good(self, now: float) -> bool:
+        """Say whether it may be gone by: it is fresh, or somebody asks again just now, and not for long."""
+        return now - self.asked_at <= FRESH_SECONDS and now - self.answered_at <= 2 * FRESH_SECONDS
 
 
 class Tenants:
@@ -55,7 +62,7 @@ class Tenants:
         """
         name = self._name_of(key)
         known = self._known.get(name)
-        if known is None or self._clock() - known.asked_at > FRESH_SECONDS:
+        if known is None or not known.is_good(self._clock()):
             known = await self._ask(name, known)
         if known.caller is None or (known.digest is not None and not is_same(digest_of(key or ""), known.digest)):
             raise KeyNotValid
@@ -93,17 +100,17 @@ class Tenants:
         if self._store is not None:
             return await self._store.read(lambda connection: self._look_up(connection, name, asked_at))
         is_known = name == SETTINGS_KEY_ID or not self._keyed
-        return _Known(OPERATOR if is_known else None, None, asked_at)
+        return _Known(OPERATOR if is_known else None, None, asked_at, asked_at)
 
     def _look_up(self, connection: Connection, name: str | None, asked_at: float) -> _Known:
         row = None if name is None or name == SETTINGS_KEY_ID else find_key(connection, name)
         if row is not None:
             found = _caller(connection, row.tenant, name, row.scopes) if row.revoked_at is None else None
-            return _Known(found, row.digest, asked_at)
+            return _Known(found, row.digest, asked_at, asked_at)
         if name == SETTINGS_KEY_ID or not self._is_keyed(connection):
             key_id = name if name == SETTINGS_KEY_ID else None
-            return _Known(_caller(connection, DEFAULT_TENANT, key_id, SCOPES), None, asked_at)
-        return _Known(None, None, asked_at)
+            return _Known(_caller(connection, DEFAULT_TENANT, key_id, SCOPES), None, asked_at, asked_at)
+        return _Known(None, None, asked_at, asked_at)
 
     def _is_keyed(self, connection: Connection) -> bool:
         # Once there was a key, there is no way back to a service that asks for none.

@@ -1,5 +1,7 @@
 """Who is calling."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from service.administration import change_rights, create_key, create_tenant, key
 from service.errors import KeyNotValid, KeyUnknown, RightsInvalid, StoreUnavailable, TenantExists, TenantUnknown
 from service.keys import id_of
 from service.rights import DEFAULT_TENANT, OPERATOR, Caller, Rights
-from service.store.database import Store, open_store
+from service.store.database import READERS, Store, open_store
 from service.tenants import FRESH_SECONDS, SETTINGS_KEY_ID, Tenants
 
 
@@ -156,6 +158,29 @@ async def test_a_database_that_cannot_say_lets_nobody_in(store: Store) -> None:
     for _ in range(2):
         with pytest.raises(StoreUnavailable):
             await seen.caller(key)
+
+
+async def test_a_database_that_hangs_lets_nobody_in_for_long(store: Store) -> None:
+    """While one asks, the others go by what was known, for a second after it was so and no longer."""
+    clock = Clock()
+    seen = Tenants(store, clock=clock)
+    key = create_key(store, tenant=DEFAULT_TENANT)
+    first = await seen.caller(key)
+    go_on = threading.Event()
+    hanging = [asyncio.ensure_future(store.read(lambda _connection: go_on.wait())) for _ in range(READERS)]
+
+    clock.now = FRESH_SECONDS + 0.01
+    asking = asyncio.ensure_future(seen.caller(key))
+    await asyncio.sleep(0)
+    assert await seen.caller(key) is first
+    clock.now = 2 * FRESH_SECONDS + 0.01
+    late = asyncio.ensure_future(seen.caller(key))
+    done, _ = await asyncio.wait([asking, late], timeout=0)
+    go_on.set()
+
+    assert done == set()
+    assert [await asking, await late] == [first, first]
+    await asyncio.gather(*hanging)
 
 
 def test_a_key_is_made_for_a_tenant_that_there_is(store: Store) -> None:
