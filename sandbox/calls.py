@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.call_attempts import Attempts
+from sandbox.calling import begin_call
 from sandbox.dispatch import ArgumentsRejected, HostFunction
 from sandbox.entries import Abandoned, Approved, MadeCall, Sent, Settled, outcome_unknown
 from sandbox.external import announced, ask_of, nobody_to_ask
@@ -77,6 +78,8 @@ class Calls:
         self._settled: asyncio.Event = asyncio.Event()
         self.can_ask = False
         """Whether somebody outside can be asked, because the run can wait for them."""
+        self.root_id: str | None = None
+        """Of the run, or of the first one from which it was patched or forked, where runs have ids."""
         self.real_time: Callable[[], int] = time.time_ns
         """Where deadlines of questions are counted from, nanoseconds since the epoch."""
         self.before_sending: Callable[[], Awaitable[None]] | None = None
@@ -260,6 +263,8 @@ class Calls:
         try:
             async with self._slots:
                 self._journal.append(Sent(number=number))
+                if self.root_id is not None:
+                    begin_call(self.root_id, self._journal, number)
                 if self.before_sending is not None and function.effect == "write" and not await self._written():
                     return
                 # In a run that goes on, one that was approved of is made before the run looks them up.

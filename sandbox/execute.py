@@ -115,6 +115,7 @@ class LiveRun:
         replay: as `execute` has it; with a journal, it answers what comes after that.
         can_ask: calls of client functions and calls that need an approval wait for their answers.
         used_seconds: of its wall time, in earlier processes.
+        root_id: by which functions that tell the world know the run, and those that it was patched or forked from.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class LiveRun:
         replay: PatchedReplay | None = None,
         can_ask: bool = False,
         used_seconds: float = 0.0,
+        root_id: str | None = None,
     ) -> None:
         if journal is not None:
             start = replace(start, inputs=journal.header.inputs, seed=journal.header.seed)
@@ -136,7 +138,7 @@ class LiveRun:
         """How long it ran, and waited for functions, up to the end of the last drive."""
         self._start = start
         calls = Calls(start.whitelist(), start.limits.concurrent_calls, self.journal, start.all_secrets())
-        calls.can_ask = can_ask
+        calls.can_ask, calls.root_id = can_ask, root_id
         clock = RealClock(now, since=since)
         self._run = Driver(engine, start, calls=calls, clock=clock, journal=self.journal, replay=self._replay)
 

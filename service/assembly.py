@@ -50,6 +50,8 @@ def make_service(
         ),
         store=store,
         hold_seconds=settings.hold_seconds,
+        retention_seconds=settings.retention_seconds,
+        retention_runs=settings.retention_runs,
         tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
         results=_results(settings),
         farewells=[api.close for api in apis],

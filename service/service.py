@@ -14,6 +14,7 @@ from sandbox.cache import CacheStore
 from sandbox.engine import Engine
 from sandbox.limits import Limits
 from sandbox.weight import in_its_place
+from service.durability import Durability
 from service.errors import NoReport, Stopping
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
@@ -36,7 +37,7 @@ from service.templates.kept import Templates
 from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
 
-_LONGEST_TIMER_SECONDS = 86_400.0
+_SOON_SECONDS = 10.0
 
 
 def real_time() -> datetime:
@@ -61,6 +62,8 @@ class Service:
         results: CacheStore | None = None,
         allow_open_policy: bool = False,
         hold_seconds: float = 5.0,
+        retention_seconds: float = 30 * 86_400.0,
+        retention_runs: int = 100_000,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
@@ -87,6 +90,17 @@ class Service:
             log=structlog.get_logger("isthmus"),
         )
         self._running.on_suspended = self._call_at
+        self._durability = (
+            None
+            if store is None
+            else Durability(
+                store,
+                attend=self.attend,
+                retention_seconds=retention_seconds,
+                retention_runs=retention_runs,
+                log=structlog.get_logger("isthmus"),
+            )
+        )
         self._tenants = tenants or Tenants(store)
         self._templates = Templates(store, engine)
         self._running.prepare = self._templates.prepared
@@ -106,13 +120,15 @@ class Service:
         return self._opened and not self._admission.is_stopping and self._engine.is_ready()
 
     async def open(self) -> None:
-        """Make the engine ready; does nothing when it is.
+        """Make the engine ready, and go on with runs that an earlier process left; does nothing when it is.
 
         Raises:
             EngineUnavailable: it cannot run here.
         """
         if not self._opened:
             await self._engine.open()
+            if self._durability is not None:
+                await self._durability.open()
             self._opened = True
 
     def stop(self) -> None:
@@ -126,6 +142,8 @@ class Service:
         """End everything."""
         self.stop()
         await self._running.settle()
+        if self._durability is not None:
+            await self._durability.close()
         if self._opened:
             self._opened = False
             await self._engine.close()
@@ -275,15 +293,17 @@ class Service:
         await ending.attend(self._running, self._rules, run_id, wake=wake)
 
     def _call_at(self, run_id: str, wake: int, due: int) -> None:
-        """Attend to a run when something is due for it, as long as this process lives."""
+        """Attend to a run at the moment when something is due for it, if that is soon: later things are looked for."""
         seconds = max(0.0, due / 1e9 - self._clock().timestamp())
+        if seconds > _SOON_SECONDS:
+            return
 
         def attend() -> None:
             task = asyncio.create_task(self.attend(run_id, wake))
             self._attending.add(task)
             task.add_done_callback(self._attending.discard)
 
-        asyncio.get_running_loop().call_later(min(seconds, _LONGEST_TIMER_SECONDS), attend)
+        asyncio.get_running_loop().call_later(seconds, attend)
 
     # -- callers ----------------------------------------------------------------------------------------------
 

@@ -117,6 +117,10 @@ class Settings(BaseSettings):
     """What that file may take; 0: nothing is kept."""
     hold_seconds: Seconds = 5.0
     """How long an interpreter waits with a run that was suspended; answered later, it is taken through its journal."""
+    retention_seconds: Seconds = 30 * 86_400.0
+    """How long finished runs are kept in the database."""
+    retention_runs: Count = 100_000
+    """How many of them, of each tenant."""
     drain_seconds: Seconds = 5.0
     """How long a shutdown waits for runs that go on."""
 

@@ -56,6 +56,7 @@ def section(page: str, title: str) -> str:
     return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
+CONVERSATION = blocks("http")
 REQUESTS = blocks("sh", containing="/orchestrate")
 SNIPPETS = blocks("python")
 PROGRAMS = blocks("python guest")
@@ -72,6 +73,20 @@ def test_a_request_of_the_docs_gets_the_answer_shown(block: Block, shop: httpx.C
     assert command[:2] == ["curl", "-s"]
     assert answer.status_code == 200
     assert demo.holds(answer.json(), json.loads(block.result)), answer.text
+
+
+def test_the_conversation_of_the_docs_goes_as_shown(shop: httpx.Client) -> None:
+    """Each request is about the run of the one before it; what comes back has every member that the page shows."""
+    run_id = ""
+    for block in CONVERSATION:
+        line, _, body = block.text.partition("\n")
+        method, path = line.split()
+        answer = shop.request(
+            method, path.replace("{id}", run_id), content=body, headers={"content-type": "application/json"}
+        )
+        assert demo.holds(answer.json(), json.loads(block.result)), (block.place, answer.text)
+        run_id = answer.json()["id"]
+    assert len(CONVERSATION) == 4
 
 
 @pytest.mark.parametrize("block", SNIPPETS, ids=lambda block: block.place)

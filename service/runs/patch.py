@@ -123,8 +123,8 @@ async def _begin(
 ) -> Run:
     running.admission.check(caller)
     order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
-    active = new_run(running, rules, order, submission, caller=caller, replay=replay)
-    active.parent_id, active.root_id, active.lineage = stored.row.id, stored.row.root_id, lineage
+    active = new_run(running, rules, order, submission, caller=caller, replay=replay, root_id=stored.row.root_id)
+    active.parent_id, active.lineage = stored.row.id, lineage
     running.begin(active)
     return await running.wait(active, waiting(submission.wait_seconds))
 

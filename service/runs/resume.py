@@ -1,5 +1,6 @@
 """Answering a run that waits: all answers of a request are judged before one of them counts."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,7 +32,8 @@ from service.runs.running import Running
 from service.runs.stored import Stored, known_functions, load, revive, run_of_stored
 from service.runs.submit import waiting
 
-_TRIES = 20
+_TRIES = 100
+_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,10 @@ async def resume(
         if active is None:
             stored = await _stored(running, run_id, tenant)
             _check_decisions(answers, caller, stored.submitted_with)
+            if stored.row.status in ("queued", "running") and _is_new(stored, answers, rules, running):
+                # Other answers came first; these count as soon as it is in hand here, or waits again.
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
             if stored.row.status != "suspended":
                 return await _answered_before(stored, answers, rules, running)
             active = running.adopt(await _revived(running, stored, answers, rules, caller))
@@ -207,6 +213,11 @@ def _check_same(answer: Answer, judged: _Judged, journal: Journal, *, is_late: b
 def _is_same(before: Outcome, now: Outcome) -> bool:
     """Compare what crossed: with `==`, True would be 1."""
     return before.failure == now.failure and encode(before.value) == encode(now.value)
+
+
+def _is_new(stored: Stored, answers: Sequence[Answer], rules: Rules, running: Running) -> bool:
+    journal, functions = stored.journal, known_functions(stored, rules.registry)
+    return journal is not None and bool(judge(answers, journal, functions, now=running.clock()))
 
 
 async def _answered_before(stored: Stored, answers: Sequence[Answer], rules: Rules, running: Running) -> Run:

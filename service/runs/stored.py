@@ -126,6 +126,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         journal=journal,
         replay=replay,
         can_ask=True,
+        root_id=row.root_id,
         used_seconds=json.loads(row.report).get("usage", {}).get("wall_seconds", 0.0),
     )
     active = ActiveRun(

@@ -68,6 +68,7 @@ def new_run(
     *,
     caller: Caller,
     replay: PatchedReplay | None = None,
+    root_id: str | None = None,
 ) -> ActiveRun:
     """Return a run that has not begun."""
     created_at = running.clock()
@@ -76,12 +77,17 @@ def new_run(
     if running.store is None and (submission.durable or submission.client_functions):
         raise NothingKept
     live = LiveRun(
-        running.engine, start_of(order, seed), now=submission.now, replay=replay, can_ask=running.store is not None
+        running.engine,
+        start_of(order, seed),
+        now=submission.now,
+        replay=replay,
+        can_ask=running.store is not None,
+        root_id=root_id or run_id,
     )
     return ActiveRun(
         id=run_id,
         tenant=caller.tenant,
-        root_id=run_id,
+        root_id=root_id or run_id,
         registry=rules.registry,
         caller=caller,
         submitted_with=caller.key_id,

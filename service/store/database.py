@@ -31,10 +31,11 @@ _T = TypeVar("_T")
 class Store:
     """An open database. Its methods may be called from any thread; `write` and `read` from any event loop."""
 
-    def __init__(self, *, writing: Engine, reading: Engine) -> None:
+    def __init__(self, *, writing: Engine, reading: Engine, queueing: Callable[[], Engine]) -> None:
         self._engines = (writing, reading)
         self._reading = reading
         self._closed = False
+        self._queueing = queueing
         self._writer = Writer(writing)
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="isthmus-store-read")
 
@@ -71,6 +72,10 @@ class Store:
         except SQLAlchemyError as error:
             raise in_our_words(error) from error
 
+    def queue_engine(self) -> Engine:
+        """Return an engine for a queue that keeps tables of its own beside those of the store."""
+        return self._queueing()
+
     def close(self) -> None:
         """Finish what was begun and let go of the database; may be called again."""
         self._closed = True
@@ -103,7 +108,7 @@ def open_store(database: str, *, full_sync: bool = False) -> Store:
             raise
     except (SQLAlchemyError, OSError, sqlite3.Error) as error:
         raise DatabaseNotUsable(_shown(url), _reason(error)) from error
-    return Store(writing=writing, reading=reading)
+    return Store(writing=writing, reading=reading, queueing=lambda: _queue_engine(url, full_sync=full_sync))
 
 
 def _url(database: str) -> URL:
@@ -138,6 +143,22 @@ def _engines(url: URL, *, full_sync: bool) -> tuple[Engine, Engine]:
         _sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1, full_sync=full_sync),
         _sqlite(url, begin="BEGIN", pool_size=READERS, full_sync=full_sync),
     )
+
+
+def _queue_engine(url: URL, *, full_sync: bool) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=READERS, hide_parameters=True)
+    engine = create_engine(url, pool_size=READERS, hide_parameters=True, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # It begins some of its transactions with words of its own, which Python's module must not be in the way of.
+        connection.isolation_level = "IMMEDIATE"
+        connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if full_sync else 'NORMAL'}")
+
+    return engine
 
 
 def _sqlite(url: URL, *, begin: str, pool_size: int, full_sync: bool) -> Engine:

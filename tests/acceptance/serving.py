@@ -37,13 +37,13 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(log: Path, *arguments: str, **settings: str) -> Iterator[Serving]:
+def serving(log: Path, *arguments: str, functions: str = FUNCTIONS, **settings: str) -> Iterator[Serving]:
     """Start a service on a free port, and end it afterwards."""
     beside = {"ISTHMUS_DATABASE": f"{log.name}.db", "ISTHMUS_CACHE_FILE": f"{log.name}.results"}
     settings = {**{name: str(log.with_name(file)) for name, file in beside.items()}, **settings}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            command("serve", "--port", "0", "--functions", FUNCTIONS, *arguments),
+            command("serve", "--port", "0", "--functions", functions, *arguments),
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -99,6 +99,17 @@ def test_a_program_calls_an_api(client: httpx.Client, crm: Crm) -> None:
     }
 
 
+def test_a_call_that_writes_has_a_key_of_its_own_and_one_that_reads_has_none(client: httpx.Client, crm: Crm) -> None:
+    """An API that is asked again after a crash knows that it is the same call; two equal calls are two."""
+    crm.seen.clear()
+    run(client, "for _ in range(2):\n    crm_create({'name': 'Emmy'})\ncrm_find(1)", "crm_create", "crm_find")
+
+    keys = [headers.get("idempotency-key") for _, _, headers in crm.seen]
+
+    assert keys[2] is None
+    assert len({keys[0], keys[1]} - {None}) == 2
+
+
 def test_a_failure_of_an_api_can_be_caught(client: httpx.Client) -> None:
     """With its status and what it said."""
     told = 'crm_find() was answered with status 404: {"detail":"there is no customer 404"}'

@@ -11,6 +11,7 @@ import httpx
 
 from sandbox.bucket import Bucket
 from sandbox.cache import digest_of
+from sandbox.calling import idempotency_key
 from sandbox.dispatch import HostFunction, guest_name
 from sandbox.options import RateLimit, RetryStrategy
 from sandbox.options.retries import Backoff
@@ -109,7 +110,7 @@ class Api:
     async def _call(self, name: str, operation: Operation, arguments: dict[str, Any]) -> Any:
         request = request_of(operation, arguments, base_path=self._address.raw_path.decode(), secret_query=self._query)
         # Last, so that no parameter takes their place.
-        headers = {**dict(request.headers), **self._headers}
+        headers = {**dict(request.headers), **_call_key(request.method), **self._headers}
         address = self._address.copy_with(raw_path=request.target)
         try:
             async with self._client.stream(
@@ -147,6 +148,12 @@ def _identity(operation: Operation, address: str) -> list[Any]:
         [one.name, one.wire_name, one.place, one.kind.text, one.required, one.explode] for one in operation.parameters
     ]
     return ["openapi", operation.method, address, operation.path, parameters, operation.returns.text]
+
+
+def _call_key(method: str) -> dict[str, str]:
+    """Return the header by which an API knows a call that is made again; what only reads needs none."""
+    key = None if method in ("GET", "HEAD") else idempotency_key()
+    return {} if key is None else {"idempotency-key": key}
 
 
 def _declares_more(response: httpx.Response, bound: int) -> bool:

@@ -1,0 +1,114 @@
+"""The service is killed in front of every write of a run, and started again: nothing is lost, nothing doubled."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.acceptance.serving import Serving, serving
+
+SOURCE = """
+import asyncio
+
+async def safely(call):
+    try:
+        return await call
+    except Exception as error:
+        return getattr(error, "type", type(error).__name__)
+
+first = look(1)
+try:
+    second = pay(2)
+except Exception as error:
+    second = getattr(error, "type", type(error).__name__)
+third = await put(3)
+rest = await asyncio.gather(safely(send(4)), safely(send(5)), put(6), look.aio(7))
+[first, second, third, *rest]
+"""
+FUNCTIONS = ["look", "put", "send", "pay"]
+WHOLE = [10, 20, 30, 40, 50, 60, 70]
+UNKNOWN = "OutcomeUnknown"
+WRITES = {2: "pay 2", 4: "send 4", 5: "send 5"}
+# More than a run writes; the loop ends with the first run that is not killed.
+MOST_WRITES = 40
+
+
+@contextmanager
+def started(folder: Path, *, dies_at: int = 0) -> Iterator[Serving]:
+    """Start a service on the database of a folder."""
+    settings = {"ISTHMUS_DATABASE": str(folder / "runs.db"), "ISTHMUS_WORKERS": "1"}
+    environment = {"CALLS_FILE": str(folder / "calls"), "DIES_AT": str(dies_at)}
+    with serving(
+        folder / f"log{dies_at}", functions="tests.durability.functions:env", **settings, **environment
+    ) as opened:
+        yield opened
+
+
+def submit(url: str) -> dict[str, Any]:
+    """Submit the program under one key: again, it is the same run."""
+    body = {"source": SOURCE, "functions": FUNCTIONS, "wait_seconds": 60, "seed": 7}
+    answer = httpx.post(f"{url}/orchestrate", json=body, headers={"Idempotency-Key": "one"}, timeout=90)
+    assert answer.status_code in (200, 202), answer.text
+    run: dict[str, Any] = answer.json()
+    if answer.status_code == 202:
+        run = httpx.get(f"{url}/runs/{run['id']}", params={"wait_seconds": 60}, timeout=90).json()
+    return run
+
+
+def calls_of(folder: Path) -> Counter[str]:
+    """Return how often each function was called, with its argument."""
+    noted = folder / "calls"
+    return Counter(noted.read_text().splitlines()) if noted.exists() else Counter()
+
+
+def settled_in(folder: Path) -> set[int]:
+    """Return the calls whose outcome the database has."""
+    with sqlite3.connect(folder / "runs.db") as connection:
+        texts = [row[0] for row in connection.execute("SELECT text FROM entries ORDER BY seq")]
+    return {number for number in range(1, 8) for text in texts if f'"settled","call":{number},' in text}
+
+
+def test_a_run_survives_a_death_at_every_write(tmp_path: Path) -> None:
+    """No settled call is made again, no write is silently repeated, and the value is the same."""
+    deaths = 0
+    for dies_at in range(1, MOST_WRITES):
+        folder = tmp_path / str(dies_at)
+        folder.mkdir()
+        try:
+            with started(folder, dies_at=dies_at) as doomed:
+                run = submit(doomed.url)
+            assert run["output"] == WHOLE
+            break
+        except (httpx.TransportError, ConnectionError):
+            deaths += 1
+        before, settled = calls_of(folder), settled_in(folder)
+
+        with started(folder) as after:
+            run = submit(after.url)
+
+        assert run["status"] == "completed", (dies_at, run)
+        made = calls_of(folder)
+        for place, (value, whole) in enumerate(zip(run["output"], WHOLE, strict=True), 1):
+            assert value == whole or (place in WRITES and value == UNKNOWN), (dies_at, place, run["output"])
+        assert all(made[call] <= 1 for call in WRITES.values()), (dies_at, made)
+        repeated = {call for call in made if made[call] > before[call] > 0}
+        assert not {call for call in repeated if int(call.split()[1]) in settled}, (dies_at, repeated, settled)
+    assert deaths > 10
+
+
+def test_a_service_that_is_told_to_end_leaves_its_runs_to_the_next(tmp_path: Path) -> None:
+    """A deployment replaces the process; what was accepted goes on."""
+    body = {"source": 'look(1)\nname = await ask("a")\n[name, look(2)]', "functions": FUNCTIONS}
+    asked = {**body, "client_functions": [{"name": "ask"}]}
+    with started(tmp_path) as first:
+        waits = httpx.post(f"{first.url}/orchestrate", json=asked, timeout=60).json()
+    with started(tmp_path, dies_at=10**6) as second:
+        results = [{"call_id": waits["pending_calls"][0]["call_id"], "output": "Ada"}]
+        done = httpx.post(f"{second.url}/runs/{waits['id']}/resume", json={"results": results}, timeout=60).json()
+
+    assert (waits["status"], done["status"], done["output"]) == ("suspended", "completed", ["Ada", 20])
+    assert calls_of(tmp_path) == {"look 1": 1, "look 2": 1}
