@@ -1,4 +1,4 @@
-"""The `isthmus` command: serve, run one program, examine the walls, say who may call.
+"""The `isthmus` command: serve, run one program or template, examine the walls, say who may call.
 
 Exit code 2 is for what was typed, 1 for what failed.
 """
@@ -13,6 +13,7 @@ from typing import NoReturn
 from api.cli.administration import add_keys_arguments, add_tenants_arguments, administer
 from api.cli.display import say
 from api.cli.doctor import add_doctor_arguments, diagnose
+from api.cli.execute import add_execute_arguments, execute
 from api.cli.run import add_run_arguments, run_program
 from api.server import serve
 from sandbox.errors import HostError, SandboxError
@@ -21,6 +22,8 @@ from service.errors import ServiceError, SubmissionRejected
 from service.functions.python import load_functions
 from service.settings import read_settings, unknown_variables
 
+_COMMANDS = "serve | run | execute | doctor | keys | tenants"
+_EXECUTE = "Run a template from its document or a bundle, as template.container_args() names it. Needs no service."
 _KEYS = "Keys of callers, in the database of ISTHMUS_DATABASE. With a first key, the service asks every caller for one."
 _TENANTS = "Tenants and their rights, in the database of ISTHMUS_DATABASE. A service sees changes within a second."
 
@@ -56,6 +59,8 @@ def _obey(options: argparse.Namespace) -> int:
         say(f"warning: {advice}")
     if options.command == "doctor":
         return diagnose(options)
+    if options.command == "execute":
+        return execute(options)
     settings = read_settings()
     if options.command in ("keys", "tenants"):
         return administer(settings, options)
@@ -90,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
         prog="isthmus", description="Runs Python that nobody has reviewed, in an isolated interpreter."
     )
     reader.add_argument("--version", action="version", version=f"isthmus {version()}")
-    commands = reader.add_subparsers(dest="command", required=True, metavar="serve | run | doctor | keys | tenants")
+    commands = reader.add_subparsers(dest="command", required=True, metavar=_COMMANDS)
     _add_serve_arguments(commands.add_parser("serve", help="answer POST /orchestrate", description="Serve over HTTP."))
     add_run_arguments(commands.add_parser("run", help="run one program", description="Run one program and print it."))
     for command in [*commands.choices.values()]:
@@ -98,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
             "--functions", action="append", default=[], metavar="MODULE:NAME",
             help="a TaskEnvironment whose functions programs may call, as in examples.shop:env; may be repeated",
         )  # fmt: skip
+    add_execute_arguments(commands.add_parser("execute", help="run one exported template", description=_EXECUTE))
     description = "Start a worker, try what each wall has to refuse, and say which walls stand on this machine."
     add_doctor_arguments(commands.add_parser("doctor", help="examine the walls", description=description))
     add_keys_arguments(commands.add_parser("keys", help="make, list and revoke keys", description=_KEYS))

@@ -32,6 +32,11 @@ class CodeTaskTemplate(SandboxedTaskTemplate):
         """The file that called `orchestrator_from_str`, None when no file did."""
         return self._user_file
 
+    @classmethod
+    def is_portable(cls) -> bool:
+        """Return whether a document says all of it: not where a subclass has code of its own."""
+        return cls is CodeTaskTemplate
+
     def forward(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: there is no Python function.
 

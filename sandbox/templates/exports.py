@@ -1,6 +1,5 @@
 """What a remote backend is told of a sandboxed template, each as a text: all that running the same needs."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,13 +7,17 @@ from typing import Any
 from sandbox.interface import EMPTY, NativeInterface
 from sandbox.json_values import to_json
 from sandbox.options import Cron, FixedRate, PodTemplate, Trigger, TriggerTime
+from sandbox.templates.documents import document_of, import_paths
+
+# Linux allows 128 KiB for one argument of a command.
+_MAX_ARGUMENT_BYTES = 100_000
 
 
 def custom_config(template: Any) -> dict[str, str]:
     """Return source, functions, limits and the rest of a sandboxed template; of secrets their keys only."""
     told = {
         "source": template._user_source,  # noqa: SLF001 - Flyte's name of it
-        "source_digest": hashlib.sha256(template._user_source.encode()).hexdigest(),  # noqa: SLF001
+        "source_digest": template.source_digest,
         "functions": json.dumps([*template._user_functions]),  # noqa: SLF001
         "limits": json.dumps(template.effective_limits.as_dict()),
         "engine": template.engine,
@@ -33,6 +36,31 @@ def custom_config(template: Any) -> dict[str, str]:
     if template.triggers:
         told["triggers"] = json.dumps([_trigger(one, template.interface) for one in template.triggers])
     return told
+
+
+def container_args(template: Any, sctx: Any) -> list[str]:
+    """Return the command line that runs a template from its document, or from the bundle that `sctx` names.
+
+    Raises:
+        ValueError: a document cannot carry it, or it is too long for a command line.
+    """
+    document = document_of(template)
+    bundle = getattr(sctx, "code_bundle", None)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    if bundle is not None:
+        if bundle.tgz is None:
+            message = "container_args() needs a bundle with a tgz: sandbox.extend.write_code_bundle makes one"
+            raise ValueError(message)
+        found = ["--bundle", str(bundle.tgz), "--version", bundle.computed_version, "--name", template.name]
+    elif len(text.encode()) > _MAX_ARGUMENT_BYTES:
+        message = f"{template.name!r} takes more than the {_MAX_ARGUMENT_BYTES:,} bytes that an argument may have: "
+        raise ValueError(message + "write a bundle, and give it as code_bundle")
+    else:
+        found = ["--template", text]
+    inputs = getattr(sctx, "input_path", "{{.input}}")
+    output = getattr(sctx, "output_path", "{{.outputPrefix}}")
+    functions = [part for path in import_paths(document) for part in ("--function", path)]
+    return ["isthmus", "execute", *found, "--inputs", inputs, "--output", output, *functions]
 
 
 def check_triggers(triggers: Iterable[Trigger], interface: NativeInterface) -> None:

@@ -1,6 +1,7 @@
 """Templates whose body runs in an isolate: how one is called, run, retried, and used as a function by another."""
 
 import dataclasses
+import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from sandbox.policy import NOTES
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated
-from sandbox.templates.exports import check_resolver, check_triggers, custom_config
+from sandbox.templates.exports import check_resolver, check_triggers, container_args, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
 from sandbox.templates.records import telling
@@ -158,6 +159,28 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     def source_as_sent(self) -> str:
         """The source, on the lines that errors name."""
         return self._source.program()
+
+    @property
+    def source_digest(self) -> str:
+        """The SHA-256 of the source, in hexadecimal."""
+        return hashlib.sha256(self._user_source.encode()).hexdigest()
+
+    @classmethod
+    def is_portable(cls) -> bool:
+        """Return whether a document says all of it: not where a subclass has code of its own."""
+        return cls is SandboxedTaskTemplate
+
+    def container_args(self, sctx: Any) -> list[str]:
+        """Return the command line that runs this very template in a process of its own: `isthmus execute ...`.
+
+        Args:
+            sctx: Flyte's `SerializationContext`, or anything with `input_path`, `output_path` and `code_bundle`; None
+                stands for Flyte's places, `{{.input}}` and `{{.outputPrefix}}`.
+
+        Raises:
+            ValueError: it has something that another process cannot have, or is too long for a command line.
+        """
+        return container_args(self, sctx)
 
     def custom_config(self, sctx: Any) -> dict[str, str]:  # noqa: ARG002 - Flyte's
         """Return what a remote backend needs to run the same, each as a text."""

@@ -158,13 +158,15 @@ class TaskTemplate:
         return {}
 
     def container_args(self, sctx: Any) -> list[str]:  # noqa: ARG002 - Flyte's
-        """Refuse: the command that would run a template in a container is not there yet.
+        """Refuse: a command runs sandboxed templates.
 
         Raises:
             NotImplementedError: always.
         """
-        message = "container_args() is not supported yet: there is no command that runs a template in a container; "
-        raise NotImplementedError(message + "call the template itself, or send its source to a service")
+        message = (
+            f"container_args() is for sandboxed templates, and {self.name!r} is a {type(self).__name__}: a function "
+        )
+        raise NotImplementedError(message + "is run by a program that imports its module")
 
     def data_loading_config(self, sctx: Any) -> Any:  # noqa: ARG002 - Flyte's
         """Return None: inputs are handed over, not loaded."""

@@ -45,6 +45,8 @@ class _Reader:
         self._records: dict[type, Record] = {}
 
     def read(self, annotation: Any) -> ValueType:
+        if isinstance(annotation, ValueType):
+            return annotation
         annotation = _bare(annotation)
         if annotation is Any or annotation is inspect.Parameter.empty:
             return ANY

@@ -319,11 +319,11 @@ def test_a_backend_is_told_how_to_find_the_template() -> None:
     assert (told["task_resolver"], told["loader_args"]) == ("flows.resolver", '["name", "found"]')
 
 
-def test_no_command_runs_a_template_in_a_container_yet() -> None:
+def test_a_function_is_not_run_in_a_container() -> None:
     """Said, not answered with an empty list; what does not apply is None or nothing, of functions too."""
+    with pytest.raises(NotImplementedError, match=r"^container_args\(\) is for sandboxed templates, and "):
+        of_function().container_args(None)
     for made in (template(), of_function()):
-        with pytest.raises(NotImplementedError, match=r"^container_args\(\) is not supported yet: "):
-            made.container_args(None)
         assert (made.config(None), made.data_loading_config(None), made.sql(None)) == ({}, None, None)
     assert of_function().custom_config(None) == {}
 
