@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from api.dependencies import check_caller
 from api.problems import RequestRefused, problem, problem_of
-from api.routes import authoring, check, functions, health, orchestrate, runs, templates
+from api.routes import authoring, check, events, functions, health, metrics, orchestrate, runs, templates
 from api.routes.bodies import BodyBudget
 from api.schemas.components import component_schemas
 from service.errors import ServiceError, StoreUnavailable
@@ -40,7 +40,16 @@ def create_app(service: Service, settings: Settings, *, version: str = "0") -> F
     app.state.service = service
     app.state.settings = settings
     app.state.body_budget = BodyBudget(settings.pending_bytes)
-    for router in (orchestrate.router, runs.router, templates.router, check.router, functions.router, authoring.router):
+    for router in (
+        orchestrate.router,
+        runs.router,
+        events.router,
+        metrics.router,
+        templates.router,
+        check.router,
+        functions.router,
+        authoring.router,
+    ):
         app.include_router(router, dependencies=[Depends(check_caller)])
     app.include_router(authoring.explanations)
     app.include_router(health.router)

@@ -146,8 +146,9 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "not-acceptable": Problem(
         status=406,
-        title="The answer has no such form yet",
-        explanation="Runs are not streamed yet: send `Accept: application/json`, or leave it out.",
+        title="The answer has no such form",
+        explanation="Send `Accept: application/json`, or leave it out; `text/event-stream` and `application/x-ndjson` "
+        "stream what happens to a run.",
     ),
     "body-too-slow": Problem(
         status=408,

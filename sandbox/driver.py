@@ -103,6 +103,11 @@ class Driver:
         """How long it stood in the queue again, after it had given its isolate up."""
         self._lined_up: float | None = None
         self.output: list[str] = []
+        self.on_output: Callable[[str], None] | None = None
+        """Told of what was printed, when a turn has ended."""
+        self.told_output = 0
+        """How many characters it was told of, also in earlier processes."""
+        self._printed = 0
         self.notes: list[Note] = []
         self._engine = engine
         self._start = start
@@ -277,6 +282,7 @@ class Driver:
     async def _replayed(self) -> Progress:
         """Start an execution and take it through the turns that there were; the first time there are none."""
         self.output.clear()
+        self._printed = 0
         self.notes.clear()
         self._execution.close()
         self._execution = execution = self._new_execution()
@@ -301,8 +307,16 @@ class Driver:
 
     def _take_in(self, progress: Progress) -> None:
         self.output.append(progress.output)
+        self._note_output(progress.output)
         self.notes += progress.notes
         self.spent = progress.spent
+
+    def _note_output(self, text: str) -> None:
+        """Tell of what was printed, once: a program that is taken through its journal prints all of it again."""
+        self._printed += len(text)
+        if self.on_output is not None and self._printed > self.told_output:
+            self.on_output(text[self.told_output - self._printed :])
+            self.told_output = self._printed
 
     def _note_start(self) -> None:
         """The program has left the queue; from now on its wall time counts, also through crashes."""

@@ -4,6 +4,7 @@ An engine belongs to one event loop, and so do its executions; `sandbox.local` s
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sandbox.limits import Limits
@@ -42,6 +43,22 @@ class Execution(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineCounts:
+    """What an engine has in hand now."""
+
+    workers: int
+    """Processes that live."""
+    worker_deaths: int
+    """Processes that ended though nobody had asked for it, since the engine was opened."""
+    computing: int
+    """Isolates whose guest computes."""
+    waiting: int
+    """Isolates whose guest waits for its host."""
+    ready: int
+    """Isolates made ahead of need, as each worker had them when it last took a program."""
+
+
 class Engine(Protocol):
     """Makes executions."""
 
@@ -71,3 +88,10 @@ class Engine(Protocol):
         Raises:
             EngineCrashed: the worker died.
         """
+
+
+class CountingEngine(Engine, Protocol):
+    """An engine that says what it has in hand."""
+
+    def counts(self) -> EngineCounts:
+        """Return what it has in hand now."""

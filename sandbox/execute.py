@@ -6,12 +6,14 @@ This is the quick path, for runs that start and end within one request or one `a
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.calls import CallRecord, Calls
 from sandbox.driver import MAX_CRASHES, Driver, RealClock, Recorder
 from sandbox.engine import Engine
+from sandbox.entries import Entry
 from sandbox.errors import EngineCrashed, MisuseError
 from sandbox.external import Pending, Suspended, pending_calls
 from sandbox.journal import Journal
@@ -176,6 +178,15 @@ class LiveRun:
             lined_up = run.lined_up_seconds - lined_up_before
             self.used_seconds += time.monotonic() - max(began, run.started or began) - lined_up
         return progress if isinstance(progress, Suspended) else self._finished(progress)
+
+    def watch(self, *, entry: Callable[[Entry], None], output: Callable[[str], None], told_output: int = 0) -> None:
+        """Be told of what happens from now on: entries of the journal, and what was printed when a turn has ended.
+
+        Args:
+            told_output: how many characters of the output are known already.
+        """
+        self.journal.watch = entry
+        self._run.on_output, self._run.told_output = output, told_output
 
     def attach(self, recorder: Recorder) -> None:
         """Have the journal kept from now on, with all that it holds already the next time that it is written."""

@@ -110,6 +110,8 @@ class Journal:
         self._open: set[int] = set()
         self.asked = Asked()
         """What the guest asked for last."""
+        self.watch: Callable[[Entry], None] | None = None
+        """Told of every entry that is added from now on."""
         self._keys: dict[int, CallKey] = {}
         self._equal: Counter[tuple[str, str]] = Counter()
 
@@ -142,6 +144,8 @@ class Journal:
         """
         _CHANGES[type(entry)](self, entry)
         self._entries.append(entry)
+        if self.watch is not None:
+            self.watch(entry)
 
     def waits_for_all(self, asked_for: tuple[int, ...], *, new: tuple[int, ...], cancelled: tuple[int, ...]) -> bool:
         """Say whether a guest that makes and gives up these calls waits for every one that it can wait for."""

@@ -10,7 +10,11 @@ from service.errors import RightsInvalid, ScopeMissing
 
 DEFAULT_TENANT = "default"
 APPROVE = "approve"
-SCOPES: dict[str, str] = {APPROVE: "answer approvals, which a key may not do for the runs that it submitted"}
+METRICS = "metrics"
+SCOPES: dict[str, str] = {
+    APPROVE: "answer approvals, which a key may not do for the runs that it submitted",
+    METRICS: "read GET /metrics, which counts the runs of all tenants",
+}
 MAX_SHARE = 1_000
 
 

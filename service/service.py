@@ -4,26 +4,27 @@ It belongs to the event loop that opened it, as its engine does.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from sandbox.cache import CacheStore
-from sandbox.engine import Engine
+from sandbox.engine import CountingEngine
 from sandbox.limits import Limits
 from sandbox.weight import in_its_place
 from service.durability import Durability
 from service.errors import NoReport, Stopping
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
-from service.rights import Caller, Rights
-from service.runs import ending, reading
+from service.rights import METRICS, Caller, Rights
+from service.runs import ending, following, reading
 from service.runs import patch as patching
 from service.runs.admission import Admission
 from service.runs.check import Check, check_of
 from service.runs.checks import Rules, order_of
+from service.runs.events import RunEvent
 from service.runs.recent import RecentRuns
 from service.runs.record import Run, RunCall
 from service.runs.resume import Answer as AnswerGiven
@@ -31,6 +32,7 @@ from service.runs.resume import resume
 from service.runs.running import Running
 from service.runs.submission import Submission
 from service.runs.submit import Once, submit
+from service.seeing.metrics import Metrics
 from service.store.database import Store
 from service.store.rows import RunFilter
 from service.templates.kept import Templates
@@ -51,7 +53,7 @@ class Service:
     def __init__(
         self,
         *,
-        engine: Engine,
+        engine: CountingEngine,
         registry: Registry,
         limits: Limits,
         ceiling: Limits,
@@ -77,6 +79,7 @@ class Service:
             allow_open_policy=allow_open_policy,
         )
         self._admission = admission
+        self._metrics = Metrics(functions=registry, levels=self._levels)
         self._store = store
         self._running = Running(
             engine=engine,
@@ -87,6 +90,7 @@ class Service:
             clock=clock,
             hold_seconds=hold_seconds,
             report=self._report,
+            metrics=self._metrics,
             log=structlog.get_logger("isthmus"),
         )
         self._running.on_suspended = self._call_at
@@ -304,6 +308,45 @@ class Service:
             task.add_done_callback(self._attending.discard)
 
         asyncio.get_running_loop().call_later(seconds, attend)
+
+    # -- watching ---------------------------------------------------------------------------------------------
+
+    def follow(self, run_id: str, caller: Caller, *, after: int = 0) -> AsyncIterator[RunEvent | None]:
+        """Give the events of a run that follow the one of number `after`, as they happen; see `runs.following`."""
+        return following.follow(self._running, run_id, tenant=caller.tenant, after=after)
+
+    def now(self) -> datetime:
+        """Return the time, by the service's clock."""
+        return self._clock()
+
+    async def begin(self, submission: Submission, caller: Caller) -> str:
+        """Begin a run whose events are to be followed, and return its id; raises as `orchestrate`."""
+        return await following.begin(self._running, self._rules_of(caller), submission, caller=caller)
+
+    async def leave(self, run_id: str, caller: Caller) -> None:
+        """Take note that nobody follows a run any more that was begun for that: it is kept."""
+        await following.leave(self._running, run_id, tenant=caller.tenant)
+
+    def metrics(self, caller: Caller) -> bytes:
+        """Return the numbers of the service, as Prometheus reads them.
+
+        Raises:
+            ScopeMissing: the key is not for that.
+        """
+        caller.require(METRICS)
+        return self._metrics.text()
+
+    def _levels(self) -> dict[str, float]:
+        counts, runs = self._engine.counts(), self._admission.counts().values()
+        return {
+            "isthmus_running": sum(running for running, _ in runs),
+            "isthmus_queued": sum(queued for _, queued in runs),
+            "isthmus_isolates_computing": counts.computing,
+            "isthmus_isolates_waiting": counts.waiting,
+            "isthmus_isolates_ready": counts.ready,
+            "isthmus_workers": counts.workers,
+            "isthmus_worker_deaths": counts.worker_deaths,
+        }
 
     # -- callers ----------------------------------------------------------------------------------------------
 

@@ -6,10 +6,14 @@ from api.problems import RequestRefused
 from api.routes import examples
 from api.routes.bodies import BodyBudget, read_body
 from api.routes.documentation import body_of, describe_run
+from api.routes.events import NDJSON, SSE, asked_for, stream_of_new
 from api.routes.sending import answer, bigint_as_text, check_media_type, once_of
 from api.schemas.reading import read_submission
 from api.schemas.submission import SubmissionBody
 from sandbox.weight import in_its_place
+from service.errors import Fault, SubmissionRejected
+from service.runs.submission import Submission
+from service.seeing.tracing import within
 from service.service import Service
 from service.settings import Settings
 
@@ -35,7 +39,8 @@ router = APIRouter(tags=["runs"])
 async def orchestrate(request: Request) -> Response:
     """Run Python source in a fresh isolate; a program that fails is a run, with status `failed`.
 
-    The header `Idempotency-Key` makes the same body under the same key the same run.
+    The header `Idempotency-Key` makes the same body under the same key the same run. `Accept: text/event-stream` (or
+    `application/x-ndjson`) streams the run's events from its start instead; see `GET /runs/{run_id}/events`.
     """
     # Taken from the state, not as dependencies: resolving each costs every run 30 microseconds.
     service: Service = request.app.state.service
@@ -46,13 +51,26 @@ async def orchestrate(request: Request) -> Response:
     with budget.open(request.state.caller.tenant) as reading:
         body = await read_body(request, settings, reading)
         submission = await in_its_place(len(body), lambda: read_submission(body))
-        run = await service.orchestrate(submission, request.state.caller, once=once_of(request, body))
+        streamed = asked_for(request)
+        if streamed is not None:
+            return await _streamed(request, service, submission, streamed)
+        with within(request.headers):
+            run = await service.orchestrate(submission, request.state.caller, once=once_of(request, body))
     return await answer(run, quoted=quoted)
+
+
+async def _streamed(request: Request, service: Service, submission: Submission, media_type: str) -> Response:
+    if "idempotency-key" in request.headers:
+        message = "a stream belongs to one request: leave the header Idempotency-Key out, or follow the run's events"
+        raise SubmissionRejected([Fault(pointer="", message=message)])
+    with within(request.headers):
+        run_id = await service.begin(submission, request.state.caller)
+    return stream_of_new(service, request.state.caller, run_id, media_type)
 
 
 def check_headers(request: Request) -> None:
     """Refuse what the headers ask for and the answer cannot be."""
     check_media_type(request)
     accepted = request.headers.get("accept", "*/*")
-    if "json" not in accepted and "*" not in accepted:
-        raise RequestRefused("not-acceptable", "the answer is application/json; runs are not streamed yet")
+    if not any(kind in accepted for kind in ("json", "*", SSE)):
+        raise RequestRefused("not-acceptable", f"the answer is application/json, {SSE} or {NDJSON}")

@@ -19,7 +19,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=F
 
 def run_text(run: Run, *, bigint_as_text: bool = False) -> bytes:
     """Return a run as the body of an answer; `bigint_as_text` quotes integers that JavaScript would round."""
-    tree = _run(run)
+    tree = run_tree(run)
     if bigint_as_text:
         tree["output"] = to_json(tree["output"], bigint_as_text=True)
         for call in tree["calls"]:
@@ -68,7 +68,8 @@ def json_text(tree: Any) -> bytes:
     return _encode(tree).encode()
 
 
-def _run(run: Run) -> dict[str, Any]:
+def run_tree(run: Run) -> dict[str, Any]:
+    """Return a run as JSON shows it."""
     usage = run.usage
     return {
         "id": run.id,

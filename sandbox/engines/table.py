@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.engine import Engine
+from sandbox.engine import CountingEngine
 from sandbox.errors import MisuseError
 
 NAMES = ("cpython",)
@@ -18,7 +18,7 @@ def make_engine(
     workers: int | None = None,
     require_walls: bool = False,
     say: Callable[[str], None] = say_nothing,
-) -> Engine:
+) -> CountingEngine:
     """Return a new engine, not yet opened.
 
     Args:

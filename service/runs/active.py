@@ -16,10 +16,12 @@ from service.functions.registry import Registry
 from service.rights import Caller
 from service.runs.answer import answer_of, call_id, moment, pending_calls, weight_of_finished
 from service.runs.checks import Order
+from service.runs.events import EventLog
 from service.runs.presentation import presentation_of
 from service.runs.record import Run
 from service.runs.states import Status, is_final
 from service.runs.submission import Submission
+from service.runs.watched import Watched
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -42,6 +44,7 @@ class ActiveRun:
     submission: Submission
     seed: int
     live: LiveRun
+    watched: Watched
     created_at: datetime
     status: Status = "queued"
     wake: int = 0
@@ -73,6 +76,11 @@ class ActiveRun:
     """Of its journal, when the service stops: what follows is only that it stopped."""
     run: Run | None = None
     """The record of how it ended."""
+
+    @property
+    def log(self) -> EventLog:
+        """Its events."""
+        return self.watched.log
 
     @property
     def is_ended(self) -> bool:
@@ -121,7 +129,11 @@ class ActiveRun:
             finished_at=self.finished_at,
             metadata=self.submission.metadata,
             shown=shown,
-            weight=answer.weight + weight_of([self.submission.name, self.submission.metadata]) + shown.weight(),
+            log=self.log,
+            weight=self.log.weight
+            + answer.weight
+            + weight_of([self.submission.name, self.submission.metadata])
+            + shown.weight(),
             tenant=self.tenant,
             root_id=self.root_id,
             pending=pending_calls(pending),

@@ -6,6 +6,7 @@ sees it by a gap in the numbers.
 """
 
 import asyncio
+import itertools
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -68,6 +69,8 @@ class EventLog:
         self._events: deque[RunEvent] = deque()
         self._last = last
         self._written = last
+        self.is_stored = False
+        """Whether a store keeps the events: then nobody is told of one before it is there."""
         self._kept = kept
         self._weight = 0
         self._waiting: set[asyncio.Future[None]] = set()
@@ -78,6 +81,16 @@ class EventLog:
         return self._last
 
     @property
+    def shown(self) -> int:
+        """The number of the newest event that readers see."""
+        return self._written if self.is_stored else self._last
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest event that is here; of the next one when there is none."""
+        return self._last - len(self._events) + 1
+
+    @property
     def weight(self) -> int:
         """About how many bytes the events take."""
         return self._weight
@@ -85,7 +98,7 @@ class EventLog:
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing more happens for now."""
-        return bool(self._events) and self._events[-1].name in AT_REST
+        return bool(self._events) and self.shown == self._last and self._events[-1].name in AT_REST
 
     def tell(self, name: EventName, at: datetime, content: Mapping[str, Any] | None = None) -> None:
         """Add an event, and wake those who wait for one."""
@@ -95,19 +108,16 @@ class EventLog:
         self._weight += _weight(event)
         while self._weight > self._kept and len(self._events) > 1:
             self._weight -= _weight(self._events.popleft())
-        for one in self._waiting:
-            if not one.done():
-                one.set_result(None)
-        self._waiting.clear()
+        if not self.is_stored:
+            self._wake()
 
     def after(self, number: int) -> list[RunEvent]:
-        """Return the events that follow the one of that number, as far as they are kept."""
-        new = min(max(0, self._last - number), len(self._events))
-        return [self._events[index] for index in range(len(self._events) - new, len(self._events))]
+        """Return the events that follow the one of that number, as far as they are here and readers see them."""
+        return [one for one in self._from(number) if one.id <= self.shown]
 
     async def changed(self, number: int, *, seconds: float) -> bool:
         """Wait until there is an event after the one of that number; False when there is none for so long."""
-        if self._last > number:
+        if self.shown > number:
             return True
         told = asyncio.get_running_loop().create_future()
         self._waiting.add(told)
@@ -122,11 +132,22 @@ class EventLog:
 
     def unwritten(self) -> list[RunEvent]:
         """Return the events that no store has."""
-        return self.after(self._written)
+        return self._from(self._written)
 
     def note_written(self, events: Iterable[RunEvent]) -> None:
         """Take note that a store has them."""
         self._written = max([self._written, *(one.id for one in events)])
+        self._wake()
+
+    def _from(self, number: int) -> list[RunEvent]:
+        new = min(max(0, self._last - number), len(self._events))
+        return list(itertools.islice(self._events, len(self._events) - new, None))
+
+    def _wake(self) -> None:
+        for one in self._waiting:
+            if not one.done():
+                one.set_result(None)
+        self._waiting.clear()
 
 
 def _weight(event: RunEvent) -> int:

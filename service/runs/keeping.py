@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.journal_text import write_entry, write_header
 from service.runs.active import ActiveRun
 from service.runs.record import Run
-from service.runs.recorder import RunTaken, StoreRecorder
+from service.runs.recorder import RunTaken, StoreRecorder, rows_of
 from service.runs.rows import columns_of, row_of
 from service.runs.states import Status, may_follow
 from service.store.database import Store
@@ -32,6 +32,7 @@ async def move(store: Store | None, active: ActiveRun, status: Status, record: R
         if before != status and not may_follow(before, status):
             raise RunTaken(active.id)
         active.status = status
+        active.watched.move(before, status)
         if store is None:
             return
         if active.is_kept:
@@ -44,10 +45,13 @@ async def _insert(store: Store, active: ActiveRun, run: Run) -> None:
     journal = active.live.journal
     entries = journal.entries_from(0)[: active.entries_kept]
     texts = [write_header(journal.header), *map(write_entry, entries)]
-    await store.write(beginning(row_of(active, run), functions=[*active.order.functions], texts=texts))
+    events, functions = active.log.unwritten(), [*active.order.functions]
+    await store.write(beginning(row_of(active, run), functions=functions, texts=texts, events=rows_of(events)))
     active.is_kept = True
+    active.log.note_written(events)
     if active.entries_kept is None:
-        await active.live.keep(StoreRecorder(store, active.id, wake=active.wake, written=len(entries)))
+        recorder = StoreRecorder(store, active.id, wake=active.wake, written=len(entries), log=active.log)
+        await active.live.keep(recorder)
 
 
 async def _update(store: Store, active: ActiveRun, before: Status, record: Record) -> None:
@@ -63,7 +67,15 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
         rest = recorder.unwritten(active.live.journal, until=active.entries_kept)
         expected = At(status=before, wake=active.wake)
         if not await store.write(
-            moving(active.id, expected=expected, columns=columns, wake=wake, first=rest.first, texts=rest.texts)
+            moving(
+                active.id,
+                expected=expected,
+                columns=columns,
+                wake=wake,
+                first=rest.first,
+                texts=rest.texts,
+                events=rows_of(rest.events),
+            )
         ):
             raise RunTaken(active.id)
         active.wake = recorder.wake = wake

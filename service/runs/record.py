@@ -12,6 +12,7 @@ from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.options import Policy
 from sandbox.turns import ErrorReport, Failure, Note
+from service.runs.events import EventLog
 from service.runs.presentation import Presentation
 from service.runs.states import Status
 
@@ -79,6 +80,8 @@ class Run:
     started_at: datetime | None
     finished_at: datetime | None
     metadata: Mapping[str, Any]
+    log: EventLog = field(default_factory=EventLog, repr=False, compare=False)
+    """Its events, as far as they are in memory."""
     shown: Presentation = field(default_factory=Presentation)
     """Links, documentation, a report."""
     weight: int

@@ -1,14 +1,16 @@
 """Writes the journal of a run into the store as it grows, as long as nobody else has the run."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sandbox.journal import Journal
 from sandbox.journal_text import write_entry, write_header
 from service.errors import ServiceError
+from service.runs.events import EventLog, RunEvent
 from service.store.database import Store
 from service.store.moves import adding
+from service.store.rows import EventRow
 
 
 class RunTaken(ServiceError):
@@ -29,6 +31,12 @@ class Unwritten:
     texts: Sequence[str]
     count: int
     """How many entries there are when these are written."""
+    events: Sequence[RunEvent] = ()
+
+
+def rows_of(events: Iterable[RunEvent]) -> list[EventRow]:
+    """Return events as the store takes them."""
+    return [EventRow(seq=one.id, name=one.name, text=one.text()) for one in events]
 
 
 class StoreRecorder:
@@ -38,10 +46,13 @@ class StoreRecorder:
         wake: of the run, as whoever drives it knows it.
         written: how many entries are there already, beside the header; None: none of this journal, and what is there
             is of one that it replaces.
+        log: its events, which go into the store together with the journal.
     """
 
-    def __init__(self, store: Store, run_id: str, *, wake: int, written: int | None) -> None:
+    def __init__(self, store: Store, run_id: str, *, wake: int, written: int | None, log: EventLog) -> None:
         self.wake = wake
+        self._log = log
+        log.is_stored = True
         self._store = store
         self._run_id = run_id
         self._written = written
@@ -60,7 +71,9 @@ class StoreRecorder:
             rest = self.unwritten(journal)
             if not rest.texts:
                 return
-            if not await self._store.write(adding(self._run_id, wake=self.wake, first=rest.first, texts=rest.texts)):
+            if not await self._store.write(
+                adding(self._run_id, wake=self.wake, first=rest.first, texts=rest.texts, events=rows_of(rest.events))
+            ):
                 raise RunTaken(self._run_id)
             self.wrote(rest)
 
@@ -70,11 +83,12 @@ class StoreRecorder:
         entries = journal.entries_from(done)
         if until is not None:
             entries = entries[: max(0, until - done)]
-        texts = [write_entry(entry) for entry in entries]
+        texts, events = [write_entry(entry) for entry in entries], self._log.unwritten()
         if self._written is None:
-            return Unwritten(first=None, texts=[write_header(journal.header), *texts], count=len(texts))
-        return Unwritten(first=done + 1, texts=texts, count=done + len(texts))
+            return Unwritten(first=None, texts=[write_header(journal.header), *texts], count=len(texts), events=events)
+        return Unwritten(first=done + 1, texts=texts, count=done + len(texts), events=events)
 
     def wrote(self, rest: Unwritten) -> None:
         """Note that it was written."""
         self._written = rest.count
+        self._log.note_written(rest.events)

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.cache import CacheStore
 from sandbox.engine import Engine
 from sandbox.errors import HostError, ValueRejected
-from sandbox.execute import Finished, refused
+from sandbox.execute import Finished, LiveRun, refused
 from sandbox.external import Suspended
 from sandbox.turns import ErrorReport
 from service.errors import Overloaded, RateReached, ServiceError, Stopping, SubmissionRejected, TenantBusy
@@ -25,6 +25,7 @@ from service.runs.answer import ended_by_platform
 from service.runs.cached import answered_order
 from service.runs.check import refusal_by_types
 from service.runs.checks import Order, fault_of_inputs
+from service.runs.events import EventLog
 from service.runs.hints import with_hint
 from service.runs.keeping import move
 from service.runs.recent import RecentRuns
@@ -32,6 +33,9 @@ from service.runs.record import Run
 from service.runs.recorder import RunTaken
 from service.runs.states import Status
 from service.runs.submission import Submission
+from service.runs.watched import Watched
+from service.seeing.metrics import Metrics
+from service.seeing.tracing import run_span
 from service.store.database import Store
 
 # After which a run is tried again for which there was no place.
@@ -62,6 +66,7 @@ class Running:
         clock: Callable[[], datetime],
         hold_seconds: float,
         report: Callable[[Run], None],
+        metrics: Metrics,
         log: Any,
     ) -> None:
         self.engine = engine
@@ -78,6 +83,7 @@ class Running:
         """Gives the rights of a tenant whose run nobody's request drives."""
         self._hold_seconds = hold_seconds
         self._report = report
+        self._metrics = metrics
         self._log = log
         self._active: dict[str, ActiveRun] = {}
 
@@ -92,8 +98,16 @@ class Running:
             return order
         return await self.prepare(order, submission, tenant=tenant)
 
+    def watched(self, live: LiveRun, log: EventLog, *, told_output: int = 0) -> Watched:
+        """Have what happens to a run told to its log, and counted."""
+        watched = Watched(live.journal, log, clock=self.clock, metrics=self._metrics)
+        live.watch(entry=watched.entry, output=watched.output, told_output=told_output)
+        return watched
+
     def begin(self, active: ActiveRun) -> None:
         """Drive a run from here on."""
+        if not active.log.last:
+            active.watched.move("queued", "queued")
         self._active[active.id] = active
         active.rest.clear()
         active.suspended = None
@@ -205,7 +219,8 @@ class Running:
             active.started_at = active.started_at or self.clock()
             if active.status == "queued" or active.must_keep:
                 await self._move(active, "running", keep=active.must_keep)
-            progress = await self._progress(active)
+            with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name):
+                progress = await self._progress(active)
         if isinstance(progress, Suspended):
             await self._suspend(active, progress)
         else:
@@ -250,11 +265,15 @@ class Running:
         active.run = run
         self._active.pop(active.id, None)
         self.recent.add(run)
+        self._metrics.run_took(seconds=run.usage.wall_seconds, queued_seconds=run.queued_seconds)
+        kind = None if run.error is None else run.error.kind
+        self._metrics.run_rested(tenant=run.tenant, status=run.status, kind=kind)
         self._report(run)
 
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
         active.suspended = suspended
         await self._move(active, "suspended", keep=True)
+        self._metrics.run_rested(tenant=active.tenant, status="suspended", kind=None)
         self._hold(active)
         if suspended.wake_at is not None:
             self.on_suspended(active.id, active.wake, suspended.wake_at)

@@ -24,12 +24,15 @@ from service.runs.active import ActiveRun, from_microseconds
 from service.runs.answer import MAX_CALLS, run_calls
 from service.runs.answer import pending_calls as shown_pending
 from service.runs.checks import Order, Rules, order_of
+from service.runs.events import EventLog
 from service.runs.record import Run, RunCall
 from service.runs.recorder import StoreRecorder
 from service.runs.rows import run_of
 from service.runs.running import Running
 from service.runs.states import is_final, read_status
 from service.runs.submission import Submission, read_submission_text
+from service.runs.watched import Watched
+from service.store.events import last_event, read_texts
 from service.store.moves import Found, finding
 from service.store.rows import RunRow
 
@@ -129,20 +132,32 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         root_id=row.root_id,
         used_seconds=json.loads(row.report).get("usage", {}).get("wall_seconds", 0.0),
     )
+    watched = await _watched_on(running, row.id, live)
     active = ActiveRun(
         id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
         registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
         submitted_with=stored.submitted_with,
-        order=order, submission=submission, seed=row.seed, live=live, created_at=created_at,
+        order=order, submission=submission, seed=row.seed, live=live, watched=watched, created_at=created_at,
         status=read_status(row.status), wake=row.wake, must_keep=True, is_kept=True,
         started_at=from_microseconds(row.started_at),
         queued_seconds=json.loads(row.report).get("queued_seconds", 0.0),
     )  # fmt: skip
     assert running.store is not None  # noqa: S101 - it was read from there
     same = journal is not None and journal is live.journal
-    recorder = StoreRecorder(running.store, row.id, wake=row.wake, written=stored.entry_count if same else None)
+    written = stored.entry_count if same else None
+    recorder = StoreRecorder(running.store, row.id, wake=row.wake, written=written, log=active.log)
     live.attach(recorder)
     return active
+
+
+async def _watched_on(running: Running, run_id: str, live: LiveRun) -> Watched:
+    """Have a run's events go on where they ended."""
+    assert running.store is not None  # noqa: S101 - the run was read from there
+    last, texts = await running.store.read(
+        lambda connection: (last_event(connection, run_id), read_texts(connection, run_id, name="output.delta"))
+    )
+    printed = sum(len(json.loads(text)["text"]) for text in texts)
+    return running.watched(live, EventLog(last=last), told_output=printed)
 
 
 def start_of(order: Order, seed: int) -> Start:

@@ -10,6 +10,7 @@ from service.errors import IdempotencyKeyReused, NothingKept
 from service.rights import Caller
 from service.runs.active import ActiveRun
 from service.runs.checks import Order, Rules, order_of
+from service.runs.events import EventLog
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.recorder import StoreRecorder
 from service.runs.rows import row_of
@@ -43,16 +44,27 @@ async def submit(running: Running, rules: Rules, submission: Submission, *, call
         Overloaded, Stopping: it cannot be run now.
         IdempotencyKeyReused: the key stands for another submission.
     """
-    running.admission.check(caller)
-    order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
-    order = await running.prepared(order, submission, tenant=caller.tenant)
-    active = new_run(running, rules, order, submission, caller=caller)
+    active = await _new_run(running, rules, submission, caller=caller)
     if once is not None:
         known = await _claim(running, rules, active, once)
         if known is not None:
             return known
     running.begin(active)
     return await running.wait(active, waiting(submission.wait_seconds))
+
+
+async def begin_run(running: Running, rules: Rules, submission: Submission, *, caller: Caller) -> ActiveRun:
+    """Begin a run and return it at once; raises as `submit`."""
+    active = await _new_run(running, rules, submission, caller=caller)
+    running.begin(active)
+    return active
+
+
+async def _new_run(running: Running, rules: Rules, submission: Submission, *, caller: Caller) -> ActiveRun:
+    running.admission.check(caller)
+    order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
+    order = await running.prepared(order, submission, tenant=caller.tenant)
+    return new_run(running, rules, order, submission, caller=caller)
 
 
 def waiting(seconds: float | None) -> float:
@@ -95,6 +107,7 @@ def new_run(
         submission=submission,
         seed=seed,
         live=live,
+        watched=running.watched(live, EventLog()),
         created_at=created_at,
         must_keep=submission.durable,
     )
@@ -111,7 +124,7 @@ async def _claim(running: Running, rules: Rules, active: ActiveRun, once: Once) 
     found = await running.store.write(claiming(row, functions=functions, key=once.key, wanted=wanted))
     if found == wanted:
         active.is_kept = True
-        active.live.attach(StoreRecorder(running.store, active.id, wake=active.wake, written=None))
+        active.live.attach(StoreRecorder(running.store, active.id, wake=active.wake, written=None, log=active.log))
         return None
     if found.body_digest != wanted.body_digest:
         raise IdempotencyKeyReused

@@ -23,16 +23,14 @@ class Metrics:
 
     Args:
         functions: the names that calls are counted under; others are counted as `ELSEWHERE`.
-        levels: gauge -> what reads it now; read when the numbers are asked for.
-        totals: counter -> what reads it, of those that somebody else counts.
+        levels: returns those of `LEVELS` and `TOTALS` by name, as they are now; called when the numbers are asked for.
     """
 
     def __init__(
         self,
         *,
         functions: Iterable[str] = (),
-        levels: Mapping[str, Callable[[], float]] | None = None,
-        totals: Mapping[str, Callable[[], float]] | None = None,
+        levels: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         self._functions = frozenset(functions)
         self._registry = CollectorRegistry()
@@ -51,7 +49,7 @@ class Metrics:
             ["function", "outcome"],
             registry=self._registry,
         )
-        self._registry.register(_Read(levels or {}, totals or {}))
+        self._registry.register(_Read(levels))
 
     def run_rested(self, *, tenant: str, status: str, kind: str | None) -> None:
         """Count a run that ended, or that suspended."""
@@ -71,27 +69,27 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-class _Read(Collector):
-    """What is read where it stands."""
-
-    def __init__(self, levels: Mapping[str, Callable[[], float]], totals: Mapping[str, Callable[[], float]]) -> None:
-        self._levels = levels
-        self._totals = totals
-
-    def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
-        """Return the numbers now."""
-        for name, read in self._levels.items():
-            yield GaugeMetricFamily(name, HELP[name], value=read())
-        for name, read in self._totals.items():
-            yield CounterMetricFamily(name, HELP[name], value=read())
-
-
-HELP = {
+LEVELS = {
     "isthmus_running": "Runs that have a place: they compute, or wait for functions of the service",
     "isthmus_queued": "Runs that wait for a place",
     "isthmus_isolates_computing": "Isolates whose guest computes",
     "isthmus_isolates_waiting": "Isolates whose guest waits for its host",
-    "isthmus_isolates_ready": "Isolates made ahead of need",
+    "isthmus_isolates_ready": "Isolates made ahead of need, when each worker last took a program",
     "isthmus_workers": "Worker processes that live",
-    "isthmus_worker_deaths": "Worker processes that ended though nobody had asked for it",
 }
+TOTALS = {"isthmus_worker_deaths": "Worker processes that ended though nobody had asked for it"}
+
+
+class _Read(Collector):
+    """What is read where it stands."""
+
+    def __init__(self, read: Callable[[], Mapping[str, float]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
+        """Return the numbers now."""
+        for name, value in self._read().items():
+            if name in TOTALS:
+                yield CounterMetricFamily(name, TOTALS[name], value=value)
+            else:
+                yield GaugeMetricFamily(name, LEVELS[name], value=value)

@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from service.store.rows import EventRow
-from service.store.tables import events
+from service.store.tables import events, runs
 
 _READ = (
     select(events.c.seq, events.c.name, events.c.text)
-    .where(events.c.run_id == bindparam("run"), events.c.seq > bindparam("after"))
+    .join(runs, runs.c.id == events.c.run_id)
+    .where(events.c.run_id == bindparam("run"), runs.c.tenant == bindparam("tenant"), events.c.seq > bindparam("after"))
     .order_by(events.c.seq)
     .limit(bindparam("most"))
+)
+
+
+_LAST = select(func.max(events.c.seq)).where(events.c.run_id == bindparam("run"))
+_NAMED = (
+    select(events.c.text)
+    .where(events.c.run_id == bindparam("run"), events.c.name == bindparam("name"))
+    .order_by(events.c.seq)
 )
 
 
@@ -26,7 +35,17 @@ def append_events(connection: Connection, run_id: str, rows: Sequence[EventRow])
         connection.execute(insert(events), told)
 
 
-def read_events(connection: Connection, run_id: str, *, after: int = -1, limit: int) -> list[EventRow]:
-    """Return the events that follow the one of number `after`."""
-    found = connection.execute(_READ, {"run": run_id, "after": after, "most": limit})
+def last_event(connection: Connection, run_id: str) -> int:
+    """Return the number of the newest event of a run; 0 when there is none."""
+    return connection.execute(_LAST, {"run": run_id}).scalar_one() or 0
+
+
+def read_texts(connection: Connection, run_id: str, *, name: str) -> list[str]:
+    """Return the texts of all events of a name."""
+    return [*connection.execute(_NAMED, {"run": run_id, "name": name}).scalars()]
+
+
+def read_events(connection: Connection, run_id: str, *, tenant: str, after: int = -1, limit: int) -> list[EventRow]:
+    """Return the events of a tenant's run that follow the one of number `after`."""
+    found = connection.execute(_READ, {"run": run_id, "tenant": tenant, "after": after, "most": limit})
     return [EventRow(seq=row.seq, name=row.name, text=row.text) for row in found]

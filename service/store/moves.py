@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from service.store.entries import append_entries, read_entries
+from service.store.events import append_events
 from service.store.idempotency import Claim, claim
-from service.store.rows import At, RunRow
+from service.store.rows import At, EventRow, RunRow
 from service.store.runs import change_run, find_any_run, find_run, insert_run
 from service.store.tables import entries
 
@@ -15,11 +16,12 @@ Job = Callable[[Connection], bool]
 Found = tuple[RunRow, list[str]]
 
 
-def beginning(row: RunRow, *, functions: Sequence[str], texts: Sequence[str]) -> Job:
-    """Return what adds a run with the journal that it has so far, from its header on."""
+def beginning(row: RunRow, *, functions: Sequence[str], texts: Sequence[str], events: Sequence[EventRow] = ()) -> Job:
+    """Return what adds a run with the journal that it has so far, from its header on, and its events."""
 
     def begin(connection: Connection) -> bool:
         insert_run(connection, row, functions=functions)
+        append_events(connection, row.id, events)
         return append_entries(connection, row.id, wake=row.wake, first=0, texts=texts)
 
     return begin
@@ -38,9 +40,16 @@ def claiming(row: RunRow, *, functions: Sequence[str], key: str, wanted: Claim) 
 
 
 def moving(
-    run_id: str, *, expected: At, columns: Mapping[str, Any], wake: int, first: int | None, texts: Sequence[str]
+    run_id: str,
+    *,
+    expected: At,
+    columns: Mapping[str, Any],
+    wake: int,
+    first: int | None,
+    texts: Sequence[str],
+    events: Sequence[EventRow] = (),
 ) -> Job:
-    """Return what changes a run that is as expected, and adds to its journal; False when it is not as expected.
+    """Return what changes a run that is as expected, and adds to journal and events; False when it is not as expected.
 
     Args:
         wake: what the run has afterwards.
@@ -50,14 +59,14 @@ def moving(
     def move(connection: Connection) -> bool:
         if not change_run(connection, run_id, expected=expected, wake=wake, **columns):
             return False
-        return _add(connection, run_id, wake=wake, first=first, texts=texts)
+        return _add(connection, run_id, wake=wake, first=first, texts=texts, told=events)
 
     return move
 
 
-def adding(run_id: str, *, wake: int, first: int | None, texts: Sequence[str]) -> Job:
-    """Return what adds to the journal of a run that is still at `wake`; `first` as for `moving`."""
-    return lambda connection: _add(connection, run_id, wake=wake, first=first, texts=texts)
+def adding(run_id: str, *, wake: int, first: int | None, texts: Sequence[str], events: Sequence[EventRow] = ()) -> Job:
+    """Return what adds to journal and events of a run that is still at `wake`; `first` as for `moving`."""
+    return lambda connection: _add(connection, run_id, wake=wake, first=first, texts=texts, told=events)
 
 
 def finding(run_id: str, *, tenant: str | None) -> Callable[[Connection], Found | None]:
@@ -70,7 +79,18 @@ def finding(run_id: str, *, tenant: str | None) -> Callable[[Connection], Found 
     return find
 
 
-def _add(connection: Connection, run_id: str, *, wake: int, first: int | None, texts: Sequence[str]) -> bool:
+def _add(
+    connection: Connection,
+    run_id: str,
+    *,
+    wake: int,
+    first: int | None,
+    texts: Sequence[str],
+    told: Sequence[EventRow],
+) -> bool:
     if first is None:
         connection.execute(delete(entries).where(entries.c.run_id == run_id))
-    return append_entries(connection, run_id, wake=wake, first=first or 0, texts=texts)
+    if not append_entries(connection, run_id, wake=wake, first=first or 0, texts=texts):
+        return False
+    append_events(connection, run_id, told)
+    return True

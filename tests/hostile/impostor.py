@@ -80,7 +80,7 @@ class Impostor(asyncio.Protocol):
             if kind is FrameKind.START:
                 self.started.append(number)
                 if self.honest:
-                    self.tell(FrameKind.TAKEN, number)
+                    self.tell(FrameKind.TAKEN, number, b"\x00")
                     self.tell(FrameKind.FINISHED, number, final())
 
     def poll(self) -> int | None:

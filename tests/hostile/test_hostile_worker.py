@@ -21,6 +21,8 @@ from tests.play import NOW
 
 PROGRAM = Program(source="f()", functions=(FunctionSpec(name="f"),))
 LIMITS = Limits(output_bytes=100, calls=5, memory_bytes=24 * 2**20)
+# How many isolates a worker has that were made ahead.
+SPARE = b"\x03"
 TAKEN, OUTPUT, BLOCKED = FrameKind.TAKEN, FrameKind.OUTPUT, FrameKind.BLOCKED
 FINISHED, STOPPED, NOTE = FrameKind.FINISHED, FrameKind.STOPPED, FrameKind.NOTE
 STOPPED_BY_FUEL = wire.end_payload(1, 0.1, "fuel")
@@ -48,25 +50,25 @@ HOSTILE: dict[str, list[bytes]] = {
     "a frame of the engine's": [frame(FrameKind.START, 1)],
     "an unknown kind": [frame(OUTPUT, 1).replace(b"\x05", b"\xff", 1)],
     "longer than any frame": [struct.pack("<IBQ", 2**32 - 1, OUTPUT, 1)],
-    "longer than the guest's memory": [frame(TAKEN, 1), struct.pack("<IBQ", 64 * 2**20, FINISHED, 1)],
+    "longer than the guest's memory": [frame(TAKEN, 1, SPARE), struct.pack("<IBQ", 64 * 2**20, FINISHED, 1)],
     "output before the beginning": [frame(OUTPUT, 1, b"x")],
     "a value before the beginning": [frame(FINISHED, 1, final())],
-    "taken twice": [frame(TAKEN, 1), frame(TAKEN, 1)],
-    "taken, with something": [frame(TAKEN, 1, b"x")],
-    "no output": [frame(TAKEN, 1), frame(OUTPUT, 1, b"")],
-    "output twice": [frame(TAKEN, 1), frame(OUTPUT, 1, b"x"), frame(OUTPUT, 1, b"x")],
-    "more output than is allowed": [frame(TAKEN, 1), frame(OUTPUT, 1, b"x" * 101)],
-    "output that is no text": [frame(TAKEN, 1), frame(OUTPUT, 1, b"\xff"), frame(FINISHED, 1, final())],
-    "a long note": [frame(TAKEN, 1), frame(NOTE, 1, bytes(105))],
+    "taken twice": [frame(TAKEN, 1, SPARE), frame(TAKEN, 1, SPARE)],
+    "taken, with more than a number": [frame(TAKEN, 1, b"xx")],
+    "no output": [frame(TAKEN, 1, SPARE), frame(OUTPUT, 1, b"")],
+    "output twice": [frame(TAKEN, 1, SPARE), frame(OUTPUT, 1, b"x"), frame(OUTPUT, 1, b"x")],
+    "more output than is allowed": [frame(TAKEN, 1, SPARE), frame(OUTPUT, 1, b"x" * 101)],
+    "output that is no text": [frame(TAKEN, 1, SPARE), frame(OUTPUT, 1, b"\xff"), frame(FINISHED, 1, final())],
+    "a long note": [frame(TAKEN, 1, SPARE), frame(NOTE, 1, bytes(105))],
     "a note before the beginning": [frame(NOTE, 1, wire.note_payload("x", 1))],
-    "a note that is no text": [frame(TAKEN, 1), frame(NOTE, 1, bytes(4) + b"\xff")],
-    "more notes than a worker passes on": [frame(TAKEN, 1), frame(NOTE, 1, bytes(4)) * (MAX_NOTES + 1)],
-    "another execution": [frame(TAKEN, 1), frame(FINISHED, 7, final())],
-    "an end that is too short": [frame(TAKEN, 1), frame(FINISHED, 1, b"x")],
-    "an end that is no text": [frame(TAKEN, 1), frame(FINISHED, 1, wire.end_payload(1, 0.1, "") + b"\xff")],
-    "no processor time": [frame(TAKEN, 1), frame(FINISHED, 1, wire.end_payload(1, float("nan"), "{}"))],
-    "more fuel than there was": [frame(TAKEN, 1), frame(FINISHED, 1, wire.end_payload(2**63, 0.1, "{}"))],
-    "a long reason": [frame(TAKEN, 1), frame(STOPPED, 1, wire.end_payload(1, 0.1, "x" * 65))],
+    "a note that is no text": [frame(TAKEN, 1, SPARE), frame(NOTE, 1, bytes(4) + b"\xff")],
+    "more notes than a worker passes on": [frame(TAKEN, 1, SPARE), frame(NOTE, 1, bytes(4)) * (MAX_NOTES + 1)],
+    "another execution": [frame(TAKEN, 1, SPARE), frame(FINISHED, 7, final())],
+    "an end that is too short": [frame(TAKEN, 1, SPARE), frame(FINISHED, 1, b"x")],
+    "an end that is no text": [frame(TAKEN, 1, SPARE), frame(FINISHED, 1, wire.end_payload(1, 0.1, "") + b"\xff")],
+    "no processor time": [frame(TAKEN, 1, SPARE), frame(FINISHED, 1, wire.end_payload(1, float("nan"), "{}"))],
+    "more fuel than there was": [frame(TAKEN, 1, SPARE), frame(FINISHED, 1, wire.end_payload(2**63, 0.1, "{}"))],
+    "a long reason": [frame(TAKEN, 1, SPARE), frame(STOPPED, 1, wire.end_payload(1, 0.1, "x" * 65))],
 }
 
 
@@ -100,7 +102,7 @@ async def test_what_a_worker_says_of_a_turn_that_was_cut_off_is_checked_and_boun
         stopping = asyncio.ensure_future(execution.stop())
         await asyncio.sleep(0)
         end = wire.end_payload(2**60, 0.1, "cancelled")
-        impostors[0].say(frame(TAKEN, 1) + note + frame(OUTPUT, 1, b"x") + frame(STOPPED, 1, end))
+        impostors[0].say(frame(TAKEN, 1, SPARE) + note + frame(OUTPUT, 1, b"x") + frame(STOPPED, 1, end))
 
         cut = await stopping
 
@@ -134,7 +136,7 @@ async def blocked_in_a_call(engine: CPythonEngine, impostors: list[Impostor]) ->
     impostors[0].honest = False
     execution, turn = begin(engine)
     await until_started(impostors, 1)
-    impostors[0].say(frame(TAKEN, 1) + frame(BLOCKED, 1, blocked(1)))
+    impostors[0].say(frame(TAKEN, 1, SPARE) + frame(BLOCKED, 1, blocked(1)))
     assert isinstance(await turn, Blocked)
     return execution
 
@@ -146,7 +148,7 @@ async def blocked_in_a_call(engine: CPythonEngine, impostors: list[Impostor]) ->
         frame(BLOCKED, 1, blocked(2)),
         frame(FINISHED, 1, final()),
         frame(STOPPED, 1, STOPPED_BY_FUEL),
-        frame(TAKEN, 1),
+        frame(TAKEN, 1, SPARE),
     ],
     ids=["output", "blocked", "finished", "stopped", "taken"],
 )
@@ -187,7 +189,7 @@ async def test_a_cancelled_execution_may_still_end_in_any_way() -> None:
             if count < 3:
                 execution, turn = begin(engine)
                 await until_started(impostors, count + 1)
-                impostors[0].tell(TAKEN, count + 1)
+                impostors[0].tell(TAKEN, count + 1, SPARE)
                 execution.close()
                 with pytest.raises(asyncio.CancelledError):
                     await turn
@@ -221,7 +223,7 @@ async def test_a_worker_that_falls_silent_is_killed(monkeypatch: pytest.MonkeyPa
         impostors[0].honest = False
         execution, turn = begin(engine)
         await until_started(impostors, 1)
-        impostors[0].say(frame(TAKEN, 1) + half)
+        impostors[0].say(frame(TAKEN, 1, SPARE) + half)
 
         execution.close()
         with pytest.raises(asyncio.CancelledError):
@@ -269,11 +271,11 @@ def streams(draw: st.DrawFn) -> list[bytes]:
         number, payload = draw(NUMBERS), draw(PAYLOADS)
         whole = struct.pack("<IBQ", len(payload), draw(KINDS), number) + payload
         plausible = (
-            frame(TAKEN, number)
+            frame(TAKEN, number, SPARE)
             + frame(OUTPUT, number, b"x")
             + frame(draw(st.sampled_from([BLOCKED, FINISHED])), number, payload)
         )
-        piece = draw(st.sampled_from([whole, plausible, frame(TAKEN, number)]))
+        piece = draw(st.sampled_from([whole, plausible, frame(TAKEN, number, SPARE)]))
         pieces.append(piece[: draw(st.integers(1, len(piece)))] if draw(st.integers(0, 9)) == 0 else piece)
     return pieces
 
@@ -303,7 +305,7 @@ async def test_whatever_a_worker_sends_the_others_go_on(pieces: list[bytes]) -> 
         tasks = [asyncio.ensure_future(follow(engine, ends)) for _ in range(4)]
         await until_started(impostors, 4)
         for number in beside.started:
-            beside.tell(TAKEN, number)
+            beside.tell(TAKEN, number, SPARE)
         for piece in pieces:
             hostile.say(piece)
             await asyncio.sleep(0.0005)

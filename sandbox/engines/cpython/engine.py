@@ -12,6 +12,7 @@ from functools import reduce
 from operator import and_
 
 from sandbox.compiled import bound, refusal_of
+from sandbox.engine import EngineCounts
 from sandbox.engines.cpython import artifact, walls
 from sandbox.engines.cpython.execution import CPythonExecution
 from sandbox.engines.cpython.process import TURN_ENDS, Launch, WorkerProcess, ending, launch_worker
@@ -66,6 +67,7 @@ class CPythonEngine:
         self._arrivals = 0
         self._count = 0
         self._closed = False
+        self._deaths = 0
         self._failed_starts = 0
         self._wake_up: asyncio.TimerHandle | None = None
         self._replacing: set[asyncio.Task[None]] = set()
@@ -140,6 +142,17 @@ class CPythonEngine:
     def computing(self) -> int:
         """Return how many executions compute, in all workers."""
         return sum(worker.computing() for worker in self._workers)
+
+    def counts(self) -> EngineCounts:
+        """Return what the workers have in hand."""
+        computing = self.computing()
+        return EngineCounts(
+            workers=len(self._workers),
+            worker_deaths=self._deaths,
+            computing=computing,
+            waiting=sum(len(worker.live) for worker in self._workers) - computing,
+            ready=sum(worker.spare_isolates for worker in self._workers),
+        )
 
     def in_force(self) -> Wall:
         """Return the walls that stand around every worker, as the workers say."""
@@ -277,6 +290,7 @@ class CPythonEngine:
             return
         self._workers.remove(worker)
         if not self._closed:
+            self._deaths += 1
             self._say(f"a worker process ended: {ending(status)}; its runs go on in another one")
         for execution in [one for one in self._executions.values() if _is_bound_to(one, worker)]:
             execution.lose("its worker process died")

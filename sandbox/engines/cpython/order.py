@@ -15,6 +15,7 @@ from sandbox.engines.cpython.wire import MAX_NOTE_BYTES, BadFrame, FrameKind, en
 from sandbox.policy import MAX_NOTES
 
 _READY_BYTES = 4
+_TAKEN_BYTES = 1
 _REASON_BYTES = 64
 # No guest's memory is larger.
 _MOST_MEMORY = 2**32
@@ -104,7 +105,7 @@ class Order:
 def _may_come(hosted: _Hosted, kind: FrameKind, length: int) -> bool:
     match kind:
         case FrameKind.TAKEN:
-            return not hosted.taken and length == 0
+            return not hosted.taken and length == _TAKEN_BYTES
         case FrameKind.OUTPUT:
             return hosted.taken and hosted.computing and not hosted.printed and 0 < length <= hosted.output_left
         case FrameKind.NOTE:

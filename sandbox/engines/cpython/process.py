@@ -102,6 +102,8 @@ class WorkerProcess(asyncio.Protocol):
         """Memory of an isolate that has run nothing."""
         self.in_force = Wall(0)
         """The walls that stand around the process, as it says itself before it runs any program."""
+        self.spare_isolates = 0
+        """Isolates that were made ahead, when it last took a program."""
         self.last_start = 0.0
         """When the last execution was placed here, on the loop's clock."""
         self._turns: dict[int, float] = {}
@@ -210,6 +212,8 @@ class WorkerProcess(asyncio.Protocol):
                     continue
                 if kind in TURN_ENDS:
                     self._end_turn(number)
+                elif kind is FrameKind.TAKEN:
+                    self.spare_isolates = payload[0]
                 self._owner.frame_received(self, kind, number, payload)
         except BadFrame:
             # Whoever writes such frames is no longer our worker.

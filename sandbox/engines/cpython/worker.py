@@ -128,7 +128,7 @@ class Execution:
 
     def run(self, isolate: Isolate, request: str) -> None:
         """Run the program; the end of every turn is sent to the engine."""
-        self._worker.send(FrameKind.TAKEN, self.number, b"")
+        self._worker.send(FrameKind.TAKEN, self.number, self._worker.spare_isolates())
         self._isolate = isolate
         self._taking_in = len(request) > _LARGE
         self._cpu_started = time.thread_time()
@@ -335,6 +335,10 @@ class Worker:
             return self._fresh_isolate()
         self._taken.release()
         return isolate
+
+    def spare_isolates(self) -> bytes:
+        """Return how many isolates are ready, as TAKEN says it."""
+        return bytes([min(len(self._ready), 255)])
 
     def _fresh_isolate(self) -> Isolate | None:
         """Return a new isolate, None when there is no memory for one: nothing has run that could have done harm."""

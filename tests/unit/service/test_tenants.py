@@ -10,7 +10,7 @@ import pytest
 from service.administration import change_rights, create_key, create_tenant, keys, revoke, tenants
 from service.errors import KeyNotValid, KeyUnknown, RightsInvalid, StoreUnavailable, TenantExists, TenantUnknown
 from service.keys import id_of
-from service.rights import DEFAULT_TENANT, OPERATOR, Caller, Rights
+from service.rights import DEFAULT_TENANT, OPERATOR, SCOPES, Caller, Rights
 from service.store.database import READERS, Store, open_store
 from service.tenants import FRESH_SECONDS, SETTINGS_KEY_ID, Tenants
 
@@ -40,7 +40,7 @@ async def test_a_key_tells_its_tenant(store: Store) -> None:
 
     caller = await Tenants(store).caller(key)
 
-    expected = Caller(tenant="acme", rights=Rights(share=2), key_id=id_of(key), scopes=frozenset({"approve"}))
+    expected = Caller(tenant="acme", rights=Rights(share=2), key_id=id_of(key), scopes=frozenset(SCOPES))
     assert caller == expected
 
 
@@ -85,9 +85,7 @@ async def test_the_key_of_the_settings_is_one_of_the_default_tenant(store: Store
 
     caller = await tenants.caller("from the settings")
 
-    expected = Caller(
-        tenant=DEFAULT_TENANT, rights=Rights(share=7), key_id=SETTINGS_KEY_ID, scopes=frozenset({"approve"})
-    )
+    expected = Caller(tenant=DEFAULT_TENANT, rights=Rights(share=7), key_id=SETTINGS_KEY_ID, scopes=frozenset(SCOPES))
     assert caller == expected
     with pytest.raises(KeyNotValid):
         await tenants.caller(None)

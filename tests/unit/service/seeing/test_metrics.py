@@ -53,7 +53,7 @@ def test_names_that_callers_choose_make_no_series() -> None:
 def test_levels_are_read_when_they_are_asked_for() -> None:
     """A gauge that was set when something changed would be wrong as soon as one place forgot it."""
     running = [3.0]
-    metrics = Metrics(levels={"isthmus_running": lambda: running[0]}, totals={"isthmus_worker_deaths": lambda: 2.0})
+    metrics = Metrics(levels=lambda: {"isthmus_running": running[0], "isthmus_worker_deaths": 2.0})
 
     assert lines(metrics, "isthmus_running") == ["isthmus_running 3.0"]
     running[0] = 5.0

@@ -144,7 +144,7 @@ async def test_a_deleted_run_takes_everything_with_it(store: Store) -> None:
     assert await store.write(lambda connection: delete_run(connection, "run_1", tenant="default")) is True
     assert await store.write(lambda connection: delete_run(connection, "run_1", tenant="default")) is False
     assert await store.read(lambda connection: read_entries(connection, "run_1")) == []
-    assert await store.read(lambda connection: read_events(connection, "run_1", limit=9)) == []
+    assert await store.read(lambda connection: read_events(connection, "run_1", tenant="default", limit=9)) == []
     assert await store.read(lambda connection: functions_of(connection, "run_1")) == []
     again = Claim(body_digest="other", run_id="run_2")
     taken = await store.write(lambda connection: claim(connection, tenant="default", key="k", wanted=again, now=2))
@@ -206,8 +206,10 @@ async def test_events_are_read_on_from_a_number(store: Store) -> None:
     await store.write(lambda connection: insert_run(connection, run_row()))
     await store.write(lambda connection: append_events(connection, "run_1", rows))
 
-    assert await store.read(lambda connection: read_events(connection, "run_1", limit=9)) == rows
-    assert await store.read(lambda connection: read_events(connection, "run_1", after=1, limit=1)) == [rows[2]]
+    assert await store.read(lambda connection: read_events(connection, "run_1", tenant="default", limit=9)) == rows
+    assert await store.read(
+        lambda connection: read_events(connection, "run_1", tenant="default", after=1, limit=1)
+    ) == [rows[2]]
 
 
 async def test_a_key_stands_for_the_run_that_took_it_first(store: Store) -> None:

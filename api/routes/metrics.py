@@ -1,0 +1,19 @@
+"""GET /metrics: what Prometheus collects."""
+
+from fastapi import APIRouter, Response
+
+from api.dependencies import CallerDep, ServiceDep
+from api.routes.documentation import describe_text
+from service.seeing.metrics import CONTENT_TYPE
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get(
+    "/metrics",
+    summary="Numbers for Prometheus",
+    responses=describe_text("text/plain", "Runs, calls, durations, isolates, workers", 401, 403),
+)
+async def read_metrics(service: ServiceDep, caller: CallerDep) -> Response:
+    """Return counters and levels of the whole service; the key needs the scope `metrics`."""
+    return Response(service.metrics(caller), media_type=CONTENT_TYPE)
