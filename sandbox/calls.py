@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,6 +85,8 @@ class Calls:
         """Where deadlines of questions are counted from, nanoseconds since the epoch."""
         self.before_sending: Callable[[], Awaitable[None]] | None = None
         """Awaited before a call is made that must not be repeated: until the journal holds that it was sent."""
+        self.around: Callable[[str, int], AbstractContextManager[None]] = lambda _function, _number: nullcontext()
+        """Entered around each call of a function, by its name and the call's number."""
         self._unwritten: Exception | None = None
         self._began = time.perf_counter()
         self._needed = secrets
@@ -268,7 +271,7 @@ class Calls:
                 if self.before_sending is not None and function.effect == "write" and not await self._written():
                     return
                 # In a run that goes on, one that was approved of is made before the run looks them up.
-                with handed_over(await self.look_up_secrets()):
+                with handed_over(await self.look_up_secrets()), self.around(function.name, number):
                     outcome = Outcome(number=number, value=await _timed(function, sent))
         except asyncio.CancelledError:
             raise

@@ -7,6 +7,7 @@ This is the quick path, for runs that start and end within one request or one `a
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -179,13 +180,22 @@ class LiveRun:
             self.used_seconds += time.monotonic() - max(began, run.started or began) - lined_up
         return progress if isinstance(progress, Suspended) else self._finished(progress)
 
-    def watch(self, *, entry: Callable[[Entry], None], output: Callable[[str], None], told_output: int = 0) -> None:
+    def watch(
+        self,
+        *,
+        entry: Callable[[Entry], None],
+        output: Callable[[str], None],
+        around: Callable[[str, int], AbstractContextManager[None]],
+        told_output: int = 0,
+    ) -> None:
         """Be told of what happens from now on: entries of the journal, and what was printed when a turn has ended.
 
         Args:
+            around: entered around each call of a function, by its name and the call's number.
             told_output: how many characters of the output are known already.
         """
         self.journal.watch = entry
+        self._run.calls.around = around
         self._run.on_output, self._run.told_output = output, told_output
 
     def attach(self, recorder: Recorder) -> None:

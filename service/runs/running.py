@@ -35,7 +35,7 @@ from service.runs.states import Status
 from service.runs.submission import Submission
 from service.runs.watched import Watched
 from service.seeing.metrics import Metrics
-from service.seeing.tracing import run_span
+from service.seeing.tracing import call_span, note_end, run_span
 from service.store.database import Store
 
 # After which a run is tried again for which there was no place.
@@ -101,7 +101,7 @@ class Running:
     def watched(self, live: LiveRun, log: EventLog, *, told_output: int = 0) -> Watched:
         """Have what happens to a run told to its log, and counted."""
         watched = Watched(live.journal, log, clock=self.clock, metrics=self._metrics)
-        live.watch(entry=watched.entry, output=watched.output, told_output=told_output)
+        live.watch(entry=watched.entry, output=watched.output, around=call_span, told_output=told_output)
         return watched
 
     def begin(self, active: ActiveRun) -> None:
@@ -219,8 +219,12 @@ class Running:
             active.started_at = active.started_at or self.clock()
             if active.status == "queued" or active.must_keep:
                 await self._move(active, "running", keep=active.must_keep)
-            with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name):
+            with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
                 progress = await self._progress(active)
+                if isinstance(progress, Suspended):
+                    note_end(span, error=None, usage=None)
+                else:
+                    note_end(span, error=progress.error, usage=progress.usage)
         if isinstance(progress, Suspended):
             await self._suspend(active, progress)
         else:

@@ -11,6 +11,9 @@ from opentelemetry import context, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from sandbox.execute import Usage
+from sandbox.turns import ErrorReport
+
 # W3C Trace Context. Baggage is left out: it would carry what a caller wrote to the hosts that functions ask.
 _PROPAGATOR = TraceContextTextMapPropagator()
 TRACE_HEADERS = ("traceparent", "tracestate")
@@ -47,7 +50,7 @@ def run_span(*, run_id: str, tenant: str, template: str) -> Iterator[Span]:
 
 
 @contextmanager
-def call_span(function: str, *, number: int) -> Iterator[None]:
+def call_span(function: str, number: int) -> Iterator[None]:
     """Record a call of a function; what is raised marks the span, by its type alone."""
     attributes = {"isthmus.function": function, "isthmus.call.id": f"call_{number}"}
     with _TRACER.start_as_current_span(
@@ -64,9 +67,12 @@ def call_span(function: str, *, number: int) -> Iterator[None]:
             raise
 
 
-def note_end(span: Span, *, status: str, kind: str | None, fuel: int, calls: int) -> None:
-    """Write down how a drive ended."""
-    span.set_attributes({"isthmus.run.status": status, "isthmus.fuel": fuel, "isthmus.calls": calls})
-    if kind is not None:
-        span.set_attribute("isthmus.error.kind", kind)
-        span.set_status(Status(StatusCode.ERROR, kind))
+def note_end(span: Span, *, error: ErrorReport | None, usage: Usage | None) -> None:
+    """Write down how a drive ended; without `usage` the run was suspended."""
+    status = "suspended" if usage is None else "completed" if error is None else "failed"
+    span.set_attribute("isthmus.run.status", status)
+    if usage is not None:
+        span.set_attributes({"isthmus.fuel": usage.fuel, "isthmus.calls": usage.calls})
+    if error is not None:
+        span.set_attribute("isthmus.error.kind", error.kind)
+        span.set_status(Status(StatusCode.ERROR, error.kind))

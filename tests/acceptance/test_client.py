@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from api.client import AsyncClient, Client, NotFound, RequestInvalid, RunFailed, Unauthorized, Unreachable
+from api.client import AsyncClient, Client, NotFound, RequestInvalid, Run, RunFailed, Unauthorized, Unreachable
 from tests.acceptance.serving import Serving, serving
 
 
@@ -72,6 +74,100 @@ def test_the_prompt_and_the_whitelist_are_there_for_whoever_writes_programs(serv
     with Client(service.url) as client:
         assert "def add(x: int, y: int = 1) -> int" in client.prompt(["add"])
         assert "add" in {one["name"] for one in client.functions()}
+
+
+def ask(question: str, day: date | None = None) -> set[str]:
+    """Answer for the caller."""
+    if question == "why?":
+        raise ValueError("nobody knows")
+    return {question, str(day)}
+
+
+async def later(number: int) -> Decimal:
+    """Answer after a while."""
+    await asyncio.sleep(0)
+    return Decimal(number) / 4
+
+
+def test_python_functions_of_the_caller_answer_a_run(service: Serving) -> None:
+    """A conversation in one line: siblings together, typed for the functions, and what one raises is raised there."""
+    source = """
+import asyncio
+try:
+    await ask("why?")
+except ValueError as error:
+    reason = str(error)
+names, quarter = await asyncio.gather(ask("who?", "2026-01-31"), later(3))
+[reason, sorted(names), quarter, add(1, 2)]
+"""
+    with Client(service.url) as client:
+        run = client.orchestrate(source, functions=["add"], answer_with=[ask, later])
+
+    assert run.value() == ["nobody knows", ["2026-01-31", "who?"], "0.75", 3]
+
+
+def test_a_run_that_waits_for_somebody_else_is_given_back(service: Serving) -> None:
+    """Its caller answers what it can, and sees what is left; later it goes on with the rest."""
+    source = "import asyncio\nawait asyncio.gather(later(2), other())"
+    with Client(service.url) as client:
+        run = client.orchestrate(source, client_functions=[{"name": "other"}], answer_with=[later])
+        (left,) = run.pending_calls
+        done = client.resume(run.id, [{"call_id": left.call_id, "output": "so"}])
+
+    assert (run.status, left.function, left.kind) == ("suspended", "other", "client_function")
+    assert done.value() == ["0.5", "so"]
+
+
+def test_two_functions_of_one_name_are_refused_before_anything_is_sent() -> None:
+    """The second would never be called."""
+    with Client("http://localhost:1") as client, pytest.raises(ValueError, match="two functions are called 'ask'"):
+        client.orchestrate("1", answer_with=[ask, ask])
+
+
+def test_the_events_of_a_program_come_one_after_the_other(service: Serving) -> None:
+    """The last one has the run; from a number on it is the rest."""
+    with Client(service.url) as client:
+        events = list(client.stream("print('hi')\nadd(1, 2)", functions=["add"]))
+        run = events[-1].run
+        assert run is not None
+        rest = list(client.events(run.id, after=events[2].id))
+
+    assert [one.name for one in events] == [
+        "run.queued", "run.started", "output.delta", "call.started", "call.completed", "run.completed",
+    ]  # fmt: skip
+    assert run.value() == 3
+    assert rest == events[3:]
+
+
+def test_a_failed_run_is_patched_and_forked(service: Serving) -> None:
+    """Corrected, it does not call again what was called."""
+    with Client(service.url) as client:
+        run = client.orchestrate("a = add(1, 2)\na / 0", functions=["add"])
+        seen = client.patch(run.id, "a = add(1, 2)\na * 2", dry_run=True)
+        patched = Run.of(client.patch(run.id, "a = add(1, 2)\na * 2"))
+        durable = client.orchestrate("add(1, 2) * 2", functions=["add"], durable=True)
+        forked = Run.of(client.fork(durable.id, at_call="call_1", output=10))
+
+    assert [one["call_id"] for one in seen["reused"]] == ["call_1"]
+    assert (patched.value(), forked.value()) == (6, 20)
+
+
+def test_a_stream_that_is_refused_says_why(service: Serving) -> None:
+    """As any other request."""
+    with Client(service.url) as client, pytest.raises(RequestInvalid):
+        list(client.stream("1", functions=["no_such"]))
+
+
+async def test_the_other_client_converses_too(service: Serving) -> None:
+    """The same verbs, awaited."""
+    async with AsyncClient(service.url) as client:
+        run = await client.orchestrate("await later(6)", answer_with=[later])
+        events = [one.name async for one in client.events(run.id)]
+        check = await client.check("add(1)", functions=["add"])
+
+    assert run.value() == "1.5"
+    assert (events[0], events[-1]) == ("run.queued", "run.completed")
+    assert check["functions_used"] == ["add"]
 
 
 async def test_many_programs_run_at_once(service: Serving) -> None:

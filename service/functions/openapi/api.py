@@ -23,6 +23,7 @@ from service.functions.openapi.document import Document, read_document
 from service.functions.openapi.operations import LeftOut, Operation, operations_of
 from service.functions.openapi.request import request_of
 from service.functions.openapi.response import ERROR_BYTES, Answer, redacted, value_of
+from service.seeing.tracing import trace_headers
 from service.settings import OpenApiSource
 
 MAX_FUNCTIONS = 500
@@ -110,7 +111,7 @@ class Api:
     async def _call(self, name: str, operation: Operation, arguments: dict[str, Any]) -> Any:
         request = request_of(operation, arguments, base_path=self._address.raw_path.decode(), secret_query=self._query)
         # Last, so that no parameter takes their place.
-        headers = {**dict(request.headers), **_call_key(request.method), **self._headers}
+        headers = {**dict(request.headers), **trace_headers(), **_call_key(request.method), **self._headers}
         address = self._address.copy_with(raw_path=request.target)
         try:
             async with self._client.stream(
