@@ -26,6 +26,7 @@ from bench import (
     table,
     templates,
     values,
+    waiting,
 )
 from bench.table import Row
 
@@ -273,6 +274,7 @@ _PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "templates": _announcing("templates", templates.rows),
     "values": _announcing("values", values.rows),
     "languages": _announcing("languages", languages.rows),
+    "waiting": _announcing("runs that wait", waiting.rows),
     "store": _announcing("the store", store.rows),
 }
 # These get the port of a running service.

@@ -1,6 +1,7 @@
 """Functions that the caller answers: declared in a submission, by JSON schemas, and called by nobody here."""
 
 import inspect
+import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -87,27 +88,31 @@ def _parameters(schema: Mapping[str, Any] | None) -> tuple[inspect.Signature, di
     properties = schema.get("properties", {})
     if schema.get("type", "object") != "object" or not isinstance(properties, dict):
         raise Undeclarable("parameters", 'must be the schema of an object, as in {"type": "object", "properties": {}}')
-    required = schema.get("required", [])
-    names = frozenset(one for one in required if isinstance(one, str)) if isinstance(required, list) else frozenset()
-    by_name_only = False
-    parameters: list[inspect.Parameter] = []
-    for name in properties:
-        if refusal_of_name(name) is not None and not name.isidentifier():
-            raise Undeclarable("parameters", f"has a property {name[:100]!r} that cannot be the name of a parameter")
-        if name in names and parameters and parameters[-1].default is not _EMPTY:
-            # What must be given after what need not be can be given by name only, as in Python.
-            by_name_only = True
-        kind = inspect.Parameter.KEYWORD_ONLY if by_name_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
-        parameters.append(inspect.Parameter(name, kind, default=_EMPTY if name in names else None))
+    parameters = _named(properties, schema.get("required", []))
+    names = {one.name for one in parameters if one.default is _EMPTY}
     types = _types(schema, "parameters")
     try:
         kinds = {name: types.described(one, optional=name not in names) for name, one in properties.items()}
     except Unusable as error:
         raise Undeclarable("parameters", str(error)) from None
-    try:
-        return inspect.Signature(parameters), kinds
-    except ValueError:
-        raise Undeclarable("parameters", "has a property that cannot be the name of a parameter") from None
+    return inspect.Signature(parameters), kinds
+
+
+def _named(properties: Mapping[str, Any], required: Any) -> list[inspect.Parameter]:
+    names = frozenset(one for one in required if isinstance(one, str)) if isinstance(required, list) else frozenset()
+    parameters: list[inspect.Parameter] = []
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    for name in properties:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise Undeclarable("parameters", f"has a property {name[:100]!r} that cannot be the name of a parameter")
+        # What must be given after what need not be can be given by name only, as in Python.
+        late = name in names and any(one.default is not _EMPTY for one in parameters)
+        is_named = late or any(one.kind is by_name for one in parameters)
+        parameters.append(
+            inspect.Parameter(name, by_name if is_named else kind, default=_EMPTY if name in names else None)
+        )
+    return parameters
 
 
 def _type(schema: Mapping[str, Any] | None, where: str) -> ValueType:

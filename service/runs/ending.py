@@ -7,7 +7,7 @@ from sandbox.entries import Settled
 from sandbox.errors import MisuseError
 from sandbox.external import overdue, pending_calls, timed_out
 from sandbox.turns import ErrorReport
-from service.errors import NothingKept, RunConflict, RunNotKept, SubmissionRejected
+from service.errors import FunctionNotAllowed, NothingKept, RunConflict, RunNotKept, SubmissionRejected
 from service.runs.active import ActiveRun, microseconds
 from service.runs.checks import Rules
 from service.runs.record import Run
@@ -76,7 +76,7 @@ async def attend(running: Running, rules: Rules, run_id: str, *, wake: int) -> N
         await _attend(running, rules, stored)
     except RunTaken:
         return
-    except (SubmissionRejected, MisuseError) as error:
+    except (SubmissionRejected, FunctionNotAllowed, MisuseError) as error:
         await _end_stored(running, stored, "failed", _unlike(error))
 
 
