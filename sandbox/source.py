@@ -26,6 +26,11 @@ _TOKEN = re.compile(
 _PYTHON = frozenset({"", "python", "py", "python3", "python3.14", "pycon", "ipython"})
 
 
+def without_texts(source: str) -> str:
+    """Return a source with nothing in the place of its comments and strings: for looking at its words."""
+    return _TOKEN.sub(lambda match: "\n" * match[0].count("\n"), source)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A program's text."""

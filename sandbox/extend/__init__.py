@@ -1,6 +1,7 @@
 """For those who extend tasks and run them elsewhere, under the names of `flyte.extend`."""
 
 from sandbox.extend.bundle import CodeBundle, download_code_bundle, template_of_bundle, write_code_bundle
+from sandbox.extend.flyte_templates import to_flyte
 from sandbox.extend.pods import pod_spec_from_resources
 from sandbox.extend.protos import get_proto_resources
 from sandbox.local import is_initialized
@@ -24,5 +25,6 @@ __all__ = [
     "pod_spec_from_resources",
     "template_of_bundle",
     "template_of_text",
+    "to_flyte",
     "write_code_bundle",
 ]

@@ -262,14 +262,22 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             LimitExceeded: it is too long, or nested too deeply.
             HostError: the sandbox cannot run here, or failed.
         """
+        survey = self.survey()
+        if self.plugin_config.type_check and survey is not None:
+            self._check_types(survey)
+
+    def survey(self) -> Survey | None:
+        """Return what the guest says of the source, which is compiled for it once; as untrusted as the source is.
+
+        Raises:
+            SourceRejected, LimitExceeded, HostError: as `check_source` does.
+        """
         kept = self._program if isinstance(self._program, KeptProgram) else KeptProgram(self._program)
         engine = library_engine()
         made = engine.compiled(kept, self._limits)
         if isinstance(made, ErrorReport):
             raise exception_of(self._source.restore(made), self._limits)
-        survey = kept.survey(engine)
-        if self.plugin_config.type_check and survey is not None:
-            self._check_types(survey)
+        return kept.survey(engine)
 
     def _check_types(self, survey: Survey) -> None:
         constants = dict.fromkeys(self._user_constants, ANY)
