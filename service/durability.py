@@ -122,8 +122,8 @@ class Durability:
             executor_id="main",
             log_level="ERROR",
             run_migrations=True,
+            # Nothing is scheduled. Its other threads keep their intervals of a second: its end waits for them.
             scheduler_polling_interval_sec=3600.0,
-            notification_listener_polling_interval_sec=60.0,
         )
         DBOS(config=config)
 

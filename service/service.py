@@ -146,11 +146,11 @@ class Service:
         """End everything."""
         self.stop()
         await self._running.settle()
-        if self._durability is not None:
-            await self._durability.close()
+        endings = [] if self._durability is None else [self._durability.close()]
         if self._opened:
             self._opened = False
-            await self._engine.close()
+            endings.append(self._engine.close())
+        await asyncio.gather(*endings)
         for farewell in self._farewells:
             await farewell()
         if self._store is not None:

@@ -17,6 +17,7 @@ from sandbox.patched import PatchedReplay
 from sandbox.start import Start
 from sandbox.turns import Outcome
 from sandbox.values import decode
+from sandbox.weight import in_its_place
 from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry
 from service.rights import Caller, Rights
@@ -70,7 +71,11 @@ async def load(running: Running, run_id: str, *, tenant: str | None) -> Stored |
     if running.store is None:
         return None
     found = await running.store.read(finding(run_id, tenant=tenant))
-    return None if found is None else _read(found)
+    if found is None:
+        return None
+    row, texts = found
+    weight = len(row.submission) + sum(map(len, texts))
+    return await in_its_place(weight, lambda: _read(found))
 
 
 async def run_of_stored(stored: Stored, registry: Registry) -> Run:
