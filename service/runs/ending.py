@@ -112,7 +112,7 @@ async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
             running.let_go(held)
     if stored.row.status == "suspended" and await _expire(running, rules, stored):
         return
-    rights = (await running.rights_of(stored.row.tenant)).once_accepted()
+    rights = await running.rights_of(stored.row.tenant)
     active = running.adopt(await revive(running, stored, rules, rights))
     await running.go_on(active)
     await active.rest.wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -243,9 +243,7 @@ async def _revived(
     """Return the run with an interpreter to come; answers that cannot count are refused before that."""
     if stored.journal is not None:
         judge(answers, stored.journal, known_functions(stored, rules.registry), now=running.clock())
-    # It was submitted once, and has waited long enough.
-    rights = replace(caller.rights, rate=None, max_queued=None)
-    return await revive(running, stored, rules, rights)
+    return await revive(running, stored, rules, caller.rights)
 
 
 async def _stored(running: Running, run_id: str, tenant: str) -> Stored:

@@ -156,6 +156,7 @@ class Running:
             RunTaken: somebody else was quicker.
         """
         active.is_taken_up = True
+        active.caller = replace(active.caller, rights=active.caller.rights.once_accepted())
         await self._move(active, "running")
         self.begin(active)
 

@@ -190,6 +190,19 @@ def test_a_tenant_beyond_its_rate_is_told_when_to_come_again(house: House) -> No
     assert 200 < int(answers[2].headers["retry-after"]) <= 300
 
 
+def test_an_answer_is_no_new_run(house: House) -> None:
+    """A run was counted when it was submitted; going on takes nothing of the rate, also while it is held."""
+    house.operate("tenants", "create", "once", "--rate", "1/600", "--max-queued", "0")
+    house.keys["once"] = house.key("--tenant", "once")
+    with house.client("once") as once:
+        asking = {"source": "await ask()", "client_functions": [{"name": "ask"}]}
+        run = once.post("/orchestrate", json=asking).json()
+        answers = {"results": [{"call_id": run["pending_calls"][0]["call_id"], "output": 7}]}
+        answered = once.post(f"/runs/{run['id']}/resume", json=answers)
+
+    assert (answered.status_code, answered.json()["status"], answered.json()["output"]) == (200, "completed", 7)
+
+
 def test_a_tenant_at_its_own_bound_is_told_that_it_is_its_own(house: House) -> None:
     """The service has places, and gives them to others."""
     house.operate("tenants", "create", "bounded", "--max-running", "1", "--max-queued", "0")
