@@ -1,17 +1,16 @@
 """Templates of `flyte.sandbox` from templates of this library; needs the extra `flyte`."""
 
 import functools
-import hashlib
 import types
 import typing
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from sandbox.extend.extra import needed
 from sandbox.extend.flyte_source import refusals
 from sandbox.limits import INTERPRETER_BYTES
 from sandbox.options import Cache
 from sandbox.templates.bounds import given_limits
-from sandbox.templates.documents import document_text
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.sandboxed import SandboxedTaskTemplate
 
@@ -39,6 +38,7 @@ def to_flyte(template: SandboxedTaskTemplate) -> Any:
 
     Raises:
         ImportError: the extra `flyte` is not installed.
+        TypeError: it is no sandboxed template.
         ValueError: the source, a type or a parameter is none that a template there can have; the message names it.
     """
     flyte, sandbox = needed("flyte", by=_BY), needed("flyte.sandbox", by=_BY)
@@ -87,6 +87,10 @@ def to_flyte(template: SandboxedTaskTemplate) -> Any:
 
 
 def _check_parameters(template: SandboxedTaskTemplate) -> None:
+    given: object = template
+    if not isinstance(given, SandboxedTaskTemplate):
+        message = f"a sandboxed template can be exported to flyte.sandbox, not {given!r}"
+        raise TypeError(message)
     if not type(template).is_portable():
         message = (
             f"{type(template).__name__} has Python code of its own, which a template of flyte.sandbox has no place for"
@@ -150,11 +154,11 @@ def _type(where: str, kind: Any) -> Any:
 
 
 def _cache(flyte: Any, template: SandboxedTaskTemplate) -> Any:
-    """Return Flyte's cache, with the document's digest as version: by itself, Flyte has one for all code templates."""
+    """Return Flyte's cache, with the version that results have here: Flyte's own is one for all code templates."""
     cache = Cache.of(template.cache)
     if not cache.is_enabled():
         return "disable"
-    version = cache.version_override or hashlib.sha256(document_text(template).encode()).hexdigest()
+    version = cache.version_override or cast("Callable[[], str]", template.as_function().version)()
     return flyte.Cache(
         behavior=cache.behavior,
         version_override=version,

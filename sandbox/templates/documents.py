@@ -14,6 +14,7 @@ from sandbox.interface import EMPTY
 from sandbox.options import Cache
 from sandbox.source import Source
 from sandbox.templates.imports import import_path
+from sandbox.templates.template import TaskTemplate
 from sandbox.types import ValueType
 from sandbox.types.texts import from_text
 
@@ -29,6 +30,7 @@ def document_of(template: Any, *, depth: int = 0) -> dict[str, Any]:
     """Return the document of a template of code or of a decorated function.
 
     Raises:
+        TypeError: it is no template.
         ValueError: it has something that a document cannot carry; the message names it.
     """
     _check_carried(template, depth)
@@ -81,9 +83,14 @@ def import_paths(document: dict[str, Any]) -> list[str]:
 
 def _check_carried(template: Any, depth: int) -> None:
     kind = type(template)
+    if not issubclass(kind, TaskTemplate):
+        message = f"a sandboxed template can be exported, not {template!r}"
+        raise TypeError(message)
     if not kind.is_portable():
-        message = f"{template.name!r} is a {kind.__name__}, whose own Python code a document cannot carry: export the "
-        raise ValueError(message + "template of its source, from orchestrator_from_str")
+        message = (
+            f"{template.name!r} is of the class {kind.__name__}, which is Python code, and a document carries none: "
+        )
+        raise ValueError(message + "export the template of a source, from orchestrator_from_str")
     if depth > MAX_DEPTH:
         message = f"templates call each other more than {MAX_DEPTH} levels deep: export the inner ones by themselves"
         raise ValueError(message)

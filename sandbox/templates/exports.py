@@ -1,6 +1,7 @@
 """What a remote backend is told of a sandboxed template, each as a text: all that running the same needs."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from sandbox.templates.documents import document_of, import_paths
 
 # Linux allows 128 KiB for one argument of a command.
 _MAX_ARGUMENT_BYTES = 100_000
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def custom_config(template: Any) -> dict[str, str]:
@@ -48,8 +50,8 @@ def container_args(template: Any, sctx: Any) -> list[str]:
     bundle = getattr(sctx, "code_bundle", None)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     if bundle is not None:
-        if bundle.tgz is None:
-            message = "container_args() needs a bundle with a tgz: sandbox.extend.write_code_bundle makes one"
+        if bundle.tgz is None or not _DIGEST.fullmatch(bundle.computed_version):
+            message = "code_bundle is none that isthmus execute reads: sandbox.extend.write_code_bundle makes one"
             raise ValueError(message)
         found = ["--bundle", str(bundle.tgz), "--version", bundle.computed_version, "--name", template.name]
     elif len(text.encode()) > _MAX_ARGUMENT_BYTES:

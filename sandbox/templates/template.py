@@ -141,6 +141,11 @@ class TaskTemplate:
         """Call the task's Python function directly."""
         raise NotImplementedError
 
+    @classmethod
+    def is_portable(cls) -> bool:
+        """Return whether a document says all of it: of sandboxed templates without Python code of their own."""
+        return False
+
     async def pre(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
         """Do something before each run, async or not; an exception is raised at the caller, and nothing runs."""
         return {}

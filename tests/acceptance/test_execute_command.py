@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import CodeTaskTemplate, orchestrator_from_str
+from sandbox import CodeTaskTemplate, TaskEnvironment, orchestrator_from_str
 from sandbox.extend import write_code_bundle
 from tests.acceptance.serving import run_command
 from tests.unit.sandbox.templates import shelf
@@ -56,6 +56,29 @@ def test_the_command_line_of_a_template_runs_it(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.json").read_text()) == {"value": {"total": 15.0, "pair": [1, 2]}}
     assert made(skus=["ab", "cde"], factor=2.0)["total"] == 15.0
     assert not (tmp_path / "out.json.part").exists()
+
+
+def test_a_decorated_function_runs_elsewhere(tmp_path: Path) -> None:
+    """With what it uses of its module: constants as values, functions by import path; defaults are filled in."""
+    made = TaskEnvironment(name="shelf").sandbox.orchestrator(shelf.total)
+
+    done = run_command(*made.container_args(places(tmp_path, {"skus": ["ab"]}))[1:])
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((tmp_path / "out.json").read_text()) == {"value": made(skus=["ab"])}
+
+
+def test_a_template_among_the_functions_goes_along(tmp_path: Path) -> None:
+    """As a document of its own; the functions that it calls are on the command line, too."""
+    inner = orchestrator_from_str(
+        "shout(text) + '!'", inputs={"text": str}, output=str, tasks=[shelf.shout], name="loud"
+    )
+    made = orchestrator_from_str("loud(skus[0])", inputs={"skus": list[str]}, output=str, tasks=[inner])
+
+    done = run_command(*made.container_args(places(tmp_path, {"skus": ["ab"]}))[1:])
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((tmp_path / "out.json").read_text()) == {"value": "AB!"}
 
 
 def test_a_template_that_fails_tells_why_in_its_file(tmp_path: Path) -> None:

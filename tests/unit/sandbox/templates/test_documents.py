@@ -5,7 +5,7 @@ import enum
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import NoneType
+from types import NoneType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -117,8 +117,12 @@ def local() -> Callable[[], int]:
         ),
         (
             lambda: Hooked(name="h", interface=template().interface),
-            "'h' is a Hooked, whose own Python code a document cannot carry: export the template of its source, from "
-            "orchestrator_from_str",
+            "'h' is of the class Hooked, which is Python code, and a document carries none: export the template of a "
+            "source, from orchestrator_from_str",
+        ),
+        (
+            lambda: shelf.price,
+            "'shelf.price' is of the class AsyncFunctionTaskTemplate, which is Python code, and a document ",
         ),
         (
             lambda: template(report=True),
@@ -216,3 +220,45 @@ def test_the_limits_are_those_of_the_template() -> None:
 
     assert read.effective_limits == made.effective_limits
     assert read.effective_limits != Limits()
+
+
+class _FlyteBundle:
+    """As Flyte's own are: the version is no digest of ours."""
+
+    tgz = "s3://bucket/fast/abc.tar.gz"
+    computed_version = "q3Zx_9-w"
+
+
+def test_a_bundle_of_somebody_elses_is_refused_when_the_command_line_is_made() -> None:
+    """A container that starts and fails is found later."""
+    with pytest.raises(
+        ValueError, match=r"^code_bundle is none that isthmus execute reads: sandbox.extend.write_code_b"
+    ):
+        template().container_args(SimpleNamespace(code_bundle=_FlyteBundle(), input_path="i", output_path="o"))
+
+
+def test_what_is_no_template_is_not_exported() -> None:
+    """Said by its name."""
+    with pytest.raises(TypeError, match=r"^a sandboxed template can be exported, not 3$"):
+        document_text(3)
+
+
+def outcome(text: str) -> str:
+    """What became of a document; any other exception gets out."""
+    try:
+        template_of_text(text)
+    except (ValueError, TypeError):
+        return "refused"
+    return "read"
+
+
+MEMBERS = [name for name in json.loads(document_text(template())) if name != "format"]
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+@pytest.mark.parametrize("value", [None, 3, -1.5, True, "x", [], [[]], ["x"], {}, {"a": 1}, {"a": {}}, [{"name": "x"}]])
+def test_a_document_of_any_content_is_read_or_refused(member: str, value: Any) -> None:
+    """Whatever stands in it, no other exception gets out, and what is read is a template."""
+    became = outcome(changed(document_text(template()), **{member: value}))
+
+    assert became in ("read", "refused")
