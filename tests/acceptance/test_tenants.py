@@ -66,6 +66,7 @@ PRYING: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/calls", None),
     ("GET", "/journal", None),
     ("GET", "/report", None),
+    ("GET", "/events", None),
     ("POST", "/resume", {"results": [{"call_id": "call_1", "output": "stolen"}]}),
     ("POST", "/patch", {"source": "1"}),
     ("POST", "/patch?dry_run=true", {"source": "1"}),
