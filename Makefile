@@ -14,11 +14,12 @@ BIN = .venv/bin
 UV = uv==0.13.8
 COMPILE = pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(UPGRADE)
 
-.PHONY: help demo test serve bench check format lock clean setup guest artifact python .venv
+.PHONY: help demo test test-flyte serve bench check format lock clean setup guest artifact python .venv
 
 help:
 	@echo 'make demo    run the programs in examples/ against the service and show what happens'
 	@echo 'make test    check, then the tests, with the branches that they reach'
+	@echo 'make test-flyte  the tests that compare with Flyte, in an environment of their own'
 	@echo 'make serve   leave the service running with the functions of the example, on port $(PORT) (PORT=...)'
 	@echo 'make bench   measure what the README claims about speed'
 	@echo 'make check   formatting, lint, types, and the direction of imports'
@@ -47,6 +48,13 @@ format: .venv
 
 test: check setup
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+# The tests that compare with Flyte, in an environment that has it; `make test` skips them.
+test-flyte: artifact
+	@test -x .venv-flyte/bin/python || $(PYTHON) -m venv .venv-flyte
+	.venv-flyte/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/flyte.lock
+	.venv-flyte/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.venv-flyte/bin/python -m pytest tests/unit/sandbox/extend tests/acceptance/test_to_flyte.py $(ARGS)
 
 # --- setup -----------------------------------------------------------------------------------------------------------
 
@@ -86,17 +94,17 @@ artifact: .venv/.stamp guest
 
 # --- housekeeping ----------------------------------------------------------------------------------------------------
 
-# The build tools and the run-time packages are subsets of dev.lock, at the same versions; flyte.lock is run.lock with
+# The build tools and the run-time packages are subsets of dev.lock, at the same versions; flyte.lock is dev.lock with
 # the extra.
 lock: python
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
 	$(PYTHON) -m venv "$$tools" && "$$tools/bin/python" -m pip install -qq --disable-pip-version-check $(UV) && \
 	"$$tools/bin/uv" $(COMPILE) pyproject.toml --group dev -o requirements/dev.lock && \
 	"$$tools/bin/uv" $(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/run.lock && \
-	"$$tools/bin/uv" $(COMPILE) pyproject.toml --extra flyte -c requirements/dev.lock -o requirements/flyte.lock && \
+	"$$tools/bin/uv" $(COMPILE) pyproject.toml --extra flyte --group dev -c requirements/dev.lock -o requirements/flyte.lock && \
 	"$$tools/bin/uv" $(COMPILE) --group build -c requirements/dev.lock -o requirements/build.lock
 
 clean:
-	rm -rf .venv dist build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-flyte dist build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -f sandbox/engines/cpython/guest.wasm sandbox/engines/cpython/guest.wasm.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

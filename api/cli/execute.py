@@ -58,7 +58,7 @@ def execute(options: argparse.Namespace) -> int:
         template = _template(options)
         template.from_source()
         inputs = _inputs(template, json.loads(Path(options.inputs).read_bytes()))
-    except (ValueError, TypeError, OSError, ValueRejected) as error:
+    except (ValueError, TypeError, ImportError, OSError, ValueRejected) as error:
         raise NotExecutable(str(error)) from None
     try:
         ended = asyncio.run(run.aio(template, **inputs))

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from sandbox.extend.extra import needed
 from sandbox.templates.code import CodeTaskTemplate
 from sandbox.templates.documents import document_of
 from sandbox.templates.reading import MAX_BYTES, template_of
@@ -42,7 +43,7 @@ class CodeBundle:
     destination: str = "."
     """The directory in which it is unpacked, below a directory with the name of its version."""
     tgz: str | None = None
-    """A path, or an address `file://...`."""
+    """A path, `file://...`, or with the extra `flyte` an address of any kind that fsspec knows, such as `s3://...`."""
     pkl: str | None = None
     """Refused: loading what was pickled runs it."""
     downloaded_path: Path | None = None
@@ -87,8 +88,8 @@ async def download_code_bundle(code_bundle: CodeBundle) -> CodeBundle:
     """Return the bundle with `downloaded_path`: unpacked once, however many processes ask for it.
 
     Raises:
-        ValueError: its address is none that can be read here, it has another version than it says, or it holds what no
-            bundle holds.
+        ImportError: its address needs the extra `flyte`, or a package that fsspec names.
+        ValueError: nobody knows such an address, it has another version than it says, or it holds what no bundle holds.
         OSError: it is not there, or cannot be unpacked where it should be.
     """
     return await asyncio.to_thread(_downloaded, code_bundle)
@@ -167,19 +168,24 @@ def _downloaded(bundle: CodeBundle) -> CodeBundle:
 
 
 def _checked(bundle: CodeBundle) -> bytes:
-    address = urlsplit(bundle.tgz or "")
-    if address.scheme not in ("", "file"):
-        message = f"a bundle is read from a path or file://..., not from {address.scheme}://: fetch it before"
+    address = bundle.tgz or ""
+    with _opened(address) as file:
+        archive: bytes = file.read(MAX_ARCHIVE_BYTES + 1)
+    if len(archive) > MAX_ARCHIVE_BYTES:
+        message = f"a bundle has at most {MAX_ARCHIVE_BYTES:,} bytes, {address} has more: leave modules out"
         raise ValueError(message)
-    path = Path(unquote(address.path) if address.scheme else bundle.tgz or "")
-    if path.stat().st_size > MAX_ARCHIVE_BYTES:
-        message = f"a bundle has at most {MAX_ARCHIVE_BYTES:,} bytes, {path.name} has {path.stat().st_size:,}"
-        raise ValueError(message)
-    archive = path.read_bytes()
     if hashlib.sha256(archive).hexdigest() != bundle.computed_version:
-        message = f"{path.name} is another bundle than that of version {bundle.computed_version}: write it again"
+        message = f"{address} is another bundle than that of version {bundle.computed_version}: write it again"
         raise ValueError(message)
     return archive
+
+
+def _opened(address: str) -> Any:
+    """Return the archive, opened; other places than files are those that fsspec knows, which comes with the extra."""
+    parts = urlsplit(address)
+    if parts.scheme in ("", "file"):
+        return Path(unquote(parts.path) if parts.scheme else address).open("rb")
+    return needed("fsspec", by=f"a bundle at {parts.scheme}://").open(address, "rb")
 
 
 def _unpack(archive: bytes, target: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import importlib.util
 import io
 import json
 import tarfile
@@ -16,6 +17,7 @@ from sandbox.extend import CodeBundle, download_code_bundle, template_of_bundle,
 from sandbox.orchestrator import unchecked
 from tests.unit.sandbox.templates import shelf
 
+FSSPEC = importlib.util.find_spec("fsspec") is not None
 PRICE = f"{shelf.__name__}:price"
 
 
@@ -113,17 +115,42 @@ async def test_what_is_another_bundle_than_it_says_is_refused(tmp_path: Path) ->
     """The version is the content's: who names a bundle gets that one."""
     made = write_code_bundle(tmp_path / "code.tgz", [template()])
     other = CodeBundle(computed_version="0" * 64, tgz=made.tgz, destination=str(tmp_path))
-    elsewhere = CodeBundle(computed_version="0" * 64, tgz="s3://bucket/code.tgz", destination=str(tmp_path))
     upwards = CodeBundle(computed_version="../up", tgz=made.tgz, destination=str(tmp_path))
 
-    with pytest.raises(ValueError, match=r"^code.tgz is another bundle than that of version 0000"):
+    with pytest.raises(ValueError, match=r"/code.tgz is another bundle than that of version 0000"):
         await download_code_bundle(other)
-    with pytest.raises(
-        ValueError, match=r"^a bundle is read from a path or file://..., not from s3://: fetch it before"
-    ):
-        await download_code_bundle(elsewhere)
     with pytest.raises(ValueError, match=r"^a bundle's version is the SHA-256 of its archive, not '../up'"):
         await download_code_bundle(upwards)
+
+
+@pytest.mark.skipif(FSSPEC, reason="the extra flyte is installed")
+async def test_a_bundle_elsewhere_needs_the_extra(tmp_path: Path) -> None:
+    """Which has what reads from there."""
+    bundle = CodeBundle(computed_version="0" * 64, tgz="s3://bucket/code.tgz", destination=str(tmp_path))
+
+    with pytest.raises(ImportError) as missing:
+        await download_code_bundle(bundle)
+
+    assert str(missing.value) == (
+        "a bundle at s3:// needs the package of the module fsspec, which is not installed: pip install 'isthmus[flyte]'"
+    )
+
+
+@pytest.mark.skipif(not FSSPEC, reason="needs the extra flyte")
+async def test_a_bundle_is_fetched_from_elsewhere(tmp_path: Path) -> None:
+    """From wherever fsspec reads, and checked as a file is."""
+    import fsspec
+
+    made = write_code_bundle(tmp_path / "code.tgz", [template()])
+    with fsspec.open("memory://bucket/code.tgz", "wb") as file:
+        file.write((tmp_path / "code.tgz").read_bytes())
+    bundle = CodeBundle(
+        computed_version=made.computed_version, tgz="memory://bucket/code.tgz", destination=str(tmp_path / "out")
+    )
+
+    fetched = await download_code_bundle(bundle)
+
+    assert template_of_bundle(fetched, "total", allowed=[PRICE]).name == "total"
 
 
 async def test_templates_of_another_format_are_refused(tmp_path: Path) -> None:
