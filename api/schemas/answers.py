@@ -135,6 +135,8 @@ class LimitsAnswer(BaseModel):
     source_bytes: int
     calls: int
     concurrent_calls: int
+    value_nodes: int = Field(description="of each value; the same for every run")
+    value_levels: int = Field(description="in which a value may be nested; the same for every run")
 
 
 class RunTemplateBody(BaseModel):

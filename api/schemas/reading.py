@@ -24,7 +24,7 @@ from api.schemas.submission import (
     SubmissionBody,
 )
 from sandbox.options import LINK_PLACES, Cache, CacheBehavior, Link
-from sandbox.values import MAX_NODES
+from sandbox.values import BOUNDS, MAX_NODES
 from sandbox.weight import is_crowded, weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
 from service.functions.client import ClientFunction
@@ -129,7 +129,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         name=asked.name,
         engine=asked.engine,
         policy=asked.policy,
-        limits=asked.limits.model_dump(exclude_none=True),
+        limits=asked.limits.model_dump(exclude_none=True, exclude={*BOUNDS}),
         wait_seconds=asked.wait_seconds,
         durable=asked.durable,
         client_functions=tuple(ClientFunction(**one.model_dump()) for one in asked.client_functions),
@@ -237,6 +237,8 @@ def _message(kind: str, one: Any, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         nested = _NESTED.get(one["loc"][0], model) if len(one["loc"]) > 1 else model
         return _unknown_field(str(one["loc"][-1]), nested)
+    if kind == "literal_error" and one["loc"][0] == "limits":
+        return "is the same for every run and cannot be set; leave it out, or send {expected}".format_map(one["ctx"])
     return _EXPECTED.get(kind, "is not valid").format_map(one.get("ctx", {}))
 
 

@@ -1,6 +1,6 @@
 """What `POST /orchestrate` takes, as the OpenAPI document shows it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,6 +32,8 @@ class LimitsBody(BaseModel):
     source_bytes: int | None = Field(default=None, description="the source text")
     calls: int | None = Field(default=None, description="calls of functions, altogether")
     concurrent_calls: int | None = Field(default=None, description="calls that are under way at once; more are queued")
+    value_nodes: Literal[2_000_000] | None = Field(default=None, description="fixed; taken as an answer shows it")
+    value_levels: Literal[100] | None = Field(default=None, description="fixed; taken as an answer shows it")
 
 
 class LinkBody(BaseModel):

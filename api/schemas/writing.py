@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox import values
 from sandbox.json_values import to_json
 from sandbox.limits import BOUNDS
 from sandbox.policy import NOTES
@@ -91,7 +92,7 @@ def run_tree(run: Run) -> dict[str, Any]:
             "output_bytes": usage.output_bytes,
             "calls": usage.calls,
         },
-        "limits": {name: getattr(run.limits, name) for name in BOUNDS},
+        "limits": {**{name: getattr(run.limits, name) for name in BOUNDS}, **values.BOUNDS},
         "engine": run.engine,
         "engine_version": run.engine_version,
         "template": {"name": run.template_name, "version": run.template_version, "docs": run.shown.docs},

@@ -38,6 +38,16 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "limits": {"fuel": 0}}, "/limits/fuel", "must be at least 1"),
     ({"source": "1", "limits": {"fuel": "many"}}, "/limits/fuel", "must be a whole number"),
     ({"source": "1", "limits": {"fuel": True}}, "/limits/fuel", "must be a whole number"),
+    (
+        {"source": "1", "limits": {"value_nodes": 1_000}},
+        "/limits/value_nodes",
+        "is the same for every run and cannot be set; leave it out, or send 2000000",
+    ),
+    (
+        {"source": "1", "limits": {"value_levels": 101}},
+        "/limits/value_levels",
+        "is the same for every run and cannot be set; leave it out, or send 100",
+    ),
     ({"source": "1", "limits": {"cpu_seconds": -1}}, "/limits/cpu_seconds", "must be at least 0.001"),
     ({"source": "1", "name": ""}, "/name", "must not be empty"),
     ({"source": "1", "name": "a" * 257}, "/name", "must have at most 256 characters"),
@@ -188,11 +198,11 @@ def test_every_kind_of_json_is_taken(client: httpx.Client, kind: str) -> None:
     assert response.status_code == 200
 
 
-def test_headers_that_cannot_be_honoured_yet_are_refused(client: httpx.Client) -> None:
-    """A caller that relies on a stream must not find out later."""
-    streamed = client.post("/orchestrate", json={"source": "1"}, headers={"Accept": "text/event-stream"})
+def test_forms_of_answers_that_there_are_not_are_refused(client: httpx.Client) -> None:
+    """A caller that relies on a form must not find out later."""
+    pictured = client.post("/orchestrate", json={"source": "1"}, headers={"Accept": "image/png"})
 
-    assert problem_of(streamed, 406)["code"] == "not-acceptable"
+    assert problem_of(pictured, 406)["code"] == "not-acceptable"
 
 
 @pytest.mark.parametrize(

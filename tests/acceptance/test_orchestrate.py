@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.limits import Limits
 from sandbox.policy import NOTES
+from sandbox.values import BOUNDS as FIXED
 from tests.acceptance.serving import Serving, serving
 
 RUN_FIELDS = {
@@ -177,9 +178,16 @@ def test_every_limit_is_echoed(client: httpx.Client) -> None:
         "value_bytes": 998, "source_bytes": 997, "calls": 7, "concurrent_calls": 3,
     }  # fmt: skip
 
-    assert post(client, source="1", limits=asked)["limits"] == asked
+    assert post(client, source="1", limits=asked)["limits"] == {**asked, **FIXED}
     assert list(asked) == list(Limits().as_dict())
-    assert post(client, source="1")["limits"] == Limits().as_dict()
+    assert post(client, source="1")["limits"] == {**Limits().as_dict(), **FIXED}
+
+
+def test_echoed_limits_can_be_sent_back(client: httpx.Client) -> None:
+    """Whoever runs a program again as it was run copies what the answer shows."""
+    shown = post(client, source="1")["limits"]
+
+    assert post(client, source="1", limits=shown)["limits"] == shown
 
 
 def test_limits_are_taken_and_echoed(client: httpx.Client) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.schemas.reading import _LARGE_NUMBER, read_submission
+from sandbox.values import BOUNDS
 from service.errors import SubmissionRejected
 from service.runs.submission import Submission
 
@@ -45,6 +46,12 @@ def test_every_field_arrives() -> None:
         engine="cpython", limits={"fuel": 5, "wall_seconds": 2}, wait_seconds=3, seed=7, now=1_500_000_000,
         metadata={"k": "v"}, size_bytes=len(text),
     )  # fmt: skip
+
+
+def test_limits_that_are_the_same_for_every_run_are_taken_and_add_nothing() -> None:
+    """An answer shows them, and what it shows can be sent back; they are those that hold."""
+    assert read(source="1", limits={"calls": 5, **BOUNDS}).limits == {"calls": 5}
+    assert read(source="1", limits=dict.fromkeys(BOUNDS)).limits == {}
 
 
 def test_code_is_source() -> None:
