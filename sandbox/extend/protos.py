@@ -5,7 +5,8 @@ from typing import Any
 from sandbox.extend.extra import needed
 from sandbox.options import Resources
 
-_NAMES = {"cpu": "CPU", "memory": "MEMORY", "disk": "EPHEMERAL_STORAGE"}
+# In the order in which Flyte lists them.
+_NAMES = {"cpu": "CPU", "memory": "MEMORY", "gpu": "GPU", "disk": "EPHEMERAL_STORAGE"}
 
 
 def get_proto_resources(resources: Resources | None) -> Any:
@@ -26,10 +27,8 @@ def get_proto_resources(resources: Resources | None) -> Any:
         return message.ResourceEntry(name=getattr(message.ResourceName, name), value=str(value))
 
     for field, name in _NAMES.items():
-        value = getattr(resources, field)
+        value = resources.gpu_count() or None if field == "gpu" else getattr(resources, field)
         request, limit = value if isinstance(value, tuple) else (value, None)
         requests += [entry(name, request)] if request is not None else []
         limits += [entry(name, limit)] if limit is not None else []
-    if count := resources.gpu_count():
-        requests.append(entry("GPU", count))
     return message(requests=requests, limits=limits) if requests or limits else None

@@ -69,7 +69,7 @@ def test_a_pod_takes_one_value_for_each_side() -> None:
 @pytest.mark.parametrize(
     ("resources", "requests", "limits"),
     [
-        (ALL, [(1, "500m"), (3, "512Mi"), (5, "10Gi"), (2, "2")], []),
+        (ALL, [(1, "500m"), (3, "512Mi"), (2, "2"), (5, "10Gi")], []),
         (Resources(cpu=(1, 2), memory=("1Gi", "2Gi")), [(1, "1"), (3, "1Gi")], [(1, "2"), (3, "2Gi")]),
     ],
 )
@@ -81,6 +81,33 @@ def test_a_message_has_requests_and_of_pairs_the_limits(
 
     assert [(entry.name, entry.value) for entry in message.requests] == requests
     assert [(entry.name, entry.value) for entry in message.limits] == limits
+
+
+@pytest.mark.skipif(not FLYTE, reason="needs the extra flyte")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"cpu": "1", "memory": "1Gi"},
+        {"cpu": (1, 2), "memory": ("1Gi", "2Gi")},
+        {"cpu": "500m", "gpu": 2, "disk": "10Gi"},
+        {"gpu": "T4:1", "shm": "1Gi"},
+    ],
+)
+def test_messages_and_pods_are_those_of_flyte(given: dict[str, Any]) -> None:
+    """Whoever changes the import sends the same to a cluster; shared memory is what Flyte's pods lack."""
+    import flyte
+    from flyte import extend as theirs
+
+    ours, flytes = Resources(**given), flyte.Resources(**given)
+
+    assert get_proto_resources(ours) == theirs.get_proto_resources(flytes)
+    if not any(isinstance(value, tuple) for value in given.values()):
+        pod, flyte_pod = pod_spec_from_resources(limits=ours), theirs.pod_spec_from_resources(limits=flytes)
+        found, expected = (one.containers[0].resources.to_dict() for one in (pod, flyte_pod))
+        texts = {side: {name: str(value) for name, value in (of or {}).items()} for side, of in expected.items()}
+        assert {side: of or {} for side, of in found.items()} == texts
 
 
 def test_initialised_is_said_and_not_done() -> None:
