@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from service.errors import ServiceError
@@ -27,7 +28,35 @@ _MOST = 500
 # A run that is still due after it was queued is queued again: whoever was to drive it failed.
 _AGAIN_SECONDS = 30.0
 
+# What is due within this time is not left to the next look.
+_SOON_SECONDS = 10.0
+
 Attend = Callable[[str, int], Awaitable[None]]
+
+
+class Soon:
+    """Timers of this process, for what is due so soon that a look every second would be late."""
+
+    def __init__(self, attend: Attend, clock: Callable[[], datetime]) -> None:
+        self._attend = attend
+        self._clock = clock
+        self._attending: set[asyncio.Task[None]] = set()
+
+    def call_at(self, run_id: str, wake: int, due: int) -> None:
+        """Attend to a run at a moment, nanoseconds since the epoch, if that is soon."""
+        seconds = max(0.0, due / 1e9 - self._clock().timestamp())
+        if seconds <= _SOON_SECONDS:
+            asyncio.get_running_loop().call_later(seconds, self._begin, run_id, wake)
+
+    def _begin(self, run_id: str, wake: int) -> None:
+        task = asyncio.create_task(self._attended(run_id, wake))
+        self._attending.add(task)
+        task.add_done_callback(self._attending.discard)
+
+    async def _attended(self, run_id: str, wake: int) -> None:
+        # The next look finds what could not be done now.
+        with contextlib.suppress(ServiceError):
+            await self._attend(run_id, wake)
 
 
 class Durability:
@@ -51,6 +80,7 @@ class Durability:
         self._tasks: list[asyncio.Task[None]] = []
         self._dbos: Any = None
         self._workflow: Any = None
+        self._engine: Any = None
         self._is_closing = False
 
     async def open(self) -> None:
@@ -70,6 +100,7 @@ class Durability:
         if self._dbos is not None:
             dbos, self._dbos = self._dbos, None
             await asyncio.to_thread(dbos.destroy, destroy_registry=True)
+            self._engine.dispose()
 
     # -- what is due ------------------------------------------------------------------------------------------
 
@@ -115,9 +146,10 @@ class Durability:
         from dbos import DBOS, DBOSConfig
 
         logging.getLogger("dbos").setLevel(logging.ERROR)
+        self._engine = self._store.queue_engine()
         config = DBOSConfig(
             name="isthmus",
-            system_database_engine=self._store.queue_engine(),
+            system_database_engine=self._engine,
             application_version=_APPLICATION_VERSION,
             executor_id="main",
             log_level="ERROR",

@@ -4,7 +4,7 @@ It belongs to the event loop that opened it, as its engine does.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,32 +14,27 @@ from sandbox.cache import CacheStore
 from sandbox.engine import CountingEngine
 from sandbox.limits import Limits
 from sandbox.weight import in_its_place
-from service.durability import Durability
-from service.errors import NoReport, Stopping
+from service.durability import Durability, Soon
+from service.errors import Stopping
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
 from service.rights import METRICS, Caller, Rights
-from service.runs import ending, following, reading
-from service.runs import patch as patching
+from service.runs import ending, following
 from service.runs.admission import Admission
 from service.runs.check import Check, check_of
 from service.runs.checks import Rules, order_of
 from service.runs.events import RunEvent
 from service.runs.recent import RecentRuns
-from service.runs.record import Run, RunCall
-from service.runs.resume import Answer as AnswerGiven
-from service.runs.resume import resume
+from service.runs.record import Run
 from service.runs.running import Running
 from service.runs.submission import Submission
 from service.runs.submit import Once, submit
+from service.runs.tenant import TenantRuns
 from service.seeing.metrics import Metrics
 from service.store.database import Store
-from service.store.rows import RunFilter
 from service.templates.kept import Templates
 from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
-
-_SOON_SECONDS = 10.0
 
 
 def real_time() -> datetime:
@@ -93,7 +88,7 @@ class Service:
             metrics=self._metrics,
             log=structlog.get_logger("isthmus"),
         )
-        self._running.on_suspended = self._call_at
+        self._running.on_suspended = Soon(self.attend, clock).call_at
         self._durability = (
             None
             if store is None
@@ -112,7 +107,6 @@ class Service:
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._farewells = tuple(farewells)
         self._clock = clock
-        self._attending: set[asyncio.Task[None]] = set()
         self._opened = False
         self._log: Any = structlog.get_logger("isthmus")
 
@@ -191,82 +185,9 @@ class Service:
                 task.uncancel()
         raise Stopping
 
-    async def run(self, run_id: str, caller: Caller, *, wait_seconds: float = 0.0) -> Run:
-        """Return a run, after waiting for one that goes on.
-
-        Raises:
-            RunNotKept: it is unknown, or was not kept.
-        """
-        return await reading.read_run(
-            self._running, self._rules_of(caller), run_id, tenant=caller.tenant, wait_seconds=wait_seconds
-        )
-
-    async def runs(self, where: RunFilter, caller: Caller, *, limit: int, cursor: str | None = None) -> reading.Page:
-        """Return a page of the runs that are kept, the newest first."""
-        return await reading.list_page(self._running, where, tenant=caller.tenant, limit=limit, cursor=cursor)
-
-    async def calls(self, run_id: str, caller: Caller) -> tuple[RunCall, ...]:
-        """Return all calls of a run; raises as `run` does."""
-        return await reading.read_calls(self._running, self._rules_of(caller), run_id, tenant=caller.tenant)
-
-    async def journal(self, run_id: str, caller: Caller) -> str:
-        """Return the journal of a run; raises as `run` does, and JournalNotKept."""
-        return await reading.read_journal(self._running, run_id, tenant=caller.tenant)
-
-    async def resume(
-        self,
-        run_id: str,
-        answers: Sequence[AnswerGiven],
-        caller: Caller,
-        *,
-        wait_seconds: float | None = None,
-    ) -> Run:
-        """Answer calls of a run that waits; see `runs.resume`."""
-        return await resume(
-            self._running, self._rules_of(caller), run_id, answers, caller=caller, wait_seconds=wait_seconds
-        )
-
-    async def cancel(self, run_id: str, caller: Caller) -> Run:
-        """End a run; see `runs.ending`."""
-        return await ending.cancel(self._running, self._rules_of(caller), run_id, tenant=caller.tenant)
-
-    async def forget(self, run_id: str, caller: Caller) -> None:
-        """Delete a run that has ended; see `runs.ending`."""
-        await ending.forget(self._running, run_id, tenant=caller.tenant)
-
-    async def patch(self, run_id: str, correction: patching.Correction, caller: Caller) -> Run:
-        """Begin a run of corrected source that takes over a run's journal; see `runs.patch`."""
-        return await patching.patch(self._running, self._rules_of(caller), run_id, correction, caller=caller)
-
-    async def preview(self, run_id: str, correction: patching.Correction, caller: Caller) -> dict[str, Any]:
-        """Return what a patch would do; see `runs.patch`."""
-        return await patching.preview_patch(self._running, self._rules_of(caller), run_id, correction, caller=caller)
-
-    async def fork(
-        self,
-        run_id: str,
-        at_call: str,
-        output: Any,
-        caller: Caller,
-        *,
-        wait_seconds: float | None = None,
-    ) -> Run:
-        """Begin a run in which one call has another value; see `runs.patch`."""
-        return await patching.fork(
-            self._running, self._rules_of(caller), run_id, at_call, output, caller=caller, wait_seconds=wait_seconds
-        )
-
-    async def report(self, run_id: str, caller: Caller) -> str:
-        """Return the report of a finished run of the caller's tenant, as HTML.
-
-        Raises:
-            RunNotKept: it is unknown, or finished too long ago.
-            NoReport: its submission did not ask for one, or it is not kept any more.
-        """
-        report = (await self.run(run_id, caller)).shown.report
-        if report is None:
-            raise NoReport
-        return report
+    def runs(self, caller: Caller) -> TenantRuns:
+        """Return the runs of the caller's tenant."""
+        return TenantRuns(self._running, self._rules_of(caller), caller)
 
     def templates(self, caller: Caller) -> TenantTemplates:
         """Return the templates of the caller's tenant."""
@@ -295,19 +216,6 @@ class Service:
     async def attend(self, run_id: str, wake: int) -> None:
         """Do what is due for a run, whoever's it is; see `runs.ending`."""
         await ending.attend(self._running, self._rules, run_id, wake=wake)
-
-    def _call_at(self, run_id: str, wake: int, due: int) -> None:
-        """Attend to a run at the moment when something is due for it, if that is soon: later things are looked for."""
-        seconds = max(0.0, due / 1e9 - self._clock().timestamp())
-        if seconds > _SOON_SECONDS:
-            return
-
-        def attend() -> None:
-            task = asyncio.create_task(self.attend(run_id, wake))
-            self._attending.add(task)
-            task.add_done_callback(self._attending.discard)
-
-        asyncio.get_running_loop().call_later(seconds, attend)
 
     # -- watching ---------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ async def read_events(run_id: str, request: Request, service: ServiceDep, caller
     """
     after = _last_event_id(request)
     # Whether there is such a run is said before the stream begins.
-    await service.run(run_id, caller)
+    await service.runs(caller).read(run_id)
     return _streamed(service, caller, run_id, after=after, media_type=asked_for(request) or SSE)
 
 
@@ -133,7 +133,7 @@ def _shown(run_id: str, event: RunEvent) -> dict[str, Any]:
 
 async def _run(service: Service, caller: Caller, run_id: str) -> dict[str, Any] | None:
     try:
-        return run_tree(await service.run(run_id, caller))
+        return run_tree(await service.runs(caller).read(run_id))
     except RunNotKept:
         return None
 

@@ -57,7 +57,7 @@ async def list_runs(
     if faults:
         raise SubmissionRejected(faults)
     where = RunFilter(status=status, template=template, function=function)
-    page = await service.runs(where, caller, limit=limit, cursor=cursor)
+    page = await service.runs(caller).page(where, limit=limit, cursor=cursor)
     return json_answer({"data": [_head(one) for one in page.runs], "next_cursor": page.next_cursor})
 
 
@@ -71,13 +71,13 @@ async def read_run(
     quoted = bigint_as_text(request)
     if not 0 <= wait_seconds <= MAX_WAIT_SECONDS:
         raise SubmissionRejected([Fault(pointer="?wait_seconds", message=f"must be from 0 to {MAX_WAIT_SECONDS}")])
-    return await answer(await service.run(run_id, caller, wait_seconds=wait_seconds), quoted=quoted)
+    return await answer(await service.runs(caller).read(run_id, wait_seconds=wait_seconds), quoted=quoted)
 
 
 @router.get("/runs/{run_id}/calls", summary="All calls of a run", responses=describe(CallsBody, "The calls", 401, 404))
 async def read_calls(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the calls in the program's order."""
-    calls = await service.calls(run_id, caller)
+    calls = await service.runs(caller).calls(run_id)
     return json_answer({"data": [call_tree(one) for one in calls]})
 
 
@@ -88,7 +88,7 @@ async def read_calls(run_id: str, service: ServiceDep, caller: CallerDep) -> Res
 )
 async def read_journal(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the journal of a run that is kept."""
-    return Response(await service.journal(run_id, caller), media_type="application/x-ndjson")
+    return Response(await service.runs(caller).journal(run_id), media_type="application/x-ndjson")
 
 
 @router.delete(
@@ -98,7 +98,7 @@ async def read_journal(run_id: str, service: ServiceDep, caller: CallerDep) -> R
 )
 async def forget_run(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
     """Delete a run with its journal."""
-    await service.forget(run_id, caller)
+    await service.runs(caller).forget(run_id)
     return Response(status_code=204)
 
 
@@ -112,7 +112,7 @@ async def resume_run(run_id: str, request: Request, service: ServiceDep, caller:
     """Give answers, all or some; the same answer again is the same run, another one is 409, a late one 410."""
     quoted = bigint_as_text(request)
     answers, wait_seconds = await read_json(request, read_answers)
-    run = await service.resume(run_id, answers, caller, wait_seconds=wait_seconds)
+    run = await service.runs(caller).resume(run_id, answers, wait_seconds=wait_seconds)
     return await answer(run, quoted=quoted)
 
 
@@ -123,7 +123,7 @@ async def resume_run(run_id: str, request: Request, service: ServiceDep, caller:
 )
 async def cancel_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Stop a running program within 100 ms; a run that waits goes on no more."""
-    return await answer(await service.cancel(run_id, caller), quoted=bigint_as_text(request))
+    return await answer(await service.runs(caller).cancel(run_id), quoted=bigint_as_text(request))
 
 
 @router.post(
@@ -146,8 +146,8 @@ async def patch_run(
     quoted = bigint_as_text(request)
     correction = await read_json(request, read_correction)
     if dry_run:
-        return json_answer(await service.preview(run_id, correction, caller))
-    return await answer(await service.patch(run_id, correction, caller), quoted=quoted)
+        return json_answer(await service.runs(caller).preview(run_id, correction))
+    return await answer(await service.runs(caller).patch(run_id, correction), quoted=quoted)
 
 
 @router.post(
@@ -160,7 +160,7 @@ async def fork_run(run_id: str, request: Request, service: ServiceDep, caller: C
     """Run the same program as a new run, in which one call has another value."""
     quoted = bigint_as_text(request)
     asked = await read_json(request, read_fork)
-    run = await service.fork(run_id, asked.at_call, asked.output, caller, wait_seconds=asked.wait_seconds)
+    run = await service.runs(caller).fork(run_id, asked.at_call, asked.output, wait_seconds=asked.wait_seconds)
     return await answer(run, quoted=quoted)
 
 
@@ -171,7 +171,7 @@ async def fork_run(run_id: str, request: Request, service: ServiceDep, caller: C
 )
 async def read_report(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the page that was made for a submission with `report`; no scripts run in it and it loads nothing."""
-    return Response(await service.report(run_id, caller), media_type="text/html", headers=_OF_REPORTS)
+    return Response(await service.runs(caller).report(run_id), media_type="text/html", headers=_OF_REPORTS)
 
 
 def _head(head: RunHead) -> dict[str, Any]:

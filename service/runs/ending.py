@@ -40,6 +40,9 @@ async def cancel(running: Running, rules: Rules, run_id: str, *, tenant: str) ->
             raise RunNotKept(running.recent.kept_seconds) if recent is None else _ended(recent.status)
         if is_final(read_status(stored.row.status)):
             raise _ended(stored.row.status)
+        if stored.row.status != "suspended" and running.find(run_id, tenant=tenant) is not None:
+            # It has begun to go on here meanwhile.
+            continue
         if await _end_stored(running, stored, "cancelled", None):
             return await _again(running, rules, run_id, tenant)
     message = "the run changes too quickly; send the request again"
@@ -48,10 +51,12 @@ async def cancel(running: Running, rules: Rules, run_id: str, *, tenant: str) ->
 
 async def _interrupt(running: Running, active: ActiveRun) -> Run | None:
     """End a run that is driven here, and return it; None when it waits: its row is to be changed."""
-    if active.status == "suspended":
-        await active.rest.wait()
-        return None
-    running.interrupt(active, "cancelled")
+    # Whoever answers it is done with that first.
+    async with active.lock:
+        if active.status == "suspended":
+            await active.rest.wait()
+            return None
+        running.interrupt(active, "cancelled")
     run = await running.wait(active, None)
     if run.status == "suspended":
         return None

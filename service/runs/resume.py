@@ -26,6 +26,7 @@ from service.rights import APPROVE, Caller
 from service.runs.active import ActiveRun
 from service.runs.answer import call_id
 from service.runs.checks import Rules, pointer
+from service.runs.reading import read_run
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
 from service.runs.running import Running
@@ -81,12 +82,11 @@ async def resume(
         if active is None:
             stored = await _stored(running, run_id, tenant)
             _check_decisions(answers, caller, stored.submitted_with)
-            if stored.row.status in ("queued", "running") and _is_new(stored, answers, rules, running):
-                # Other answers came first; these count as soon as it is in hand here, or waits again.
-                await asyncio.sleep(_PAUSE_SECONDS)
-                continue
             if stored.row.status != "suspended":
-                return await _answered_before(stored, answers, rules, running)
+                run = await _not_suspended(running, rules, stored, answers, wait_seconds)
+                if run is not None:
+                    return run
+                continue
             active = running.adopt(await _revived(running, stored, answers, rules, caller))
             if stored.journal is not None and active.live.journal.header != stored.journal.header:
                 # Another build of the guest: it asks anew, and the answers wait until it has.
@@ -213,6 +213,20 @@ def _check_same(answer: Answer, judged: _Judged, journal: Journal, *, is_late: b
 def _is_same(before: Outcome, now: Outcome) -> bool:
     """Compare what crossed: with `==`, True would be 1."""
     return before.failure == now.failure and encode(before.value) == encode(now.value)
+
+
+async def _not_suspended(
+    running: Running, rules: Rules, stored: Stored, answers: Sequence[Answer], wait_seconds: float | None
+) -> Run | None:
+    """Return a run that was given these very answers; None when others came first, and these may count soon."""
+    if stored.row.status not in ("queued", "running"):
+        return await _answered_before(stored, answers, rules, running)
+    if _is_new(stored, answers, rules, running):
+        # They count as soon as the run is in hand here, or waits again.
+        await asyncio.sleep(_PAUSE_SECONDS)
+        return None
+    seconds = waiting(wait_seconds)
+    return await read_run(running, rules, stored.row.id, tenant=stored.row.tenant, wait_seconds=seconds)
 
 
 def _is_new(stored: Stored, answers: Sequence[Answer], rules: Rules, running: Running) -> bool:

@@ -31,7 +31,7 @@ from service.runs.keeping import move
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
-from service.runs.states import Status
+from service.runs.states import Status, may_follow
 from service.runs.submission import Submission
 from service.runs.watched import Watched
 from service.seeing.metrics import Metrics
@@ -284,6 +284,11 @@ class Running:
             self.on_suspended(active.id, active.wake, suspended.wake_at)
 
     async def _move(self, active: ActiveRun, status: Status, *, run: Run | None = None, keep: bool = False) -> None:
+        if not keep and not active.is_kept and not active.writing.locked() and may_follow(active.status, status):
+            # Most runs: the store never hears of them.
+            active.status = status
+            return
+
         async def record() -> Run:
             return run or await self._record(active, active.live.state(), status=status)
 

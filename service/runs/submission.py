@@ -57,7 +57,8 @@ def write_submission(submission: Submission) -> str:
     shown = {name: value for name, value in found.items() if value != getattr(defaults, name)}
     # What is shown with a run is not what it is; a result that is kept is looked for once, when it begins.
     shown.pop("cache", None)
-    shown["links"] = [dataclasses.asdict(one) for one in submission.links]
+    if submission.links:
+        shown["links"] = [dataclasses.asdict(one) for one in submission.links]
     if submission.client_functions:
         shown["client_functions"] = [dataclasses.asdict(one) for one in submission.client_functions]
     return _encode(shown)

@@ -1,6 +1,7 @@
 """The service is killed in front of every write of a run, and started again: nothing is lost, nothing doubled."""
 
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.acceptance.serving import Serving, serving
+from tests.acceptance.serving import Serving, serving, until
 
 SOURCE = """
 import asyncio
@@ -38,9 +39,9 @@ MOST_WRITES = 40
 
 
 @contextmanager
-def started(folder: Path, *, dies_at: int = 0) -> Iterator[Serving]:
+def started(folder: Path, *, dies_at: int = 0, **more: str) -> Iterator[Serving]:
     """Start a service on the database of a folder."""
-    settings = {"ISTHMUS_DATABASE": str(folder / "runs.db"), "ISTHMUS_WORKERS": "1"}
+    settings = {"ISTHMUS_DATABASE": str(folder / "runs.db"), "ISTHMUS_WORKERS": "1", **more}
     environment = {"CALLS_FILE": str(folder / "calls"), "DIES_AT": str(dies_at)}
     with serving(
         folder / f"log{dies_at}", functions="tests.durability.functions:env", **settings, **environment
@@ -112,3 +113,39 @@ def test_a_service_that_is_told_to_end_leaves_its_runs_to_the_next(tmp_path: Pat
 
     assert (waits["status"], done["status"], done["output"]) == ("suspended", "completed", ["Ada", 20])
     assert calls_of(tmp_path) == {"look 1": 1, "look 2": 1}
+
+
+def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Its caller gets its address instead of an answer, and the next process needs nobody's request."""
+    source = "import asyncio\nfirst = look(1)\nawait asyncio.sleep(3)\n[first, look(2)]"
+    answers: list[httpx.Response] = []
+    with started(tmp_path, ISTHMUS_DRAIN_SECONDS="0") as first:
+        body = {"source": source, "functions": FUNCTIONS}
+        sender = threading.Thread(
+            target=lambda: answers.append(httpx.post(f"{first.url}/orchestrate", json=body, timeout=60))
+        )
+        sender.start()
+        until(lambda: bool(calls_of(tmp_path)))
+        first.process.terminate()
+        sender.join()
+    with started(tmp_path, dies_at=10**6) as second:
+        done = httpx.get(second.url + answers[0].headers["location"], params={"wait_seconds": 60}, timeout=90).json()
+
+    assert (answers[0].status_code, answers[0].json()["status"]) == (202, "running")
+    assert (done["status"], done["output"]) == ("completed", [10, 20])
+    assert calls_of(tmp_path) == {"look 1": 1, "look 2": 1}
+
+
+def test_a_sleeper_is_woken_by_the_next_process(tmp_path: Path) -> None:
+    """It is a row with a time, wherever it was put to sleep."""
+    source = "import asyncio\nawait asyncio.sleep(6)\nlook(1)"
+    with started(tmp_path) as first:
+        asleep = httpx.post(
+            f"{first.url}/orchestrate", json={"source": source, "functions": FUNCTIONS}, timeout=60
+        ).json()
+        first.process.kill()
+    with started(tmp_path, dies_at=10**6) as second:
+        done = httpx.get(f"{second.url}/runs/{asleep['id']}", params={"wait_seconds": 60}, timeout=90).json()
+
+    assert (asleep["status"], asleep["pending_calls"]) == ("suspended", [])
+    assert (done["status"], done["output"]) == ("completed", 10)

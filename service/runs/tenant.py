@@ -1,0 +1,84 @@
+"""The runs of one tenant, with the rights of whoever asks: what `api` may do with them, a method per verb."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.errors import NoReport
+from service.rights import Caller
+from service.runs import ending, reading
+from service.runs import patch as patching
+from service.runs.checks import Rules
+from service.runs.record import Run, RunCall
+from service.runs.resume import Answer, resume
+from service.runs.running import Running
+from service.store.rows import RunFilter
+
+
+class TenantRuns:
+    """Runs as one caller may read and change them; an id of another tenant's is as one that never was."""
+
+    def __init__(self, running: Running, rules: Rules, caller: Caller) -> None:
+        self._running = running
+        self._rules = rules
+        self._caller = caller
+        self._tenant = caller.tenant
+
+    async def read(self, run_id: str, *, wait_seconds: float = 0.0) -> Run:
+        """Return a run, after waiting for one that goes on.
+
+        Raises:
+            RunNotKept: it is unknown, or was not kept.
+        """
+        return await reading.read_run(
+            self._running, self._rules, run_id, tenant=self._tenant, wait_seconds=wait_seconds
+        )
+
+    async def page(self, where: RunFilter, *, limit: int, cursor: str | None = None) -> reading.Page:
+        """Return a page of the runs that are kept, the newest first."""
+        return await reading.list_page(self._running, where, tenant=self._tenant, limit=limit, cursor=cursor)
+
+    async def calls(self, run_id: str) -> tuple[RunCall, ...]:
+        """Return all calls of a run; raises as `read` does."""
+        return await reading.read_calls(self._running, self._rules, run_id, tenant=self._tenant)
+
+    async def journal(self, run_id: str) -> str:
+        """Return the journal of a run; raises as `read` does, and JournalNotKept."""
+        return await reading.read_journal(self._running, run_id, tenant=self._tenant)
+
+    async def report(self, run_id: str) -> str:
+        """Return the report of a finished run, as HTML.
+
+        Raises:
+            RunNotKept: it is unknown, or was not kept.
+            NoReport: its submission did not ask for one, or it is not kept any more.
+        """
+        report = (await self.read(run_id)).shown.report
+        if report is None:
+            raise NoReport
+        return report
+
+    async def resume(self, run_id: str, answers: Sequence[Answer], *, wait_seconds: float | None = None) -> Run:
+        """Answer calls of a run that waits; see `runs.resume`."""
+        return await resume(self._running, self._rules, run_id, answers, caller=self._caller, wait_seconds=wait_seconds)
+
+    async def cancel(self, run_id: str) -> Run:
+        """End a run; see `runs.ending`."""
+        return await ending.cancel(self._running, self._rules, run_id, tenant=self._tenant)
+
+    async def forget(self, run_id: str) -> None:
+        """Delete a run that has ended; see `runs.ending`."""
+        await ending.forget(self._running, run_id, tenant=self._tenant)
+
+    async def patch(self, run_id: str, correction: patching.Correction) -> Run:
+        """Begin a run of corrected source that takes over a run's journal; see `runs.patch`."""
+        return await patching.patch(self._running, self._rules, run_id, correction, caller=self._caller)
+
+    async def preview(self, run_id: str, correction: patching.Correction) -> dict[str, Any]:
+        """Return what a patch would do; see `runs.patch`."""
+        return await patching.preview_patch(self._running, self._rules, run_id, correction, caller=self._caller)
+
+    async def fork(self, run_id: str, at_call: str, output: Any, *, wait_seconds: float | None = None) -> Run:
+        """Begin a run in which one call has another value; see `runs.patch`."""
+        return await patching.fork(
+            self._running, self._rules, run_id, at_call, output, caller=self._caller, wait_seconds=wait_seconds
+        )
