@@ -3,7 +3,7 @@
 import weakref
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeGuard, TypeVar, overload
 
 from sandbox.dispatch import HostFunction
 from sandbox.interface import NativeInterface
@@ -11,6 +11,7 @@ from sandbox.options import Cache, Documentation, Image, Resources, SandboxedCon
 from sandbox.options import env_vars as checked_env_vars
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.plugins import TaskPluginRegistry
+from sandbox.templates.sandboxed import SandboxedTaskTemplate
 from sandbox.templates.template import TaskTemplate
 from sandbox.workshop import Workshop
 
@@ -75,7 +76,7 @@ class TaskEnvironment:
 
     @classmethod
     def from_task(cls, name: str, *tasks: TaskTemplate) -> "TaskEnvironment":
-        """Return an environment of templates that belong to none yet.
+        """Return an environment of templates that belong to none yet; those of functions are its functions.
 
         Raises:
             TypeError: one is no template.
@@ -89,7 +90,11 @@ class TaskEnvironment:
             raise ValueError(message)
         env = cls(name, image=images.pop() if images else "auto")
         for task in tasks:
+            # Before it is taken in: programs call it by the name that it has had.
+            function = task.as_function() if _is_function(task) else None
             env.adopt(task)
+            if function is not None:
+                env._list(function)
         return env
 
     @property
@@ -166,6 +171,15 @@ class TaskEnvironment:
         self.adopt(template)
         self._functions[known.name] = template.as_function()
         return template
+
+    def _list(self, function: HostFunction) -> None:
+        if self._functions.setdefault(function.name, function) is not function:
+            message = f"Duplicate task name {function.name!r}"
+            raise ValueError(message)
+
+
+def _is_function(task: TaskTemplate) -> TypeGuard[AsyncFunctionTaskTemplate[..., Any]]:
+    return isinstance(task, AsyncFunctionTaskTemplate) and not isinstance(task, SandboxedTaskTemplate)
 
 
 def _check_free(task: object) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from sandbox import AsyncFunctionTaskTemplate, Documentation, LimitExceeded, RetryStrategy, Secret, Timeout
+from sandbox import (
+    AsyncFunctionTaskTemplate,
+    Documentation,
+    LimitExceeded,
+    NativeInterface,
+    RetryStrategy,
+    Secret,
+    TaskEnvironment,
+    Timeout,
+)
 from sandbox.flytekit import TaskPlugins, decorate_function, eager, task
 
 
@@ -152,3 +161,20 @@ async def test_a_task_that_takes_too_long_is_stopped() -> None:
 
     with pytest.raises((TimeoutError, LimitExceeded)):
         await task(timeout=0.01)(endless).aio()
+
+
+async def test_tasks_are_collected_into_an_environment() -> None:
+    """Which is what a service is given: programs call them by their own names."""
+    env = TaskEnvironment.from_task("shop", task(double), task(increased))
+
+    assert [*env.functions] == ["double", "increased"]
+    assert [*env.tasks] == [f"{__name__}.double", f"{__name__}.increased"]
+    assert await env.functions["double"].invoke({"x": 4}) == 8
+
+
+def test_two_functions_of_one_name_are_no_environment() -> None:
+    """A program could call only one of them."""
+    other = AsyncFunctionTaskTemplate(name="other", interface=NativeInterface.from_types({}), func=double)
+
+    with pytest.raises(ValueError, match=r"^Duplicate task name 'double'$"):
+        TaskEnvironment.from_task("shop", task(double), other)
