@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.cache import CacheStore
 from sandbox.engine import Engine
-from sandbox.errors import HostError, ValueRejected
+from sandbox.errors import ValueRejected
 from sandbox.execute import Finished, LiveRun, refused
 from sandbox.external import Suspended
 from sandbox.turns import ErrorReport
@@ -176,9 +176,14 @@ class Running:
 
     def interrupt(self, active: ActiveRun, status: Status) -> None:
         """Have a run end as `status` now, unless it is about to end anyway."""
-        if active.task is not None and not active.is_ending:
-            active.ended_as = status
-            active.task.cancel()
+        active.ended_as = status
+
+        def cancel() -> None:
+            if active.task is not None and not active.is_ending:
+                active.task.cancel()
+
+        # Behind its first step: a task that is cancelled before that would never come to say how it ended.
+        asyncio.get_running_loop().call_soon(cancel)
 
     def stop(self) -> None:
         """Note where every run stands, and stop driving: those that are kept go on at the next start."""
@@ -208,7 +213,7 @@ class Running:
             await self._refuse(active, error)
         except asyncio.CancelledError:
             await self._interrupted(active)
-        except (HostError, ServiceError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever fails is ours, and whoever waits has to hear of it
             self._log.error("run_failed", id=active.id, error=repr(error))
             await self._give_up(active, type(error).__name__)
         finally:
