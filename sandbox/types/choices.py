@@ -38,7 +38,7 @@ class Union(ValueType):
 
     def flyte_schema(self) -> dict[str, Any]:
         """Return the schema; where one member is left without None, it stands for both."""
-        named = [member for member in self._members if member is not NONE]
+        named = [member for member in self._members if member.text != NONE.text]
         if len(named) == 1:
             return named[0].flyte_schema()
         variants = [{**member.flyte_schema(), **tagged(member.flyte_tag)} for member in self._members]

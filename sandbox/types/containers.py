@@ -5,7 +5,6 @@ from typing import Any
 
 from sandbox import collisions, values
 from sandbox.errors import ValueRejected
-from sandbox.types.scalars import SCALARS
 from sandbox.types.value_type import ValueType, article, below, rejection, shown_key, step_to
 
 
@@ -132,7 +131,8 @@ class Dictionary(ValueType):
         return "Typed Dict"
 
     def flyte_schema(self) -> dict[str, Any]:
-        texts = self._key is SCALARS[str]
+        # By text: a template that was pickled has types of its own.
+        texts = self._key.text == "str"
         return {"type": "object", "additionalProperties": self._value.flyte_schema()} if texts else {"type": "object"}
 
     @property

@@ -15,7 +15,8 @@ class HandleType(ValueType):
     def __init__(self, kind: type[Any]) -> None:
         self.text = kind.__name__
         self._kind = kind
-        self._fields = {("uri" if field.name == "path" else field.name): field for field in dataclasses.fields(kind)}
+        names = [field.name for field in dataclasses.fields(kind)]
+        self._fields = {("uri" if name == "path" else name): name for name in names}
 
     @property
     def flyte_tag(self) -> str:
@@ -48,7 +49,7 @@ class HandleType(ValueType):
         if unknown or "uri" not in value:
             raise rejection(f"does not describe a {self.text}; fields: {', '.join(self._fields)}")
         try:
-            return self._kind(**{self._fields[name].name: item for name, item in value.items()})
+            return self._kind(**{self._fields[name]: item for name, item in value.items()})
         except (TypeError, ValueError):
             raise rejection(f"does not describe a {self.text}: each of its fields is a text") from None
 

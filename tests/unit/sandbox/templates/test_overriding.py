@@ -9,6 +9,9 @@ import pytest
 from sandbox import (
     AsyncFunctionTaskTemplate,
     CodeTaskTemplate,
+    DataFrame,
+    Dir,
+    File,
     Link,
     RetryStrategy,
     SandboxedConfig,
@@ -114,3 +117,15 @@ def test_a_pickled_template_is_whole_but_for_its_environment() -> None:
     assert copied.interface == made.interface
     assert copied.effective_limits == made.effective_limits
     assert copied.as_function().header() == "sandboxed_code(x: int) -> int"
+
+
+@pytest.mark.parametrize("kind", [File, Dir, DataFrame, int, dict[str, list[int]], int | None, int | str | None])
+def test_a_pickled_template_has_its_types(kind: Any) -> None:
+    """Handles kept a template from being pickled; texts as keys, and None in a union, were not known again."""
+    interface = NativeInterface.from_types({"x": kind}, {"o0": kind})
+    made = CodeTaskTemplate(name="t", interface=interface, _user_source="x")
+
+    copied = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+
+    assert copied.json_schema == made.json_schema
+    assert copied.interface.output_type.text == made.interface.output_type.text
