@@ -34,7 +34,8 @@ def to_flyte(template: SandboxedTaskTemplate) -> Any:
     """Return a `flyte.sandbox.CodeTaskTemplate` that does the same, where Flyte's engine can run the source.
 
     Functions are Flyte's tasks there, when they are tasks here, and templates among them are exported with it. What its
-    engine answers otherwise while it runs (docs/flyte.md) it answers otherwise. Blocks for some tens of milliseconds.
+    engine answers otherwise while it runs (docs/flyte.md) it answers otherwise. Blocks for some ten milliseconds, the
+    first time for the import of Flyte.
 
     Raises:
         ImportError: the extra `flyte` is not installed.
