@@ -64,7 +64,8 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
         # What it used and printed is known when it has run, not when it is about to.
         columns |= columns_of(active, await record())
     async with recorder.lock:
-        rest = recorder.unwritten(active.live.journal, until=active.entries_kept)
+        goes_on = active.status in ("queued", "running")
+        rest = recorder.unwritten(active.live.journal, until=active.entries_kept, goes_on=goes_on)
         expected = At(status=before, wake=active.wake)
         if not await store.write(
             moving(

@@ -29,8 +29,8 @@ class Unwritten:
     first: int | None
     """The number of the first text; None: it is all of the journal, in place of another one."""
     texts: Sequence[str]
-    count: int
-    """How many entries there are when these are written."""
+    count: int | None
+    """How many entries there are when these are written; None: as many as before."""
     events: Sequence[RunEvent] = ()
 
 
@@ -46,16 +46,27 @@ class StoreRecorder:
         wake: of the run, as whoever drives it knows it.
         written: how many entries are there already, beside the header; None: none of this journal, and what is there
             is of one that it replaces.
+        replaces: what is there is needed until this journal holds all of it: it answers the program up to there.
         log: its events, which go into the store together with the journal.
     """
 
-    def __init__(self, store: Store, run_id: str, *, wake: int, written: int | None, log: EventLog) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        *,
+        wake: int,
+        written: int | None,
+        log: EventLog,
+        replaces: bool = False,
+    ) -> None:
         self.wake = wake
         self._log = log
         log.is_stored = True
         self._store = store
         self._run_id = run_id
         self._written = written
+        self._replaces = replaces
         self.lock = asyncio.Lock()
         """Held by whoever writes what is not written yet."""
 
@@ -77,8 +88,15 @@ class StoreRecorder:
                 raise RunTaken(self._run_id)
             self.wrote(rest)
 
-    def unwritten(self, journal: Journal, *, until: int | None = None) -> Unwritten:
-        """Return what is to be written; entries from `until` on are left out."""
+    def unwritten(self, journal: Journal, *, until: int | None = None, goes_on: bool = False) -> Unwritten:
+        """Return what is to be written; entries from `until` on are left out.
+
+        Args:
+            goes_on: the program has neither ended nor come to a rest, so this journal may still be shorter than the
+                one that it replaces, which then stays.
+        """
+        if goes_on and self._replaces and self._written is None:
+            return Unwritten(first=1, texts=(), count=None, events=self._log.unwritten())
         done = self._written or 0
         entries = journal.entries_from(done)
         if until is not None:
@@ -90,5 +108,6 @@ class StoreRecorder:
 
     def wrote(self, rest: Unwritten) -> None:
         """Note that it was written."""
-        self._written = rest.count
+        if rest.count is not None:
+            self._written = rest.count
         self._log.note_written(rest.events)

@@ -150,7 +150,9 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     assert running.store is not None  # noqa: S101 - it was read from there
     same = journal is not None and journal is live.journal
     written = stored.entry_count if same else None
-    recorder = StoreRecorder(running.store, row.id, wake=row.wake, written=written, log=active.log)
+    recorder = StoreRecorder(
+        running.store, row.id, wake=row.wake, written=written, log=active.log, replaces=stored.journal is not None
+    )
     live.attach(recorder)
     return active
 
