@@ -86,7 +86,7 @@ def test_the_conversation_of_the_docs_goes_as_shown(shop: httpx.Client) -> None:
         )
         assert demo.holds(answer.json(), json.loads(block.result)), (block.place, answer.text)
         run_id = answer.json()["id"]
-    assert len(CONVERSATION) == 4
+    assert len(CONVERSATION) == 6
 
 
 @pytest.mark.parametrize("block", SNIPPETS, ids=lambda block: block.place)
