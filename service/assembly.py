@@ -13,10 +13,12 @@ from service.functions.registry import Registry
 from service.rights import lower_of
 from service.runs.admission import Admission
 from service.runs.recent import RecentRuns
+from service.runs.record import Run
 from service.service import Service
 from service.settings import Settings
 from service.store.database import Store, open_store
 from service.tenants import Tenants
+from service.webhooks import Receivers, Sender
 
 
 def make_service(
@@ -24,12 +26,14 @@ def make_service(
     functions: Iterable[HostFunction],
     *,
     store: Store | None = None,
+    write_run: Callable[[Run], bytes] | None = None,
     say: Callable[[str], None] = say_nothing,
 ) -> Service:
     """Return a service, not yet opened.
 
     Args:
         store: is closed with the service; without one, nothing outlives it.
+        write_run: gives a run as receivers are told of it; without it, none is.
         say: is told, a line at a time, what opening waits for: the first one on a machine compiles the guest.
 
     Raises:
@@ -54,6 +58,8 @@ def make_service(
         retention_runs=settings.retention_runs,
         tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
         results=_results(settings),
+        sender=None if write_run is None else _sender(settings),
+        write_run=write_run,
         farewells=[api.close for api in apis],
     )
 
@@ -66,6 +72,16 @@ def open_database(settings: Settings) -> Store:
     """
     database = settings.database or str(platformdirs.user_state_path("isthmus") / "isthmus.db")
     return open_store(database, full_sync=settings.database_full_sync)
+
+
+def _sender(settings: Settings) -> Sender | None:
+    if settings.webhook_secret is None or not settings.webhook_hosts:
+        return None
+    return Sender(
+        Receivers(settings.webhook_hosts),
+        secret=settings.webhook_secret.get_secret_value(),
+        pause_seconds=settings.webhook_pause_seconds,
+    )
 
 
 def _results(settings: Settings) -> CacheStore | None:

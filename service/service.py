@@ -32,9 +32,11 @@ from service.runs.submit import Once, submit
 from service.runs.tenant import TenantRuns
 from service.seeing.metrics import Metrics
 from service.store.database import Store
+from service.telling import telling_of
 from service.templates.kept import Templates
 from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
+from service.webhooks import Receivers, Sender
 
 
 def real_time() -> datetime:
@@ -61,6 +63,8 @@ class Service:
         hold_seconds: float = 5.0,
         retention_seconds: float = 30 * 86_400.0,
         retention_runs: int = 100_000,
+        sender: Sender | None = None,
+        write_run: Callable[[Run], bytes] | None = None,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
@@ -72,6 +76,7 @@ class Service:
             engine=engine.name,
             keeps_results=results is not None,
             allow_open_policy=allow_open_policy,
+            receivers=Receivers(()) if sender is None else sender.receivers,
         )
         self._admission = admission
         self._metrics = Metrics(functions=registry, levels=self._levels)
@@ -100,6 +105,7 @@ class Service:
                 log=structlog.get_logger("isthmus"),
             )
         )
+        self._telling = telling_of(self._running, self._rules, sender, write_run)
         self._tenants = tenants or Tenants(store)
         self._templates = Templates(store, engine)
         self._running.prepare = self._templates.prepared
@@ -127,6 +133,8 @@ class Service:
             await self._engine.open()
             if self._durability is not None:
                 await self._durability.open()
+            if self._telling is not None:
+                self._telling.open()
             self._opened = True
 
     def stop(self) -> None:
@@ -140,7 +148,7 @@ class Service:
         """End everything."""
         self.stop()
         await self._running.settle()
-        endings = [] if self._durability is None else [self._durability.close()]
+        endings = [one.close() for one in (self._durability, self._telling) if one is not None]
         if self._opened:
             self._opened = False
             endings.append(self._engine.close())

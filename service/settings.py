@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sandbox.limits import MIB, Limits
 from service.errors import SettingsInvalid
+from service.webhooks import Receivers
 
+MIN_SECRET = 24
 DEFAULT_LIMITS = Limits()
 DEFAULT_CEILING = Limits(
     fuel=200_000_000_000,
@@ -115,6 +117,12 @@ class Settings(BaseSettings):
     """Where results are kept for submissions with `cache`; in the cache directory when absent."""
     cache_bytes: Count = 256 * MIB
     """What that file may take; 0: nothing is kept."""
+    webhook_secret: SecretStr | None = None
+    """From which the secrets are derived that messages to receivers are signed with; 24 characters at least."""
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Where messages about runs may be sent, with commas between them."""
+    webhook_pause_seconds: Annotated[float, Field(gt=0)] = 5.0
+    """Before a message is sent again; each further time six times as long."""
     hold_seconds: Seconds = 5.0
     """How long an interpreter waits with a run that was suspended; answered later, it is taken through its journal."""
     retention_seconds: Seconds = 30 * 86_400.0
@@ -130,6 +138,24 @@ class Settings(BaseSettings):
         # A key that was read from a file ends with a newline, which no header can carry.
         bare = "" if key is None else key.get_secret_value().strip()
         return SecretStr(bare) if bare else None
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _long_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < MIN_SECRET:
+            message = f"it needs at least {MIN_SECRET} characters"
+            raise ValueError(message)
+        return secret
+
+    @field_validator("webhook_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, given: Any, known: ValidationInfo) -> Any:
+        hosts = [host.strip() for host in given.split(",") if host.strip()] if isinstance(given, str) else given
+        Receivers(hosts)
+        if hosts and known.data.get("webhook_secret") is None:
+            message = "messages are signed: ISTHMUS_WEBHOOK_SECRET has to be set, too"
+            raise ValueError(message)
+        return hosts
 
     @field_validator("limits", mode="before")
     @classmethod

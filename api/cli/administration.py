@@ -14,6 +14,7 @@ from service.assembly import open_database
 from service.rights import DEFAULT_TENANT, SCOPES, Rights, RunRate
 from service.settings import Settings
 from service.store.database import Store
+from service.webhooks import secret_of
 
 _MAX_DIGITS = 9
 
@@ -36,11 +37,13 @@ def add_keys_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_tenants_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `isthmus tenants` takes."""
-    commands = parser.add_subparsers(dest="act", required=True, metavar="create | set | list")
+    commands = parser.add_subparsers(dest="act", required=True, metavar="create | set | list | secret")
     for name, meaning in (("create", "make a tenant"), ("set", "change its rights; those that are not named stay")):
         command = commands.add_parser(name, help=meaning)
         command.add_argument("name", help="1 to 64 letters a-z, digits, and - _ .")
         _add_rights(command)
+    secret = commands.add_parser("secret", help="print the secret that receivers of its webhooks check messages by")
+    secret.add_argument("name", nargs="?", default=DEFAULT_TENANT, help=f"default {DEFAULT_TENANT}")
     commands.add_parser("list", help="show the tenants").add_argument(
         "--json", action="store_true", help="print them as JSON"
     )
@@ -58,8 +61,18 @@ def _add_rights(parser: argparse.ArgumentParser) -> None:
 
 def administer(settings: Settings, options: argparse.Namespace) -> int:
     """Do what the command line says to the database of the settings."""
+    if options.act == "secret":
+        return _print_secret(settings, options.name)
     with closing(open_database(settings)) as store:
         _ACTS[options.command, options.act](store, options)
+    return 0
+
+
+def _print_secret(settings: Settings, tenant: str) -> int:
+    if settings.webhook_secret is None:
+        say("no message is signed: ISTHMUS_WEBHOOK_SECRET is not set")
+        return 1
+    sys.stdout.write(secret_of(settings.webhook_secret.get_secret_value(), tenant) + "\n")
     return 0
 
 

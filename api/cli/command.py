@@ -15,6 +15,7 @@ from api.cli.display import say
 from api.cli.doctor import add_doctor_arguments, diagnose
 from api.cli.execute import add_execute_arguments, execute
 from api.cli.run import add_run_arguments, run_program
+from api.schemas.writing import run_text
 from api.server import serve
 from sandbox.errors import HostError, SandboxError
 from service.assembly import make_service, open_database
@@ -67,7 +68,7 @@ def _obey(options: argparse.Namespace) -> int:
     functions = load_functions(options.functions)
     if options.command == "run":
         return run_program(settings, functions, options)
-    service = make_service(settings, functions, store=open_database(settings), say=say)
+    service = make_service(settings, functions, store=open_database(settings), write_run=run_text, say=say)
     serve(service, settings, host=options.host, port=options.port, version=version())
     return 0
 

@@ -45,7 +45,6 @@ _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "retries": ([None, 0], "retries of a whole run"),
     "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
     "image": ([None, "auto"], "guest images"),
-    "webhook": ([None], "webhooks; the answer comes with this response"),
 }
 _NESTED: dict[Any, type[BaseModel]] = {
     "limits": LimitsBody, "client_functions": ClientFunctionBody, "results": ResultBody, "error": FailureBody
@@ -132,6 +131,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         limits=asked.limits.model_dump(exclude_none=True, exclude={*BOUNDS}),
         wait_seconds=asked.wait_seconds,
         durable=asked.durable,
+        webhook=asked.webhook,
         client_functions=tuple(ClientFunction(**one.model_dump()) for one in asked.client_functions),
         seed=asked.seed,
         now=now,

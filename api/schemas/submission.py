@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sandbox.options import MAX_ENV_VARS_BYTES, CacheBehavior, Policy
 from sandbox.terms import WEEK_SECONDS, Effect
 from service.runs.submission import DEFAULT_NAME
+from service.webhooks import MAX_ADDRESS
 
 MAX_METADATA_WEIGHT = 16_384
 MAX_NAMES = 1_000
@@ -168,6 +169,11 @@ class SubmissionBody(BaseModel):
     )
     durable: bool = Field(
         default=False, description="keep the run from its start, so that it goes on after a crash of the service"
+    )
+    webhook: Annotated[str, Field(max_length=MAX_ADDRESS)] | None = Field(
+        default=None,
+        description="address to which the run is POSTed when it ends or waits, signed as Standard Webhooks says, and "
+        "again until it is taken; at a host that the operator allows. The run is kept from its start, as with durable",
     )
     metadata: dict[str, Any] = Field(
         default={}, description=f"returned as it is; at most {MAX_METADATA_WEIGHT} bytes of texts and values"

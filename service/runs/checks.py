@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.dispatch import HostFunction
@@ -23,6 +23,7 @@ from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry, refusal_of_name
 from service.rights import Rights, lower_of
 from service.runs.submission import Submission
+from service.webhooks import Receivers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Rules:
     keeps_results: bool = True
     allow_open_policy: bool = False
     """Whether a submission may ask to run without the language policy."""
+    receivers: Receivers | None = field(default_factory=lambda: Receivers(()))
+    """Who may be told of runs; None: it is not judged."""
 
     def of_tenant(self, rights: Rights) -> "Rules":
         """Return what a tenant's submissions are judged by."""
@@ -90,6 +93,7 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
     faults += _missing(submission) if to_run else []
     faults += _of_engine(submission, rules)
     faults += _of_cache(submission, rules)
+    faults += _of_webhook(submission, rules)
     variables = _env_vars(submission, faults)
     if faults:
         raise SubmissionRejected(faults)
@@ -237,6 +241,14 @@ def _of_cache(submission: Submission, rules: Rules) -> Iterator[Fault]:
     for index, name in enumerate(cache.ignored_inputs):
         if name not in submission.inputs:
             yield Fault(pointer=pointer("cache", "ignored_inputs", index), message="is the name of no input")
+
+
+def _of_webhook(submission: Submission, rules: Rules) -> Iterator[Fault]:
+    refusal = (
+        None if submission.webhook is None or rules.receivers is None else rules.receivers.refusal(submission.webhook)
+    )
+    if refusal is not None:
+        yield Fault(pointer="/webhook", message=refusal)
 
 
 def _of_engine(submission: Submission, rules: Rules) -> Iterator[Fault]:

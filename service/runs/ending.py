@@ -12,6 +12,7 @@ from service.runs.active import ActiveRun, microseconds
 from service.runs.checks import Rules
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
+from service.runs.rows import telling
 from service.runs.running import EXPIRED, Running
 from service.runs.states import Status, is_final, read_status
 from service.runs.stored import Stored, known_functions, load, revive, run_of_stored
@@ -151,6 +152,7 @@ async def _end_stored(running: Running, stored: Stored, status: Status, error: E
         "due_at": None,
         "expires_at": None,
         "report": json.dumps(report, separators=(",", ":")),
+        **telling(stored.submission, rests=True),
     }
     expected = At(status=row.status, wake=row.wake)
     ended = await running.store.write(

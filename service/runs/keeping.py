@@ -60,6 +60,7 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
     wake = active.wake + (before == "suspended" or active.status == "suspended" or active.is_taken_up)
     active.is_taken_up = False
     columns: dict[str, Any] = {"status": active.status, "due_at": None, "expires_at": None}
+    columns["webhook_due"] = None
     if active.status not in ("queued", "running"):
         # What it used and printed is known when it has run, not when it is about to.
         columns |= columns_of(active, await record())

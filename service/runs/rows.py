@@ -11,7 +11,7 @@ from service.runs.active import ActiveRun, from_microseconds, microseconds
 from service.runs.presentation import Presentation
 from service.runs.record import PendingCall, Run, RunCall
 from service.runs.states import read_status
-from service.runs.submission import write_submission
+from service.runs.submission import Submission, write_submission
 from service.store.rows import RunRow
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
@@ -51,7 +51,13 @@ def columns_of(active: ActiveRun, run: Run) -> dict[str, Any]:
         "report": report_text(active, run),
         "output": _encode(run.output) if run.status == "completed" else None,
         "stdout": run.stdout,
+        **telling(active.submission, rests=active.is_ended or active.status == "suspended"),
     }
+
+
+def telling(submission: Submission, *, rests: bool) -> dict[str, Any]:
+    """Return the columns that say whether somebody has to be told of a run as it is now: at once, then."""
+    return {"webhook_due": 0 if rests and submission.webhook is not None else None, "webhook_attempts": 0}
 
 
 def report_text(active: ActiveRun, run: Run) -> str:

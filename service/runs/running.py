@@ -81,6 +81,8 @@ class Running:
         """Gives the program of an order, of a submission and a tenant, the code that it was compiled to before."""
         self.rights_of: RightsOf = _all_rights
         """Gives the rights of a tenant whose run nobody's request drives."""
+        self.on_rest: Callable[[], None] = lambda: None
+        """Told when somebody has to be told of a run."""
         self._hold_seconds = hold_seconds
         self._report = report
         self._metrics = metrics
@@ -274,6 +276,7 @@ class Running:
         await self._move(active, run.status, run=run, keep=keep)
         active.run = run
         self._active.pop(active.id, None)
+        self._rests(active)
         self.recent.add(run)
         self._metrics.run_took(seconds=run.usage.wall_seconds, queued_seconds=run.queued_seconds)
         kind = None if run.error is None else run.error.kind
@@ -283,6 +286,7 @@ class Running:
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
         active.suspended = suspended
         await self._move(active, "suspended", keep=True)
+        self._rests(active)
         self._metrics.run_rested(tenant=active.tenant, status="suspended", kind=None)
         self._hold(active)
         if suspended.wake_at is not None:
@@ -298,6 +302,10 @@ class Running:
             return run or await self._record(active, active.live.state(), status=status)
 
         await move(self.store, active, status, record, keep=keep)
+
+    def _rests(self, active: ActiveRun) -> None:
+        if active.submission.webhook is not None:
+            self.on_rest()
 
     def _hold(self, active: ActiveRun) -> None:
         asyncio.get_running_loop().call_later(self._hold_seconds, self._hold_is_over, active, active.wake)

@@ -174,7 +174,7 @@ def start_of(order: Order, seed: int) -> Start:
 
 def stored_rules(rules: Rules) -> Rules:
     """Return the rules for what was accepted before: a ceiling that was lowered since does not reach it."""
-    return dataclasses.replace(rules, ceiling=_HIGHEST, allow_open_policy=True)
+    return dataclasses.replace(rules, ceiling=_HIGHEST, allow_open_policy=True, receivers=None)
 
 
 async def line_of(running: Running, stored: Stored) -> list[Journal]:

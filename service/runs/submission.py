@@ -29,6 +29,8 @@ class Submission:
     limits: Mapping[str, int | float] = field(default_factory=dict)
     wait_seconds: float | None = None
     durable: bool = False
+    webhook: str | None = None
+    """Where to tell of the run when it ends or waits."""
     seed: int | None = None
     now: int | None = None
     """Nanoseconds since the epoch at which the program's clock starts; real time when absent."""

@@ -86,7 +86,7 @@ def new_run(
     created_at = running.clock()
     run_id = new_run_id(created_at)
     seed = new_seed() if submission.seed is None else submission.seed
-    if running.store is None and (submission.durable or submission.client_functions):
+    if running.store is None and (submission.durable or submission.client_functions or submission.webhook):
         raise NothingKept
     live = LiveRun(
         running.engine,
@@ -109,7 +109,8 @@ def new_run(
         live=live,
         watched=running.watched(live, EventLog()),
         created_at=created_at,
-        must_keep=submission.durable,
+        # Whoever is told of a run need not look at it, and so would not miss it.
+        must_keep=submission.durable or submission.webhook is not None,
     )
 
 

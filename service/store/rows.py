@@ -44,6 +44,9 @@ class RunRow(RunHead):
     output: str | None = None
     """The value, as JSON; None while there is none."""
     stdout: str = ""
+    webhook_due: int | None = None
+    """When a receiver is to be told of it; None: there is nothing to tell."""
+    webhook_attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

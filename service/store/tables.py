@@ -75,11 +75,17 @@ runs = Table(
     Column("report", Text, nullable=False),
     Column("output", Text),
     Column("stdout", AnyText, nullable=False),
+    Column("webhook_due", BigInteger),
+    Column("webhook_attempts", Integer, nullable=False),
     Index("runs_by_tenant", "tenant", "id"),
     Index("runs_by_status", "tenant", "status", "id"),
     Index("runs_by_template", "tenant", "template_name", "id"),
     Index("runs_by_template_and_status", "tenant", "template_name", "status", "id"),
     Index("runs_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
+    Index(
+        "runs_to_tell", "webhook_due",
+        sqlite_where=text("webhook_due IS NOT NULL"), postgresql_where=text("webhook_due IS NOT NULL"),
+    ),
     Index(
         "runs_finished", "finished_at",
         sqlite_where=text("finished_at IS NOT NULL"), postgresql_where=text("finished_at IS NOT NULL"),

@@ -88,7 +88,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "links": [{"name": "x", "url": "https://x"}] * 21}, "/links", "at most 20 entries"),
     ({"source": "1", "docs": "x" * 20_001}, "/docs", "at most 20000 characters"),
     ({"source": "1", "report": 1}, "/report", "must be true or false"),
-    ({"source": "1", "webhook": "http://example.com"}, "/webhook", "cannot be honoured yet"),
+    ({"source": "1", "webhook": "http://example.com"}, "/webhook", "the operator of this service allows no receivers"),
     ({"source": "1", "type_check": "yes"}, "/type_check", "must be true or false"),
     ({"source": "1", "image": "mine"}, "/image", "cannot be honoured yet"),
 ]

@@ -47,7 +47,9 @@ STATEMENTS = (
         submission TEXT NOT NULL,
         report TEXT NOT NULL,
         output TEXT,
-        stdout TEXT NOT NULL
+        stdout TEXT NOT NULL,
+        webhook_due BIGINT,
+        webhook_attempts INTEGER NOT NULL
     )
     """,
     "CREATE INDEX runs_by_tenant ON runs (tenant, id)",
@@ -55,6 +57,7 @@ STATEMENTS = (
     "CREATE INDEX runs_by_template ON runs (tenant, template_name, id)",
     "CREATE INDEX runs_by_template_and_status ON runs (tenant, template_name, status, id)",
     "CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL",
+    "CREATE INDEX runs_to_tell ON runs (webhook_due) WHERE webhook_due IS NOT NULL",
     "CREATE INDEX runs_finished ON runs (finished_at) WHERE finished_at IS NOT NULL",
     "CREATE INDEX runs_unfinished ON runs (status, owner) WHERE finished_at IS NULL",
     """
