@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+from sandbox.errors import LimitExceeded
+
 
 @contextlib.asynccontextmanager
 async def within(seconds: float | None, late: Callable[[float], Exception]) -> AsyncIterator[None]:
@@ -19,3 +21,13 @@ async def within(seconds: float | None, late: Callable[[float], Exception]) -> A
         if seconds is None or not bound.expired():
             raise
         raise late(seconds) from None
+
+
+def late(field: str) -> Callable[[float], LimitExceeded]:
+    """Return what is raised where a run takes longer than its template's `timeout`."""
+
+    def late(seconds: float) -> LimitExceeded:
+        message = f"the run took longer than its timeout.{field} of {seconds:g} seconds"
+        return LimitExceeded(field, seconds, message, "make calls in parallel with asyncio.gather, or allow more time")
+
+    return late

@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from secrets import randbelow
 from typing import Any
 
-from sandbox.deadline import within
+from sandbox.deadline import late, within
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine, Execution
 from sandbox.engines.table import make_engine
-from sandbox.errors import HostError, LimitExceeded, MisuseError
+from sandbox.errors import HostError, MisuseError
 from sandbox.execute import Finished, execute, refused
 from sandbox.journal import Journal
 from sandbox.kept import KeptProgram
@@ -110,16 +110,6 @@ async def _attempts(
             journals.append(finished.journal)
         attempt = decision.attempt
         await asyncio.sleep(retries.pause_before(attempt))
-
-
-def late(field: str) -> Callable[[float], LimitExceeded]:
-    """Return what is raised where a run takes longer than its template's `timeout`."""
-
-    def late(seconds: float) -> LimitExceeded:
-        message = f"the run took longer than its timeout.{field} of {seconds:g} seconds"
-        return LimitExceeded(field, seconds, message, "make calls in parallel with asyncio.gather, or allow more time")
-
-    return late
 
 
 class LibraryEngine:

@@ -22,6 +22,7 @@ from api.schemas.submission import (
     ClientFunctionBody,
     LimitsBody,
     SubmissionBody,
+    TimeoutBody,
 )
 from sandbox.options import LINK_PLACES, Cache, CacheBehavior, Link
 from sandbox.values import BOUNDS, MAX_NODES
@@ -43,7 +44,6 @@ _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
 # What `POST /orchestrate` will take, the values that mean "not used", and what to do until then.
 _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "retries": ([None, 0], "retries of a whole run"),
-    "timeout": ([None], "a timeout that counts queueing; limits.wall_seconds bounds the run itself"),
     "image": ([None, "auto"], "guest images"),
 }
 _NESTED: dict[Any, type[BaseModel]] = {
@@ -104,6 +104,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
     _refuse_long(document)
     faults = _not_yet(document)
     cache = _cache(document.pop("cache", None), faults)
+    timeout = _timeout(document.pop("timeout", None), faults)
     try:
         asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
     except ValidationError as error:
@@ -131,6 +132,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         limits=asked.limits.model_dump(exclude_none=True, exclude={*BOUNDS}),
         wait_seconds=asked.wait_seconds,
         durable=asked.durable,
+        timeout=timeout,
         webhook=asked.webhook,
         client_functions=tuple(ClientFunction(**one.model_dump()) for one in asked.client_functions),
         seed=asked.seed,
@@ -221,6 +223,21 @@ def _cache(asked: Any, faults: list[Fault]) -> Cache:
         salt=body.salt,
         max_age=body.max_age_seconds,
     )
+
+
+def _timeout(asked: Any, faults: list[Fault]) -> dict[str, float]:
+    """Return the bounds that `timeout` names: read apart from the rest, as `cache` is."""
+    is_number = isinstance(asked, int | float) and not isinstance(asked, bool)
+    if asked is not None and not is_number and not isinstance(asked, dict):
+        faults.append(_fault("/timeout", "must be a number of seconds, or an object with max_runtime and the like"))
+        return {}
+    try:
+        body = TimeoutBody.model_validate({"max_runtime": asked} if is_number else asked or {})
+    except ValidationError as error:
+        found = faults_of(error, TimeoutBody)
+        faults += [_fault("/timeout" + ("" if is_number else one.pointer), one.message) for one in found]
+        return {}
+    return {name: seconds for name, seconds in body.model_dump().items() if seconds}
 
 
 def _of_source(asked: SubmissionBody) -> list[Fault]:

@@ -16,6 +16,7 @@ MAX_DOCS = 20_000
 MAX_CLIENT_FUNCTIONS = 100
 MAX_WAIT_SECONDS = 600
 MAX_EXPIRY_SECONDS = 366 * 86_400
+TimeoutSeconds = Annotated[float, Field(ge=0, le=MAX_EXPIRY_SECONDS)]
 WaitSeconds = Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS)] | None
 
 
@@ -100,6 +101,18 @@ class ClientFunctionBody(BaseModel):
     )
 
 
+class TimeoutBody(BaseModel):
+    """Bounds of a run's time; 0 and null are none. A number alone stands for max_runtime."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Timeout")
+
+    max_runtime: TimeoutSeconds | None = Field(default=None, description="queueing and running, but not suspended")
+    max_queued_time: TimeoutSeconds | None = Field(default=None, description="waiting for a place and for a worker")
+    deadline: TimeoutSeconds | None = Field(
+        default=None, description="from the submission to the end, whatever it does"
+    )
+
+
 class SubmissionBody(BaseModel):
     """A program to run."""
 
@@ -169,6 +182,9 @@ class SubmissionBody(BaseModel):
     )
     durable: bool = Field(
         default=False, description="keep the run from its start, so that it goes on after a crash of the service"
+    )
+    timeout: TimeoutSeconds | TimeoutBody | None = Field(
+        default=None, description="bounds in seconds that count queueing, too; limits.wall_seconds does not"
     )
     webhook: Annotated[str, Field(max_length=MAX_ADDRESS)] | None = Field(
         default=None,

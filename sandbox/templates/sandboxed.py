@@ -12,7 +12,7 @@ from sandbox.cache import Identity, answered, cache_store, digest_of, key_of, sh
 from sandbox.checker.check import check_types
 from sandbox.checker.names import findings_of_names
 from sandbox.checker.refusal import refusal_of
-from sandbox.deadline import within
+from sandbox.deadline import late, within
 from sandbox.dispatch import HostFunction, guest_name
 from sandbox.engines.table import NAMES
 from sandbox.errors import OutputRejected, SourceRejected, ValueRejected
@@ -20,7 +20,7 @@ from sandbox.execute import Finished
 from sandbox.failures import exception_of
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
-from sandbox.local import late, library_engine, run_attempts
+from sandbox.local import library_engine, run_attempts
 from sandbox.options import Cache, SandboxedConfig
 from sandbox.policy import NOTES
 from sandbox.source import Source

@@ -8,12 +8,13 @@ from sandbox.errors import MisuseError
 from sandbox.external import overdue, pending_calls, timed_out
 from sandbox.turns import ErrorReport
 from service.errors import FunctionNotAllowed, NothingKept, RunConflict, RunNotKept, SubmissionRejected
-from service.runs.active import ActiveRun, microseconds
+from service.runs.active import ActiveRun, from_microseconds, microseconds
+from service.runs.bounds import past_deadline
 from service.runs.checks import Rules
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
 from service.runs.rows import telling
-from service.runs.running import EXPIRED, Running
+from service.runs.running import Running
 from service.runs.states import Status, is_final, read_status
 from service.runs.stored import Stored, known_functions, load, revive, run_of_stored
 from service.store.moves import moving
@@ -21,6 +22,12 @@ from service.store.rows import At
 from service.store.runs import delete_run
 
 _TRIES = 20
+_EXPIRED = ErrorReport(
+    kind="function",
+    type="TimeoutError",
+    message="nobody answered a call of the run before it expired",
+    hint="answer pending calls before their expires_at, or declare on_timeout for the function",
+)
 
 
 async def cancel(running: Running, rules: Rules, run_id: str, *, tenant: str) -> Run:
@@ -116,6 +123,11 @@ async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
         # The row is the truth; whoever holds an interpreter goes on from it.
         async with held.lock:
             running.let_go(held)
+    created_at = from_microseconds(stored.row.created_at)
+    over = created_at and past_deadline(stored.submission, created_at, now=running.clock())
+    if over:
+        await _end_stored(running, stored, "failed", over)
+        return
     if stored.row.status == "suspended" and await _expire(running, rules, stored):
         return
     rights = await running.rights_of(stored.row.tenant)
@@ -132,7 +144,7 @@ async def _expire(running: Running, rules: Rules, stored: Stored) -> bool:
     late = overdue(pending_calls(stored.journal, known_functions(stored, rules.registry)), now=now)
     outcomes = [timed_out(one) for one in late]
     if None in outcomes:
-        await _end_stored(running, stored, "expired", EXPIRED)
+        await _end_stored(running, stored, "expired", _EXPIRED)
         return True
     for outcome in outcomes:
         if outcome is not None:

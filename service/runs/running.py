@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.cache import CacheStore
 from sandbox.engine import Engine
-from sandbox.errors import ValueRejected
+from sandbox.errors import LimitExceeded, ValueRejected
 from sandbox.execute import Finished, LiveRun, refused
 from sandbox.external import Suspended
 from sandbox.turns import ErrorReport
@@ -22,6 +22,7 @@ from service.rights import Rights
 from service.runs.active import ActiveRun
 from service.runs.admission import Admission
 from service.runs.answer import ended_by_platform
+from service.runs.bounds import bounded, driven, left_to_queue, too_late, until_deadline
 from service.runs.cached import answered_order
 from service.runs.check import refusal_by_types
 from service.runs.checks import Order, fault_of_inputs
@@ -222,34 +223,45 @@ class Running:
             active.rest.set()
 
     async def _drive_to_rest(self, active: ActiveRun, arrived: float) -> None:
-        async with self.admission.slot(active.caller):
-            active.queued_seconds += time.monotonic() - arrived
-            active.started_at = active.started_at or self.clock()
-            if active.status == "queued" or active.must_keep:
-                await self._move(active, "running", keep=active.must_keep)
-            with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
-                progress = await self._progress(active)
-                if isinstance(progress, Suspended):
-                    note_end(span, error=None, usage=None)
-                else:
-                    note_end(span, error=progress.error, usage=progress.usage)
+        try:
+            progress = await self._within_bounds(active, arrived)
+        except LimitExceeded as error:
+            progress = replace(await active.live.remains(), error=too_late(error))
         if isinstance(progress, Suspended):
             await self._suspend(active, progress)
         else:
             await self.finish(active, progress)
 
-    async def _progress(self, active: ActiveRun) -> Finished | Suspended:
+    async def _within_bounds(self, active: ActiveRun, arrived: float) -> Finished | Suspended:
+        async with contextlib.AsyncExitStack() as stack:
+            async with bounded(active, now=self.clock(), queues=True):
+                await stack.enter_async_context(self.admission.slot(active.caller))
+            queued = time.monotonic() - arrived
+            active.queued_seconds += queued
+            active.started_at = active.started_at or self.clock()
+            if active.status == "queued" or active.must_keep:
+                await self._move(active, "running", keep=active.must_keep)
+            with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
+                async with bounded(active, now=self.clock(), spent_seconds=queued):
+                    progress = await self._progress(active, left_to_queue(active, spent_seconds=queued))
+                if isinstance(progress, Suspended):
+                    note_end(span, error=None, usage=None)
+                else:
+                    note_end(span, error=progress.error, usage=progress.usage)
+        return progress
+
+    async def _progress(self, active: ActiveRun, queued_seconds: float | None) -> Finished | Suspended:
         """Return how far the run comes, or how an equal one ended that was kept."""
         asks = active.order.cache.is_enabled() or active.submission.type_check
         if active.live.journal.entries or not asks:
-            return await active.live.drive()
+            return await driven(active, queued_seconds)
 
         async def compute() -> Finished:
             if active.submission.type_check:
                 wrong = await refusal_by_types(self.engine, active.order, registered=active.registry)
                 if wrong is not None:
                     return refused(wrong)
-            progress = await active.live.drive()
+            progress = await driven(active, queued_seconds)
             if isinstance(progress, Suspended):
                 raise _Waits(progress)
             return progress
@@ -284,13 +296,13 @@ class Running:
         self._report(run)
 
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
-        active.suspended = suspended
+        active.suspended = until_deadline(active, suspended)
         await self._move(active, "suspended", keep=True)
         self._rests(active)
         self._metrics.run_rested(tenant=active.tenant, status="suspended", kind=None)
         self._hold(active)
-        if suspended.wake_at is not None:
-            self.on_suspended(active.id, active.wake, suspended.wake_at)
+        if active.suspended.wake_at is not None:
+            self.on_suspended(active.id, active.wake, active.suspended.wake_at)
 
     async def _move(self, active: ActiveRun, status: Status, *, run: Run | None = None, keep: bool = False) -> None:
         if not keep and not active.is_kept and not active.writing.locked() and may_follow(active.status, status):
@@ -382,11 +394,3 @@ class _Waits(Exception):
     def __init__(self, suspended: Suspended) -> None:
         super().__init__()
         self.suspended = suspended
-
-
-EXPIRED = ErrorReport(
-    kind="function",
-    type="TimeoutError",
-    message="nobody answered a call of the run before it expired",
-    hint="answer pending calls before their expires_at, or declare on_timeout for the function",
-)

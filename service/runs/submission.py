@@ -29,6 +29,8 @@ class Submission:
     limits: Mapping[str, int | float] = field(default_factory=dict)
     wait_seconds: float | None = None
     durable: bool = False
+    timeout: Mapping[str, float] = field(default_factory=dict)
+    """Bounds in seconds: `max_runtime`, `max_queued_time`, `deadline`."""
     webhook: str | None = None
     """Where to tell of the run when it ends or waits."""
     seed: int | None = None
