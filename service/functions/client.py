@@ -21,6 +21,7 @@ _VARIADIC = inspect.Signature(
     ]
 )
 _EMPTY = inspect.Parameter.empty
+MAX_PARAMETERS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,8 @@ def _parameters(schema: Mapping[str, Any] | None) -> tuple[inspect.Signature, di
 
 def _named(properties: Mapping[str, Any], required: Any) -> list[inspect.Parameter]:
     names = frozenset(one for one in required if isinstance(one, str)) if isinstance(required, list) else frozenset()
+    if len(properties) > MAX_PARAMETERS:
+        raise Undeclarable("parameters", f"has more than {MAX_PARAMETERS:,} properties; let one of them be an object")
     parameters: list[inspect.Parameter] = []
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     by_name = inspect.Parameter.KEYWORD_ONLY

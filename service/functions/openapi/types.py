@@ -27,6 +27,8 @@ _CHOICES = frozenset({str, int, bool, type(None)})
 _MAX_MEMBERS = 20
 _MAX_CHOICES = 50
 _MAX_DEPTH = 40
+# Where references meet again a type's text can double at each step, though its document is small.
+_MAX_TEXT = 20_000
 # Of a schema that is shown, with what its references stand for.
 _SHOWN_NODES = 400
 _SHOWN_DEPTH = 12
@@ -135,6 +137,8 @@ class Types:
             kind = self._of_reference(schema["$ref"]) if "$ref" in schema else self._of(schema, None)
         finally:
             self._depth -= 1
+        if len(kind.text) > _MAX_TEXT:
+            return ANY
         return _or_none(kind) if schema.get("nullable") is True else kind
 
     def _of_reference(self, reference: Any) -> ValueType:

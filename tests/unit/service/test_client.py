@@ -50,6 +50,11 @@ def test_a_default_answer_fits_what_is_returned() -> None:
             "parameters",
             "has a property 'class' that cannot be the name",
         ),
+        (
+            {"parameters": {"properties": {f"p{number}": {} for number in range(1_001)}}},
+            "parameters",
+            "has more than 1,000 properties; let one of them be an object",
+        ),
         ({"returns": {"$ref": "http://other.example"}}, "returns", "a reference leads out of the document"),
         ({"on_timeout": "wait"}, "on_timeout", 'must be "fail", "raise" or {"output": value}'),
         ({"returns": {"type": "integer"}, "on_timeout": {"output": "x"}}, "on_timeout", "has an output that `returns`"),

@@ -127,6 +127,20 @@ def test_a_document_that_doubles_at_each_step_is_shown_in_part() -> None:
     assert kind.lower({"a": {"b": {}}}) == {"a": {"b": {}}}
 
 
+def test_a_type_that_triples_at_each_step_is_cut_short() -> None:
+    """Written out, the type of a small document would fill the memory of the machine: these steps take 11 MB."""
+    steps: dict[str, Any] = {"step12": {"type": "integer"}}
+    for step in range(12):
+        below = {"$ref": f"#/components/schemas/step{step + 1}"}
+        lists = {"type": "array", "items": below}
+        tables = {"type": "object", "additionalProperties": below}
+        steps[f"step{step}"] = {"anyOf": [lists, tables, {"type": "array", "items": lists}]}
+    document = types(**steps)
+
+    assert document.of({"$ref": "#/components/schemas/step11"}).text == "list[int] | dict[str, int] | list[list[int]]"
+    assert len(document.of({"$ref": "#/components/schemas/step0"}).text) < 20_000
+
+
 def test_a_union_in_a_union_takes_a_deep_value_in_no_time() -> None:
     """Trying each member at each level would be 2^60 attempts."""
     node = {"anyOf": [{"$ref": "#/components/schemas/One"}, {"$ref": "#/components/schemas/Two"}]}
