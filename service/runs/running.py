@@ -307,7 +307,8 @@ class Running:
     async def _move(self, active: ActiveRun, status: Status, *, run: Run | None = None, keep: bool = False) -> None:
         if not keep and not active.is_kept and not active.writing.locked() and may_follow(active.status, status):
             # Most runs: the store never hears of them.
-            active.status = status
+            before, active.status = active.status, status
+            active.watched.move(before, status)
             return
 
         async def record() -> Run:
