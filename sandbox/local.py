@@ -9,29 +9,18 @@ import atexit
 import contextlib
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from secrets import randbelow
 from typing import Any
 
-from sandbox.deadline import late, within
-from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine, Execution
 from sandbox.engines.table import make_engine
 from sandbox.errors import HostError, MisuseError
-from sandbox.execute import Finished, execute, refused
-from sandbox.journal import Journal
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
-from sandbox.options import RetryStrategy, Secret, Timeout
-from sandbox.patched import PatchedReplay
-from sandbox.retry import RetryDecision, decide
-from sandbox.start import Start
 from sandbox.threads import generation
 from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress
 
-_SEEDS = 2**53
 # How long the end of the process may wait for the workers' end.
 _FAREWELL_SECONDS = 0.2
 _ENGINES: dict[int, "LibraryEngine"] = {}
@@ -46,70 +35,6 @@ def is_initialized() -> bool:
     """Return whether this process's engine runs. Nothing has to be called for that: the first run starts it."""
     engine = _ENGINES.get(generation())
     return engine is not None and engine.is_ready()
-
-
-async def run_attempts(
-    engine: "LibraryEngine",
-    program: Program | KeptProgram,
-    *,
-    inputs: Mapping[str, Any],
-    functions: Mapping[str, HostFunction],
-    limits: Limits,
-    retries: RetryStrategy,
-    bounds: Timeout,
-    secrets: tuple[Secret, ...] = (),
-) -> Finished:
-    """Run a program, again after a failure that may pass; calls that were answered with a value are not made again.
-
-    Raises:
-        ValueRejected: an input cannot cross.
-        LimitExceeded: it took longer than `bounds`.
-        EngineUnavailable: no engine can be started.
-        SecretMissing: one that its functions need is not there.
-    """
-    async with within(bounds.seconds("deadline"), late("deadline")):
-        return await _attempts(engine, program, inputs, functions, limits, retries, bounds, secrets)
-
-
-async def _attempts(
-    engine: "LibraryEngine",
-    program: Program | KeptProgram,
-    inputs: Mapping[str, Any],
-    functions: Mapping[str, HostFunction],
-    limits: Limits,
-    retries: RetryStrategy,
-    bounds: Timeout,
-    secrets: tuple[Secret, ...],
-) -> Finished:
-    journals: list[Journal | None] = []
-    seed, now, attempt = randbelow(_SEEDS), time.time_ns(), 1
-    while True:
-        try:
-            async with within(bounds.seconds("max_runtime"), late("max_runtime")):
-                await engine.open()
-                ready = program if isinstance(program, Program) else await program.ready(engine, limits)
-                if isinstance(ready, ErrorReport):
-                    return refused(ready)
-                finished = await execute(
-                    engine,
-                    Start(program=ready, inputs=inputs, functions=functions, limits=limits, seed=seed, secrets=secrets),
-                    now=now,
-                    queued_seconds=bounds.seconds("max_queued_time"),
-                    replay=PatchedReplay.retry(journals),
-                )
-        except TimeoutError:
-            raise late("max_queued_time")(bounds.seconds("max_queued_time") or 0.0) from None
-        except HostError as error:
-            decision = decide("platform", type(error).__name__, calls=0, attempt=attempt, retries=retries.count)
-            if decision is None:
-                raise
-        else:
-            decision = _decide(finished, attempt, retries.count)
-            if decision is None:
-                return finished
-            journals.append(finished.journal)
-        attempt = decision.attempt
-        await asyncio.sleep(retries.pause_before(attempt))
 
 
 class LibraryEngine:
@@ -278,10 +203,3 @@ class _CarriedExecution:
 
 def _in_vain(opening: asyncio.Task[Engine]) -> bool:
     return opening.done() and (opening.cancelled() or opening.exception() is not None)
-
-
-def _decide(finished: Finished, attempt: int, retries: int) -> RetryDecision | None:
-    error = finished.error
-    if error is None:
-        return None
-    return decide(error.kind, error.type, calls=len(finished.calls), attempt=attempt, retries=retries)

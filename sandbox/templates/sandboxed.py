@@ -20,9 +20,10 @@ from sandbox.execute import Finished
 from sandbox.failures import exception_of
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
-from sandbox.local import library_engine, run_attempts
+from sandbox.local import library_engine
 from sandbox.options import Cache, SandboxedConfig
 from sandbox.policy import NOTES
+from sandbox.run_attempts import RunAttempts
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated
@@ -216,9 +217,9 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             )
 
     async def _computed(self, inputs: Mapping[str, Any]) -> Finished:
-        return await run_attempts(
-            library_engine(),
-            self._program,
+        attempts = RunAttempts(
+            engine=library_engine(),
+            program=self._program,
             inputs={**self._user_constants, **inputs},
             functions=self._functions,
             limits=self._limits,
@@ -226,6 +227,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             bounds=self.time_bounds,
             secrets=self.secret_requests,
         )
+        return await attempts.run()
 
     def _key(self, cache: Cache, inputs: Mapping[str, Any]) -> str | None:
         """Return what the result is known by, None when it must not be kept."""

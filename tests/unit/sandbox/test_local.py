@@ -11,8 +11,9 @@ import pytest
 from sandbox.errors import EngineCrashed, EngineUnavailable, MisuseError
 from sandbox.execute import Finished
 from sandbox.limits import Limits
-from sandbox.local import LibraryEngine, run_attempts
+from sandbox.local import LibraryEngine
 from sandbox.options import RetryStrategy, Timeout
+from sandbox.run_attempts import RunAttempts
 from sandbox.turns import Compilation, Outcome, Program, Progress, Returned
 
 PROGRAM = Program(source="x")
@@ -121,9 +122,16 @@ def library_with() -> Iterator[Make]:
 async def run(library: LibraryEngine, *, retries: int = 0, wall_seconds: float = 30, **inputs: Any) -> Finished:
     """Run the program."""
     limits = Limits(wall_seconds=wall_seconds)
-    return await run_attempts(
-        library, PROGRAM, inputs=inputs, functions={}, limits=limits, retries=RetryStrategy(retries), bounds=Timeout()
+    attempts = RunAttempts(
+        engine=library,
+        program=PROGRAM,
+        inputs=inputs,
+        functions={},
+        limits=limits,
+        retries=RetryStrategy(retries),
+        bounds=Timeout(),
     )
+    return await attempts.run()
 
 
 async def test_the_engine_is_opened_once_and_lives_on_a_loop_of_its_own(library_with: Make) -> None:
