@@ -4,9 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep, ServiceDep
 from api.routes import examples
-from api.routes.bodies import BodyBudget, read_body
 from api.routes.documentation import body_of, describe
-from api.routes.orchestrate import check_headers
+from api.routes.sending import check_headers, received
 from api.schemas.answers import CheckBody
 from api.schemas.reading import read_submission
 from api.schemas.submission import SubmissionBody
@@ -31,9 +30,7 @@ async def check(request: Request, service: ServiceDep, caller: CallerDep, dialec
     check_headers(request)
     if dialect not in ("flyte", "standard"):
         raise SubmissionRejected([Fault(pointer="?dialect", message='must be "flyte" or "standard"')])
-    budget: BodyBudget = request.app.state.body_budget
-    with budget.open(request.state.caller.tenant) as reading:
-        body = await read_body(request, request.app.state.settings, reading)
+    async with received(request) as body:
         submission = await in_its_place(len(body), lambda: read_submission(body))
         known = await service.check(submission, caller, standard=dialect == "standard")
     return Response(check_text(known), media_type="application/json")

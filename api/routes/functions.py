@@ -8,8 +8,8 @@ from fastapi.responses import PlainTextResponse
 from api.dependencies import CallerDep, ServiceDep
 from api.routes.documentation import describe, describe_text, describe_tools
 from api.routes.names import names_of
+from api.routes.sending import json_answer
 from api.schemas.answers import FunctionBody, FunctionsBody
-from api.schemas.writing import json_text
 from sandbox.dispatch import HostFunction
 from service.errors import Fault, SubmissionRejected
 
@@ -23,7 +23,7 @@ router = APIRouter(tags=["functions"])
 )
 async def list_functions(service: ServiceDep, caller: CallerDep) -> Response:
     """Return names, descriptions, schemas and stubs."""
-    return _json({"data": [_function(function) for function in service.whitelist(caller).functions()]})
+    return json_answer({"data": [_function(function) for function in service.whitelist(caller).functions()]})
 
 
 @router.get(
@@ -47,7 +47,7 @@ async def read_stubs(service: ServiceDep, caller: CallerDep, mode: str = "async"
 )
 async def read_openai_tools(service: ServiceDep, caller: CallerDep, functions: str | None = None) -> Response:
     """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
-    return _json(service.whitelist(caller).tool_definitions(names_of(functions), provider="openai"))
+    return json_answer(service.whitelist(caller).tool_definitions(names_of(functions), provider="openai"))
 
 
 @router.get(
@@ -57,7 +57,7 @@ async def read_openai_tools(service: ServiceDep, caller: CallerDep, functions: s
 )
 async def read_anthropic_tools(service: ServiceDep, caller: CallerDep, functions: str | None = None) -> Response:
     """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
-    return _json(service.whitelist(caller).tool_definitions(names_of(functions), provider="anthropic"))
+    return json_answer(service.whitelist(caller).tool_definitions(names_of(functions), provider="anthropic"))
 
 
 @router.get(
@@ -67,7 +67,7 @@ async def read_anthropic_tools(service: ServiceDep, caller: CallerDep, functions
 )
 async def read_function(name: str, service: ServiceDep, caller: CallerDep) -> Response:
     """Return one function."""
-    return _json(_function(service.whitelist(caller).function(name)))
+    return json_answer(_function(service.whitelist(caller).function(name)))
 
 
 def _function(function: HostFunction) -> dict[str, Any]:
@@ -82,7 +82,3 @@ def _function(function: HostFunction) -> dict[str, Any]:
         **function.terms.as_dict(),
         "stub": function.stub(),
     }
-
-
-def _json(tree: Any) -> Response:
-    return Response(json_text(tree), media_type="application/json")

@@ -1,12 +1,14 @@
 """What requests that carry a body, or get a run, have in common."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
 from api.problems import RequestRefused
 from api.routes.bodies import BodyBudget, read_body
+from api.routes.events import NDJSON, SSE
 from api.schemas.writing import json_text, run_text
 from sandbox.weight import in_its_place
 from service.errors import Fault, SubmissionRejected
@@ -24,12 +26,34 @@ async def read_json(request: Request, read: Callable[[bytes], _T]) -> _T:
     Raises:
         RequestRefused, BodiesTooLarge, SubmissionRejected: it cannot be read.
     """
+    check_media_type(request)
+    async with received(request) as body:
+        return await in_its_place(len(body), lambda: read(body))
+
+
+@contextlib.asynccontextmanager
+async def received(request: Request) -> AsyncIterator[bytes]:
+    """Give the body, which takes its part of the memory for bodies until the block is left.
+
+    Raises:
+        RequestRefused, BodiesTooLarge: it is too large, too slow, or too much beside the others.
+    """
     settings: Settings = request.app.state.settings
     budget: BodyBudget = request.app.state.body_budget
-    check_media_type(request)
     with budget.open(request.state.caller.tenant) as reading:
-        body = await read_body(request, settings, reading)
-        return await in_its_place(len(body), lambda: read(body))
+        yield await read_body(request, settings, reading)
+
+
+def check_headers(request: Request) -> None:
+    """Refuse what the headers ask for and the answer cannot be.
+
+    Raises:
+        RequestRefused: the body is said to be no JSON, or the answer is wanted in another form.
+    """
+    check_media_type(request)
+    accepted = request.headers.get("accept", "*/*")
+    if not any(kind in accepted for kind in ("json", "*", SSE)):
+        raise RequestRefused("not-acceptable", f"the answer is application/json, {SSE} or {NDJSON}")
 
 
 def check_media_type(request: Request) -> None:

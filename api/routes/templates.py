@@ -7,13 +7,11 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep, ServiceDep
 from api.problems import RequestRefused
 from api.routes import examples
-from api.routes.bodies import BodyBudget, read_body
 from api.routes.documentation import body_of, describe, describe_nothing, describe_problems, describe_run
-from api.routes.orchestrate import check_headers
-from api.routes.sending import answer, bigint_as_text, once_of
+from api.routes.sending import answer, bigint_as_text, check_headers, json_answer, once_of, received
 from api.schemas.reading import read_document, submission_of
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
-from api.schemas.writing import json_text, template_tree, version_tree
+from api.schemas.writing import template_tree, version_tree
 from sandbox.weight import in_its_place
 from service.runs.submission import Submission
 from service.templates.documents import run_document, template_document, wanted_version
@@ -31,9 +29,7 @@ router = APIRouter(tags=["templates"])
 async def put_template(name: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Check a program and keep it as the current version; what is there already becomes current again."""
     check_headers(request)
-    budget: BodyBudget = request.app.state.body_budget
-    with budget.open(request.state.caller.tenant) as reading:
-        body = await read_body(request, request.app.state.settings, reading)
+    async with received(request) as body:
 
         def read() -> tuple[dict[str, Any], Submission]:
             document = template_document(read_document(body), name=name)
@@ -41,7 +37,7 @@ async def put_template(name: str, request: Request, service: ServiceDep, caller:
 
         document, submission = await in_its_place(len(body), read)
         kept = await service.templates(caller).put(document, submission)
-    return _json(template_tree(kept))
+    return json_answer(template_tree(kept))
 
 
 @router.get(
@@ -61,7 +57,7 @@ async def list_templates(service: ServiceDep, caller: CallerDep) -> Response:
 )
 async def read_template(name: str, service: ServiceDep, caller: CallerDep, version: str | None = None) -> Response:
     """Return the current version, or the one of `?version=`."""
-    return _json(template_tree(await service.templates(caller).find(name, version)))
+    return json_answer(template_tree(await service.templates(caller).find(name, version)))
 
 
 @router.get(
@@ -96,9 +92,7 @@ async def run_template(name: str, request: Request, service: ServiceDep, caller:
     """Run the current version, or the one of `version`, with these inputs and overrides."""
     check_headers(request)
     quoted = bigint_as_text(request)
-    budget: BodyBudget = request.app.state.body_budget
-    with budget.open(request.state.caller.tenant) as reading:
-        body = await read_body(request, request.app.state.settings, reading)
+    async with received(request) as body:
         given = await in_its_place(len(body), lambda: read_document(body))
         template = await service.templates(caller).find(name, wanted_version(given))
         submission = await in_its_place(len(body), lambda: _submission(template, given, size_bytes=len(body)))
@@ -124,8 +118,4 @@ def _submission(template: Template, given: dict[str, Any], *, size_bytes: int) -
 
 
 def _versions(found: list[Template]) -> Response:
-    return _json({"data": [version_tree(one) for one in found]})
-
-
-def _json(tree: Any) -> Response:
-    return Response(json_text(tree), media_type="application/json")
+    return json_answer({"data": [version_tree(one) for one in found]})

@@ -1,7 +1,7 @@
 """Submitting a run: judged, begun, and answered when it has ended, waits, or goes on for longer than its request."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sandbox.execute import LiveRun
 from sandbox.patched import PatchedReplay
@@ -136,9 +136,3 @@ async def _claim(running: Running, rules: Rules, active: ActiveRun, once: Once) 
     if stored is None:
         raise IdempotencyKeyReused
     return await run_of_stored(stored, rules.registry)
-
-
-def with_source(submission: Submission, source: str | None, inputs: object) -> Submission:
-    """Return a submission with corrected source, and with other inputs where there are any."""
-    changed = submission if source is None else replace(submission, source=source)
-    return changed if not isinstance(inputs, dict) else replace(changed, inputs=inputs)
