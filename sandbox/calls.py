@@ -330,7 +330,7 @@ def _record(sent: _Sent, outcome: Outcome | None, journal: Journal, began: float
         value=None if outcome is None else outcome.value,
         failure=None if outcome is None else outcome.failure,
         # Attempts of an earlier process are not known one by one.
-        attempts=max(sent.attempts.made, int(journal.was_sent(number))),
+        attempts=sent.attempts.made if sent.started else int(journal.was_sent(number)),
         started_seconds=max(0.0, sent.started - began),
         duration_seconds=max(0.0, sent.ended - sent.started),
     )
