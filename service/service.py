@@ -15,7 +15,6 @@ from sandbox.engine import CountingEngine
 from sandbox.limits import Limits
 from sandbox.weight import in_its_place
 from service.durability import Durability, Soon
-from service.errors import Stopping
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
 from service.rights import METRICS, Caller, Rights
@@ -183,15 +182,9 @@ class Service:
         self._admission.check(caller)
         rules = self._rules_of(caller)
         order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules, to_run=False))
-        async with self._admission.slot(caller):
-            try:
-                return await check_of(self._engine, order, registered=rules.registry, standard=standard)
-            except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if not self._admission.is_stopping or task is None:
-                    raise
-                task.uncancel()
-        raise Stopping
+        return await self._admission.hold(
+            caller, lambda: check_of(self._engine, order, registered=rules.registry, standard=standard)
+        )
 
     def runs(self, caller: Caller) -> TenantRuns:
         """Return the runs of the caller's tenant."""

@@ -20,7 +20,7 @@ router = APIRouter(tags=["authoring"])
     "/check",
     summary="Say what is wrong with a program, without running it",
     openapi_extra={"requestBody": body_of(SubmissionBody, examples.CHECKS)},
-    responses=describe(CheckBody, "What is known of the program", 401, 403, 413, 415, 422, 503),
+    responses=describe(CheckBody, "What is known of the program", 401, 403, 413, 415, 422, 429, 503),
 )
 async def check(request: Request, service: ServiceDep, caller: CallerDep, dialect: str = "flyte") -> Response:
     """Check a submission: syntax, policy, names, calls and types, all at once; typed inputs need no value.

@@ -130,7 +130,9 @@ async def cancel_run(run_id: str, request: Request, service: ServiceDep, caller:
     "/runs/{run_id}/patch",
     summary="Go on with corrected source",
     openapi_extra={"requestBody": body_of(PatchBody, examples.PATCHES)},
-    responses=describe_run("The new run; `patch` says which calls were reused", 401, 403, 404, 409, 413, 415, 422, 503),
+    responses=describe_run(
+        "The new run; `patch` says which calls were reused", 401, 403, 404, 409, 413, 415, 422, 429, 503
+    ),
 )
 async def patch_run(
     run_id: str,
@@ -154,7 +156,7 @@ async def patch_run(
     "/runs/{run_id}/fork",
     summary="Go another way from a call on",
     openapi_extra={"requestBody": body_of(ForkBody, examples.FORKS)},
-    responses=describe_run("The new run", 401, 403, 404, 409, 413, 415, 422, 503),
+    responses=describe_run("The new run", 401, 403, 404, 409, 413, 415, 422, 429, 503),
 )
 async def fork_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Run the same program as a new run, in which one call has another value."""

@@ -3,12 +3,15 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from service.errors import Overloaded, RateReached, Stopping, TenantBusy
 from service.rights import Caller, RunRate
 from service.runs.places import Line, Places
+
+_T = TypeVar("_T")
 
 
 class Admission:
@@ -77,6 +80,22 @@ class Admission:
         finally:
             self._admitted -= 1
             self._tasks.discard(task)
+
+    async def hold(self, caller: Caller, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Do work that is no run in a place among the running, and return what it gives.
+
+        Raises:
+            Overloaded, TenantBusy, RateReached, Stopping: there will be no place, or `stop` was called meanwhile.
+        """
+        async with self.slot(caller):
+            try:
+                return await work()
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self.is_stopping or task is None:
+                    raise
+                task.uncancel()
+        raise Stopping
 
     def stop(self) -> None:
         """Admit no more runs and cancel those that are here; each of them sees `CancelledError` in its block."""

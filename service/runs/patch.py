@@ -45,11 +45,13 @@ async def patch(running: Running, rules: Rules, run_id: str, correction: Correct
         JournalNotKept: there is nothing to take over.
         RunConflict: it is going on.
         SubmissionRejected: the corrected program cannot be run.
+        Overloaded, TenantBusy, RateReached, Stopping: it cannot be run now; the old run is as it was.
     """
     stored = await _taken_over(running, run_id, caller.tenant)
     submission = _corrected(stored, correction)
     journals = await _journals(running, stored)
     # Judged before the old run is ended, and begun after it: it cannot be answered any more then.
+    running.admission.check(caller)
     await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
     if stored.row.status in _WAITING:
         await cancel(running, rules, run_id, tenant=caller.tenant)
@@ -64,13 +66,16 @@ async def preview_patch(
 
     Raises:
         RunNotKept, JournalNotKept, RunConflict, SubmissionRejected: as `patch`.
+        Overloaded, TenantBusy, RateReached, Stopping: it computes as a run does, and there is no place for it now.
     """
+    running.admission.check(caller)
     stored = await _taken_over(running, run_id, caller.tenant)
     submission, journals = _corrected(stored, correction), await _journals(running, stored)
     order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
     replay = PatchedReplay.patch(journals[-1], earlier=journals[:-1])
     try:
-        seen = await preview(running.engine, start_of(order, stored.row.seed), replay)
+        start = start_of(order, stored.row.seed)
+        seen = await running.admission.hold(caller, lambda: preview(running.engine, start, replay))
     except ValueRejected as error:
         raise SubmissionRejected([fault_of_inputs(error)]) from None
     return {"run_id": run_id, "ends": seen.end is not None, **patch_report(seen.report)}

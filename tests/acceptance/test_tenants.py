@@ -191,6 +191,23 @@ def test_a_tenant_beyond_its_rate_is_told_when_to_come_again(house: House) -> No
     assert 200 < int(answers[2].headers["retry-after"]) <= 300
 
 
+def test_a_correction_counts_as_a_run_and_costs_nothing_when_it_is_refused(house: House) -> None:
+    """A dry run computes like any other; a correction that cannot begin must not have ended the run that waits."""
+    house.operate("tenants", "create", "corrected", "--rate", "1/600")
+    house.keys["corrected"] = house.key("--tenant", "corrected")
+    with house.client("corrected") as corrected:
+        asking = {"source": "await ask()", "client_functions": [{"name": "ask"}]}
+        run = corrected.post("/orchestrate", json=asking).json()
+        address = f"/runs/{run['id']}"
+        refused = [
+            corrected.post(f"{address}/patch", params={"dry_run": dry_run}, json={"source": "1"})
+            for dry_run in (True, False)
+        ]
+
+        assert [(one.status_code, one.json()["code"]) for one in refused] == [(429, "rate-reached")] * 2
+        assert corrected.get(address).json()["status"] == "suspended"
+
+
 def test_an_answer_is_no_new_run(house: House) -> None:
     """A run was counted when it was submitted; going on takes nothing of the rate, also while it is held."""
     house.operate("tenants", "create", "once", "--rate", "1/600", "--max-queued", "0")
