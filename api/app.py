@@ -8,13 +8,16 @@ import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.dependencies import check_caller
 from api.problems import RequestRefused, problem, problem_of
 from api.routes import authoring, check, events, functions, health, metrics, orchestrate, runs, templates
 from api.routes.bodies import BodyBudget
+from api.routes.documentation import GUARDED, complete, describe_problems
 from api.schemas.components import component_schemas
-from service.errors import ServiceError, StoreUnavailable
+from api.schemas.reading import faults_of_parameters
+from service.errors import ServiceError, StoreUnavailable, SubmissionRejected
 from service.service import Service
 from service.settings import Settings
 
@@ -22,6 +25,18 @@ DESCRIPTION = """\
 Runs Python that nobody has reviewed: a program goes to `POST /orchestrate`, runs in an isolated interpreter that can
 only compute and call the functions on its whitelist, and the value of its last expression comes back.
 """
+
+_OF_CALLERS = (
+    orchestrate.router,
+    runs.router,
+    events.router,
+    metrics.router,
+    templates.router,
+    check.router,
+    functions.router,
+    authoring.router,
+)
+_OF_ANYBODY = (authoring.explanations, health.router)
 
 
 def create_app(service: Service, settings: Settings, *, version: str = "0") -> FastAPI:
@@ -40,19 +55,10 @@ def create_app(service: Service, settings: Settings, *, version: str = "0") -> F
     app.state.service = service
     app.state.settings = settings
     app.state.body_budget = BodyBudget(settings.pending_bytes)
-    for router in (
-        orchestrate.router,
-        runs.router,
-        events.router,
-        metrics.router,
-        templates.router,
-        check.router,
-        functions.router,
-        authoring.router,
-    ):
-        app.include_router(router, dependencies=[Depends(check_caller)])
-    app.include_router(authoring.explanations)
-    app.include_router(health.router)
+    for router in _OF_CALLERS:
+        app.include_router(router, dependencies=[Depends(check_caller)], responses=describe_problems(*GUARDED))
+    for router in _OF_ANYBODY:
+        app.include_router(router)
     _answer_refusals(app)
     _document(app)
     return app
@@ -75,14 +81,22 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
-    allowed = getattr(error, "headers", None)
     if getattr(error, "status_code", 404) == 405:
+        allowed = {"Allow": ", ".join(_methods_of(request))}
         return problem("method-not-allowed", f"this path does not take {request.method[:20]}", headers=allowed)
     return problem("not-found", "there is nothing at this path; GET /openapi.json lists what there is")
 
 
-async def _bad_parameter(_request: Request, _error: Exception) -> Response:
-    return problem("invalid-request", "a parameter of the request is not valid")
+def _methods_of(request: Request) -> list[str]:
+    """Return what a path takes: each of its methods is a route of its own."""
+    routes = [*request.app.routes, *(one for router in (*_OF_CALLERS, *_OF_ANYBODY) for one in router.routes)]
+    fitting = [one for one in routes if one.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for one in fitting for method in getattr(one, "methods", None) or ()})
+
+
+async def _bad_parameter(_request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    return problem_of(SubmissionRejected(faults_of_parameters(found)))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -99,17 +113,9 @@ def _document(app: FastAPI) -> None:
             components = document.setdefault("components", {})
             components["schemas"] = {**component_schemas()}
             components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-            _drop_unused_answers(document)
+            complete(document)
             # Either: a service without a key asks for none.
             document["security"] = [{"key": []}, {}]
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
-
-
-def _drop_unused_answers(document: dict[str, Any]) -> None:
-    """Leave out FastAPI's own 422, which no route gives."""
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            if "HTTPValidationError" in str(operation["responses"].get("422", "")):
-                del operation["responses"]["422"]

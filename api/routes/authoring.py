@@ -7,6 +7,7 @@ from api.dependencies import CallerDep, ServiceDep
 from api.problems import PROBLEMS, RequestRefused
 from api.routes.documentation import describe_text
 from api.routes.names import names_of
+from api.routes.parameters import EngineName, FunctionNames, ProblemCode
 
 router = APIRouter(tags=["authoring"])
 explanations = APIRouter(tags=["authoring"])
@@ -15,10 +16,10 @@ explanations = APIRouter(tags=["authoring"])
 @router.get(
     "/prompt",
     summary="The text to give a model that is to write a program",
-    responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 401, 403, 422),
+    responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 422),
 )
 async def read_prompt(
-    service: ServiceDep, caller: CallerDep, functions: str | None = None, engine: str | None = None
+    service: ServiceDep, caller: CallerDep, functions: FunctionNames = None, engine: EngineName = None
 ) -> Response:
     """Return the language rules, the functions (`functions=a,b`; default all) as stubs, and the limits."""
     return PlainTextResponse(service.whitelist(caller).prompt(names_of(functions), engine=engine))
@@ -29,7 +30,7 @@ async def read_prompt(
     summary="What a problem means and what to do about it",
     responses=describe_text("text/plain", "The explanation", 404),
 )
-async def read_problem(code: str) -> Response:
+async def read_problem(code: ProblemCode) -> Response:
     """Return the explanation of a problem's code."""
     known = PROBLEMS.get(code)
     if known is None:

@@ -5,13 +5,13 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep, ServiceDep
 from api.routes import examples
 from api.routes.documentation import body_of, describe
+from api.routes.parameters import Dialect
 from api.routes.sending import check_headers, received
 from api.schemas.answers import CheckBody
 from api.schemas.reading import read_submission
 from api.schemas.submission import SubmissionBody
 from api.schemas.writing import check_text
 from sandbox.weight import in_its_place
-from service.errors import Fault, SubmissionRejected
 
 router = APIRouter(tags=["authoring"])
 
@@ -20,16 +20,14 @@ router = APIRouter(tags=["authoring"])
     "/check",
     summary="Say what is wrong with a program, without running it",
     openapi_extra={"requestBody": body_of(SubmissionBody, examples.CHECKS)},
-    responses=describe(CheckBody, "What is known of the program", 401, 403, 413, 415, 422, 429, 503),
+    responses=describe(CheckBody, "What is known of the program", 406, 429),
 )
-async def check(request: Request, service: ServiceDep, caller: CallerDep, dialect: str = "flyte") -> Response:
+async def check(request: Request, service: ServiceDep, caller: CallerDep, dialect: Dialect = "flyte") -> Response:
     """Check a submission: syntax, policy, names, calls and types, all at once; typed inputs need no value.
 
     The schema of the inputs is Flyte's, or JSON Schema's own with `dialect=standard`.
     """
     check_headers(request)
-    if dialect not in ("flyte", "standard"):
-        raise SubmissionRejected([Fault(pointer="?dialect", message='must be "flyte" or "standard"')])
     async with received(request) as body:
         submission = await in_its_place(len(body), lambda: read_submission(body))
         known = await service.check(submission, caller, standard=dialect == "standard")

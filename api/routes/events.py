@@ -11,7 +11,8 @@ from starlette.responses import StreamingResponse
 
 from api.dependencies import CallerDep, ServiceDep
 from api.problems import problem_of
-from api.routes.documentation import Responses, describe_problems
+from api.routes.documentation import describe_problems, describe_streams
+from api.routes.parameters import LAST_EVENT_ID, RunId
 from api.schemas.writing import json_text, moment, run_tree
 from service.errors import Fault, RunNotKept, ServiceError, SubmissionRejected
 from service.rights import Caller
@@ -28,28 +29,15 @@ _leaving: set[asyncio.Task[None]] = set()
 router = APIRouter(tags=["runs"])
 
 
-def describe_stream(description: str, *problems: int) -> Responses:
-    """Return the answers of a route that streams."""
-    content = {kind: {"schema": {"type": "string"}} for kind in (SSE, NDJSON)}
-    return {200: {"description": description, "content": content}, **describe_problems(*problems)}
-
-
 @router.get(
     "/runs/{run_id}/events",
     summary="Watch a run",
-    responses=describe_stream("Events until the run has ended, or waits for you", 401, 404, 422),
-    openapi_extra={
-        "parameters": [
-            {
-                "name": "Last-Event-ID",
-                "in": "header",
-                "description": "the number of the last event that was seen; the next one follows",
-                "schema": {"type": "integer", "minimum": 0},
-            }
-        ]
-    },
+    responses=describe_streams(
+        {200: {"description": "Events until the run has ended, or waits for you"}, **describe_problems(422)}
+    ),
+    openapi_extra={"parameters": [LAST_EVENT_ID]},
 )
-async def read_events(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> StreamingResponse:
+async def read_events(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> StreamingResponse:
     """Stream the events of a run from the first on, or after that of `Last-Event-ID`.
 
     `Accept: application/x-ndjson` gives each as a line `{"id", "event", "at", "data"}`.

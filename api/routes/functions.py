@@ -8,10 +8,10 @@ from fastapi.responses import PlainTextResponse
 from api.dependencies import CallerDep, ServiceDep
 from api.routes.documentation import describe, describe_text, describe_tools
 from api.routes.names import names_of
+from api.routes.parameters import FunctionName, FunctionNames, StubMode
 from api.routes.sending import json_answer
 from api.schemas.answers import FunctionBody, FunctionsBody
 from sandbox.dispatch import HostFunction
-from service.errors import Fault, SubmissionRejected
 
 router = APIRouter(tags=["functions"])
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["functions"])
 @router.get(
     "/functions",
     summary="List the functions that programs may call",
-    responses=describe(FunctionsBody, "The whitelist", 401),
+    responses=describe(FunctionsBody, "The whitelist"),
 )
 async def list_functions(service: ServiceDep, caller: CallerDep) -> Response:
     """Return names, descriptions, schemas and stubs."""
@@ -29,15 +29,11 @@ async def list_functions(service: ServiceDep, caller: CallerDep) -> Response:
 @router.get(
     "/functions.pyi",
     summary="The functions as Python stubs",
-    responses=describe_text("text/x-python", "A .pyi file", 401, 422),
+    responses=describe_text("text/x-python", "A .pyi file", 422),
 )
-async def read_stubs(service: ServiceDep, caller: CallerDep, mode: str = "async") -> Response:
+async def read_stubs(service: ServiceDep, caller: CallerDep, mode: StubMode = "async") -> Response:
     """Return stubs for programs that await (`mode=async`) or for plain ones (`mode=sync`)."""
-    match mode:
-        case "async" | "sync":
-            return PlainTextResponse(service.whitelist(caller).stub_file(mode=mode), media_type="text/x-python")
-        case _:
-            raise SubmissionRejected([Fault(pointer="?mode", message='must be "async" or "sync"')])
+    return PlainTextResponse(service.whitelist(caller).stub_file(mode=mode), media_type="text/x-python")
 
 
 @router.get(
@@ -45,7 +41,7 @@ async def read_stubs(service: ServiceDep, caller: CallerDep, mode: str = "async"
     summary="The functions as OpenAI's tools",
     responses=describe_tools("What the Chat Completions API takes under `tools`"),
 )
-async def read_openai_tools(service: ServiceDep, caller: CallerDep, functions: str | None = None) -> Response:
+async def read_openai_tools(service: ServiceDep, caller: CallerDep, functions: FunctionNames = None) -> Response:
     """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
     return json_answer(service.whitelist(caller).tool_definitions(names_of(functions), provider="openai"))
 
@@ -55,7 +51,7 @@ async def read_openai_tools(service: ServiceDep, caller: CallerDep, functions: s
     summary="The functions as Anthropic's tools",
     responses=describe_tools("What the Messages API takes under `tools`"),
 )
-async def read_anthropic_tools(service: ServiceDep, caller: CallerDep, functions: str | None = None) -> Response:
+async def read_anthropic_tools(service: ServiceDep, caller: CallerDep, functions: FunctionNames = None) -> Response:
     """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
     return json_answer(service.whitelist(caller).tool_definitions(names_of(functions), provider="anthropic"))
 
@@ -63,9 +59,9 @@ async def read_anthropic_tools(service: ServiceDep, caller: CallerDep, functions
 @router.get(
     "/functions/{name}",
     summary="One function",
-    responses=describe(FunctionBody, "The function", 401, 403, 404),
+    responses=describe(FunctionBody, "The function"),
 )
-async def read_function(name: str, service: ServiceDep, caller: CallerDep) -> Response:
+async def read_function(name: FunctionName, service: ServiceDep, caller: CallerDep) -> Response:
     """Return one function."""
     return json_answer(_function(service.whitelist(caller).function(name)))
 

@@ -3,18 +3,20 @@
 from fastapi import APIRouter, Response
 
 from api.dependencies import ServiceDep
+from api.routes.documentation import describe, describe_health
+from api.schemas.answers import HealthBody
 from api.schemas.writing import json_text
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/health/live", summary="The process answers")
+@router.get("/health/live", summary="The process answers", responses=describe(HealthBody, "It does"))
 async def live() -> Response:
     """Return 200 as long as the process answers."""
     return Response(json_text({"status": "live"}), media_type="application/json")
 
 
-@router.get("/health/ready", summary="Runs are taken", responses={503: {"description": "Not now"}})
+@router.get("/health/ready", summary="Runs are taken", responses=describe_health("They are", "Not now"))
 async def ready(service: ServiceDep) -> Response:
     """Return 200 when a submission would be taken, else 503."""
     status, word = (200, "ready") if service.is_ready else (503, "not ready")

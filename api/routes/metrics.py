@@ -12,7 +12,7 @@ router = APIRouter(tags=["operation"])
 @router.get(
     "/metrics",
     summary="Numbers for Prometheus",
-    responses=describe_text("text/plain", "Runs, calls, durations, isolates, workers", 401, 403),
+    responses=describe_text("text/plain", "Runs, calls, durations, isolates, workers"),
 )
 async def read_metrics(service: ServiceDep, caller: CallerDep) -> Response:
     """Return counters and levels of the whole service; the key needs the scope `metrics`."""

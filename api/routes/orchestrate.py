@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from api.routes import examples
-from api.routes.documentation import body_of, describe_run
+from api.routes.documentation import body_of, describe_run, describe_streams
 from api.routes.events import asked_for, stream_of_new
+from api.routes.parameters import BIGINT, IDEMPOTENCY_KEY
 from api.routes.sending import answer, bigint_as_text, check_headers, once_of, received
 from api.schemas.reading import read_submission
 from api.schemas.submission import SubmissionBody
@@ -20,17 +21,17 @@ router = APIRouter(tags=["runs"])
 @router.post(
     "/orchestrate",
     summary="Run a program and return what became of it",
-    openapi_extra={"requestBody": body_of(SubmissionBody, examples.SUBMISSIONS)},
-    responses=describe_run(
-        "The run has ended, or waits for you; `status` tells whether the program failed",
-        401,
-        403,
-        409,
-        413,
-        415,
-        422,
-        429,
-        503,
+    openapi_extra={
+        "requestBody": body_of(SubmissionBody, examples.SUBMISSIONS),
+        "parameters": [BIGINT, IDEMPOTENCY_KEY],
+    },
+    responses=describe_streams(
+        describe_run(
+            "The run has ended, or waits for you; `status` tells whether the program failed",
+            406,
+            409,
+            429,
+        )
     ),
 )
 async def orchestrate(request: Request) -> Response:

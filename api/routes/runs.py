@@ -8,19 +8,26 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep, ServiceDep
 from api.routes import examples
 from api.routes.documentation import body_of, describe, describe_nothing, describe_run, describe_text
+from api.routes.parameters import (
+    BIGINT,
+    Cursor,
+    DryRun,
+    OfFunction,
+    OfStatus,
+    OfTemplate,
+    PageLimit,
+    RunId,
+    WaitSeconds,
+)
 from api.routes.sending import answer, bigint_as_text, json_answer, read_json
 from api.schemas.answering import read_answers, read_correction, read_fork
-from api.schemas.answers import CallsBody, RunsBody
+from api.schemas.answers import CallsBody, PatchPreviewBody, RunsBody
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
-from api.schemas.submission import MAX_WAIT_SECONDS
 from api.schemas.writing import call_tree, moment
 from sandbox.report_page import CONTENT_SECURITY_POLICY
-from service.errors import Fault, SubmissionRejected
-from service.runs.states import STATUSES
 from service.store.rows import RunFilter, RunHead
 
 router = APIRouter(tags=["runs"])
-_MAX_PAGE = 100
 # What a program said stands in the page: whatever got past the escaping meets a browser that runs nothing.
 _OF_REPORTS = {
     "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; sandbox allow-popups allow-popups-to-escape-sandbox",
@@ -28,54 +35,42 @@ _OF_REPORTS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-store",
 }
-_MAX_NAME = 256
 
 
-@router.get("/runs", summary="List runs, the newest first", responses=describe(RunsBody, "A page of runs", 401, 422))
+@router.get("/runs", summary="List runs, the newest first", responses=describe(RunsBody, "A page of runs", 422))
 async def list_runs(
     service: ServiceDep,
     caller: CallerDep,
-    status: str | None = None,
-    template: str | None = None,
-    function: str | None = None,
-    limit: int = 20,
-    cursor: str | None = None,
+    status: OfStatus = None,
+    template: OfTemplate = None,
+    function: OfFunction = None,
+    limit: PageLimit = 20,
+    cursor: Cursor = None,
 ) -> Response:
     """Return the runs that are kept: durable ones, those that waited or outlasted their request, and those that
     failed after a call. `next_cursor` of a page is the `cursor` of the next one.
     """
-    faults: list[Fault] = []
-    if status is not None and status not in STATUSES:
-        faults.append(Fault(pointer="?status", message=f"must be one of {', '.join(STATUSES)}"))
-    if not 1 <= limit <= _MAX_PAGE:
-        faults.append(Fault(pointer="?limit", message=f"must be from 1 to {_MAX_PAGE}"))
-    faults += [
-        Fault(pointer=f"?{name}", message=f"must have at most {_MAX_NAME} characters, and no NUL")
-        for name, text in (("template", template), ("function", function), ("cursor", cursor))
-        if text is not None and (len(text) > _MAX_NAME or "\0" in text)
-    ]
-    if faults:
-        raise SubmissionRejected(faults)
     where = RunFilter(status=status, template=template, function=function)
     page = await service.runs(caller).page(where, limit=limit, cursor=cursor)
     return json_answer({"data": [_head(one) for one in page.runs], "next_cursor": page.next_cursor})
 
 
 @router.get(
-    "/runs/{run_id}", summary="Read a run", responses=describe_run("The run has ended, or waits", 401, 404, 422)
+    "/runs/{run_id}",
+    summary="Read a run",
+    openapi_extra={"parameters": [BIGINT]},
+    responses=describe_run("The run has ended, or waits", 422),
 )
 async def read_run(
-    run_id: str, request: Request, service: ServiceDep, caller: CallerDep, wait_seconds: float = 0.0
+    run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep, wait_seconds: WaitSeconds = 0.0
 ) -> Response:
     """Return a run; with `wait_seconds` once it has ended or waits, or as it is after that time."""
     quoted = bigint_as_text(request)
-    if not 0 <= wait_seconds <= MAX_WAIT_SECONDS:
-        raise SubmissionRejected([Fault(pointer="?wait_seconds", message=f"must be from 0 to {MAX_WAIT_SECONDS}")])
     return await answer(await service.runs(caller).read(run_id, wait_seconds=wait_seconds), quoted=quoted)
 
 
-@router.get("/runs/{run_id}/calls", summary="All calls of a run", responses=describe(CallsBody, "The calls", 401, 404))
-async def read_calls(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+@router.get("/runs/{run_id}/calls", summary="All calls of a run", responses=describe(CallsBody, "The calls"))
+async def read_calls(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the calls in the program's order."""
     calls = await service.runs(caller).calls(run_id)
     return json_answer({"data": [call_tree(one) for one in calls]})
@@ -84,9 +79,9 @@ async def read_calls(run_id: str, service: ServiceDep, caller: CallerDep) -> Res
 @router.get(
     "/runs/{run_id}/journal",
     summary="All that a replay of a run needs",
-    responses=describe_text("application/x-ndjson", "Lines of JSON: a header, then what was asked and told", 401, 404),
+    responses=describe_text("application/x-ndjson", "Lines of JSON: a header, then what was asked and told"),
 )
-async def read_journal(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+async def read_journal(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the journal of a run that is kept."""
     return Response(await service.runs(caller).journal(run_id), media_type="application/x-ndjson")
 
@@ -94,9 +89,9 @@ async def read_journal(run_id: str, service: ServiceDep, caller: CallerDep) -> R
 @router.delete(
     "/runs/{run_id}",
     summary="Forget a run that has ended",
-    responses=describe_nothing(204, "It is gone", 401, 404, 409),
+    responses=describe_nothing(204, "It is gone", 409),
 )
-async def forget_run(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+async def forget_run(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Delete a run with its journal."""
     await service.runs(caller).forget(run_id)
     return Response(status_code=204)
@@ -105,10 +100,10 @@ async def forget_run(run_id: str, service: ServiceDep, caller: CallerDep) -> Res
 @router.post(
     "/runs/{run_id}/resume",
     summary="Answer calls of a run that waits",
-    openapi_extra={"requestBody": body_of(ResumeBody, examples.RESUMES)},
-    responses=describe_run("The run has ended, or waits again", 401, 403, 404, 409, 410, 413, 415, 422, 503),
+    openapi_extra={"requestBody": body_of(ResumeBody, examples.RESUMES), "parameters": [BIGINT]},
+    responses=describe_run("The run has ended, or waits again", 409, 410, 429),
 )
-async def resume_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+async def resume_run(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Give answers, all or some; the same answer again is the same run, another one is 409, a late one 410."""
     quoted = bigint_as_text(request)
     answers, wait_seconds = await read_json(request, read_answers)
@@ -119,9 +114,10 @@ async def resume_run(run_id: str, request: Request, service: ServiceDep, caller:
 @router.post(
     "/runs/{run_id}/cancel",
     summary="End a run",
-    responses=describe_run("The run, cancelled", 401, 404, 409),
+    openapi_extra={"parameters": [BIGINT]},
+    responses=describe_run("The run, cancelled", 409, 422),
 )
-async def cancel_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+async def cancel_run(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Stop a running program within 100 ms; a run that waits goes on no more."""
     return await answer(await service.runs(caller).cancel(run_id), quoted=bigint_as_text(request))
 
@@ -129,17 +125,20 @@ async def cancel_run(run_id: str, request: Request, service: ServiceDep, caller:
 @router.post(
     "/runs/{run_id}/patch",
     summary="Go on with corrected source",
-    openapi_extra={"requestBody": body_of(PatchBody, examples.PATCHES)},
+    openapi_extra={"requestBody": body_of(PatchBody, examples.PATCHES), "parameters": [BIGINT]},
     responses=describe_run(
-        "The new run; `patch` says which calls were reused", 401, 403, 404, 409, 413, 415, 422, 429, 503
+        "The new run; `patch` says which calls were reused. Of a dry run: the report alone",
+        409,
+        429,
+        instead=PatchPreviewBody,
     ),
 )
 async def patch_run(
-    run_id: str,
+    run_id: RunId,
     request: Request,
     service: ServiceDep,
     caller: CallerDep,
-    dry_run: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
+    dry_run: DryRun = False,  # noqa: FBT002 - a parameter of the query
 ) -> Response:
     """Run corrected source as a new run, which is told what the old one was told instead of asking again.
 
@@ -155,10 +154,10 @@ async def patch_run(
 @router.post(
     "/runs/{run_id}/fork",
     summary="Go another way from a call on",
-    openapi_extra={"requestBody": body_of(ForkBody, examples.FORKS)},
-    responses=describe_run("The new run", 401, 403, 404, 409, 413, 415, 422, 429, 503),
+    openapi_extra={"requestBody": body_of(ForkBody, examples.FORKS), "parameters": [BIGINT]},
+    responses=describe_run("The new run", 409, 429),
 )
-async def fork_run(run_id: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+async def fork_run(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Run the same program as a new run, in which one call has another value."""
     quoted = bigint_as_text(request)
     asked = await read_json(request, read_fork)
@@ -169,9 +168,9 @@ async def fork_run(run_id: str, request: Request, service: ServiceDep, caller: C
 @router.get(
     "/runs/{run_id}/report",
     summary="The report of a run, a page for people",
-    responses=describe_text("text/html", "Source, calls on a time line, output and usage", 401, 404),
+    responses=describe_text("text/html", "Source, calls on a time line, output and usage"),
 )
-async def read_report(run_id: str, service: ServiceDep, caller: CallerDep) -> Response:
+async def read_report(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the page that was made for a submission with `report`; no scripts run in it and it loads nothing."""
     return Response(await service.runs(caller).report(run_id), media_type="text/html", headers=_OF_REPORTS)
 

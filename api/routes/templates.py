@@ -8,6 +8,7 @@ from api.dependencies import CallerDep, ServiceDep
 from api.problems import RequestRefused
 from api.routes import examples
 from api.routes.documentation import body_of, describe, describe_nothing, describe_problems, describe_run
+from api.routes.parameters import BIGINT, IDEMPOTENCY_KEY, TemplateName, Version
 from api.routes.sending import answer, bigint_as_text, check_headers, json_answer, once_of, received
 from api.schemas.reading import read_document, submission_of
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
@@ -24,9 +25,9 @@ router = APIRouter(tags=["templates"])
     "/templates/{name}",
     summary="Keep a program under a name",
     openapi_extra={"requestBody": body_of(TemplateBody, examples.TEMPLATES)},
-    responses=describe(KeptTemplateBody, "The version", 401, 403, 413, 415, 422, 429, 503),
+    responses=describe(KeptTemplateBody, "The version", 406, 429),
 )
-async def put_template(name: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+async def put_template(name: TemplateName, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Check a program and keep it as the current version; what is there already becomes current again."""
     check_headers(request)
     async with received(request) as body:
@@ -43,7 +44,7 @@ async def put_template(name: str, request: Request, service: ServiceDep, caller:
 @router.get(
     "/templates",
     summary="List the templates",
-    responses=describe(TemplateVersionsBody, "Their current versions, by name", 401, 503),
+    responses=describe(TemplateVersionsBody, "Their current versions, by name"),
 )
 async def list_templates(service: ServiceDep, caller: CallerDep) -> Response:
     """Return the current versions of the tenant's templates."""
@@ -53,9 +54,11 @@ async def list_templates(service: ServiceDep, caller: CallerDep) -> Response:
 @router.get(
     "/templates/{name}",
     summary="Read a template",
-    responses=describe(KeptTemplateBody, "The version", 401, 404, 422, 503),
+    responses=describe(KeptTemplateBody, "The version", 422),
 )
-async def read_template(name: str, service: ServiceDep, caller: CallerDep, version: str | None = None) -> Response:
+async def read_template(
+    name: TemplateName, service: ServiceDep, caller: CallerDep, version: Version = None
+) -> Response:
     """Return the current version, or the one of `?version=`."""
     return json_answer(template_tree(await service.templates(caller).find(name, version)))
 
@@ -63,9 +66,9 @@ async def read_template(name: str, service: ServiceDep, caller: CallerDep, versi
 @router.get(
     "/templates/{name}/versions",
     summary="List the versions of a template",
-    responses=describe(TemplateVersionsBody, "The versions, the newest first", 401, 404, 503),
+    responses=describe(TemplateVersionsBody, "The versions, the newest first"),
 )
-async def list_versions(name: str, service: ServiceDep, caller: CallerDep) -> Response:
+async def list_versions(name: TemplateName, service: ServiceDep, caller: CallerDep) -> Response:
     """Return all versions that were ever put."""
     return _versions(await service.templates(caller).versions(name))
 
@@ -74,9 +77,9 @@ async def list_versions(name: str, service: ServiceDep, caller: CallerDep) -> Re
     "/templates/{name}",
     summary="Forget a template with all its versions",
     status_code=204,
-    responses=describe_nothing(204, "It is forgotten; runs that go on are not touched", 401, 404, 503),
+    responses=describe_nothing(204, "It is forgotten; runs that go on are not touched"),
 )
-async def delete_template(name: str, service: ServiceDep, caller: CallerDep) -> Response:
+async def delete_template(name: TemplateName, service: ServiceDep, caller: CallerDep) -> Response:
     """Forget a template."""
     await service.templates(caller).delete(name)
     return Response(status_code=204)
@@ -85,10 +88,13 @@ async def delete_template(name: str, service: ServiceDep, caller: CallerDep) -> 
 @router.post(
     "/templates/{name}/runs",
     summary="Run a template",
-    openapi_extra={"requestBody": body_of(TemplateRunBody, examples.TEMPLATE_RUNS)},
-    responses=describe_run("The run has ended, or waits for you", 401, 403, 404, 409, 413, 415, 422, 429, 503),
+    openapi_extra={
+        "requestBody": body_of(TemplateRunBody, examples.TEMPLATE_RUNS),
+        "parameters": [BIGINT, IDEMPOTENCY_KEY],
+    },
+    responses=describe_run("The run has ended, or waits for you", 406, 409, 429),
 )
-async def run_template(name: str, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
+async def run_template(name: TemplateName, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
     """Run the current version, or the one of `version`, with these inputs and overrides."""
     check_headers(request)
     quoted = bigint_as_text(request)
@@ -104,9 +110,9 @@ async def run_template(name: str, request: Request, service: ServiceDep, caller:
     "/templates/{name}/forward",
     summary="Refused: there is no Python function to call directly",
     status_code=501,
-    responses=describe_problems(401, 501),
+    responses=describe_problems(501),
 )
-async def forward(name: str) -> Response:
+async def forward(name: TemplateName) -> Response:
     """Refuse, as `CodeTaskTemplate.forward` does."""
     detail = f"a template is a text that runs only inside the sandbox: POST /templates/{name[:128]}/runs runs it"
     raise RequestRefused("forward-not-supported", detail)

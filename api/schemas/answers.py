@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.calls import CallStatus
 from sandbox.turns import Kind
+from service.runs.events import EventName
 
 
 class FrameBody(BaseModel):
@@ -101,6 +102,14 @@ class PatchReportBody(BaseModel):
     dropped: list[ReplayedCallBody] = Field(default=[], description="recorded, and not made so far")
 
 
+class PatchPreviewBody(PatchReportBody):
+    """What a patch would do."""
+
+    model_config = ConfigDict(title="PatchPreview")
+
+    ends: bool = Field(description="whether the program would come to its end with the calls that are reused")
+
+
 class NoteBody(BaseModel):
     """What was done for a program beside running it as it stands, or why it gave null and what to write instead."""
 
@@ -188,6 +197,15 @@ class RunBody(BaseModel):
     patch: PatchReportBody | None
 
 
+class RunHeadTemplateBody(BaseModel):
+    """What was run: its name, and the digest of source, types and whitelist."""
+
+    model_config = ConfigDict(title="RunHeadTemplate")
+
+    name: str
+    version: str
+
+
 class RunHeadBody(BaseModel):
     """A run in a list."""
 
@@ -195,7 +213,7 @@ class RunHeadBody(BaseModel):
 
     id: str
     status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
-    template: RunTemplateBody
+    template: RunHeadTemplateBody
     engine: str
     engine_version: str
     seed: int
@@ -292,6 +310,38 @@ class FunctionBody(BaseModel):
     rate: RateBody | None
     requires_approval: bool = Field(description="whether somebody has to approve each call before it is made")
     stub: str = Field(description="as a program sees it")
+
+
+class ServerEventBody(BaseModel):
+    """One server-sent event of a run."""
+
+    model_config = ConfigDict(title="ServerEvent")
+
+    id: str = Field(description="its number, for Last-Event-ID")
+    event: EventName
+    data: str = Field(
+        description="JSON: run_id, and what the event says; `run` with the whole run at its end, or where it waits",
+        json_schema_extra={"contentMediaType": "application/json"},
+    )
+
+
+class EventLineBody(BaseModel):
+    """One line about what happened to a run."""
+
+    model_config = ConfigDict(title="EventLine")
+
+    id: int = Field(description="its number, for Last-Event-ID")
+    event: EventName
+    at: datetime
+    data: dict[str, Any] = Field(description="as in a server-sent event")
+
+
+class HealthBody(BaseModel):
+    """Whether the service lives, or takes runs."""
+
+    model_config = ConfigDict(title="Health")
+
+    status: Literal["live", "ready", "not ready"]
 
 
 class FunctionsBody(BaseModel):

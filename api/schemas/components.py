@@ -5,7 +5,19 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas.answers import CallsBody, CheckBody, FunctionBody, FunctionsBody, ProblemBody, RunBody, RunsBody
+from api.schemas.answers import (
+    CallsBody,
+    CheckBody,
+    EventLineBody,
+    FunctionBody,
+    FunctionsBody,
+    HealthBody,
+    PatchPreviewBody,
+    ProblemBody,
+    RunBody,
+    RunsBody,
+    ServerEventBody,
+)
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
 from api.schemas.submission import SubmissionBody
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
@@ -23,9 +35,13 @@ _SHAPES: tuple[Shape, ...] = (
     PatchBody,
     ForkBody,
     RunBody,
+    PatchPreviewBody,
     CheckBody,
     FunctionBody,
     FunctionsBody,
+    ServerEventBody,
+    EventLineBody,
+    HealthBody,
     ProblemBody,
 )
 

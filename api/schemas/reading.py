@@ -60,6 +60,11 @@ _EXPECTED = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number of fewer digits",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "bool_parsing": "must be true or false",
     "float_type": "must be a number",
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be at most {le}",
@@ -167,6 +172,11 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     return [_fault(pointer(*one["loc"]), _message(one["type"], one, model)) for one in found[:MAX_FAULTS]]
 
 
+def faults_of_parameters(found: Sequence[Any]) -> list[Fault]:
+    """Return what is wrong with parameters of a query, in our words."""
+    return [_fault(f"?{one['loc'][-1]}", _expected(one["type"], one)) for one in found[:MAX_FAULTS]]
+
+
 def _refuse_long(document: dict[str, Any]) -> None:
     """Refuse members with more entries than they may have before each of those is judged."""
     faults = [
@@ -256,6 +266,10 @@ def _message(kind: str, one: Any, model: type[BaseModel]) -> str:
         return _unknown_field(str(one["loc"][-1]), nested)
     if kind == "literal_error" and one["loc"][0] == "limits":
         return "is the same for every run and cannot be set; leave it out, or send {expected}".format_map(one["ctx"])
+    return _expected(kind, one)
+
+
+def _expected(kind: str, one: Any) -> str:
     return _EXPECTED.get(kind, "is not valid").format_map(one.get("ctx", {}))
 
 

@@ -3,7 +3,9 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
+from sandbox.limits import BOUNDS
 from sandbox.options import MAX_ENV_VARS_BYTES, CacheBehavior, Policy
 from sandbox.terms import WEEK_SECONDS, Effect
 from service.runs.submission import DEFAULT_NAME
@@ -20,20 +22,32 @@ TimeoutSeconds = Annotated[float, Field(ge=0, le=MAX_EXPIRY_SECONDS)]
 WaitSeconds = Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS)] | None
 
 
+# One of the two names of the source, and something in it.
+_TEXT = {"type": "string", "pattern": r"\S"}
+WITH_SOURCE: JsonDict = {
+    "oneOf": [{"required": [name], "properties": {name: dict(_TEXT)}} for name in ("source", "code")]
+}
+
+
+def _limit(name: str, description: str) -> Any:
+    lowest, highest = BOUNDS[name]
+    return Field(default=None, description=description, json_schema_extra={"minimum": lowest, "maximum": highest})
+
+
 class LimitsBody(BaseModel):
     """Limits that are asked for; the others keep their defaults."""
 
     model_config = ConfigDict(strict=True, extra="forbid", title="RequestedLimits")
 
-    fuel: int | None = Field(default=None, description="WebAssembly instructions; 20 x 10^9 are about 1.5 s")
-    cpu_seconds: float | None = Field(default=None, description="processor time of the guest")
-    wall_seconds: float | None = Field(default=None, description="from start to end, waiting for functions included")
-    memory_bytes: int | None = Field(default=None, description="memory of the guest, the interpreter included")
-    output_bytes: int | None = Field(default=None, description="printed text")
-    value_bytes: int | None = Field(default=None, description="each value that crosses, as JSON")
-    source_bytes: int | None = Field(default=None, description="the source text")
-    calls: int | None = Field(default=None, description="calls of functions, altogether")
-    concurrent_calls: int | None = Field(default=None, description="calls that are under way at once; more are queued")
+    fuel: int | None = _limit("fuel", "WebAssembly instructions; 20 x 10^9 are about 1.5 s")
+    cpu_seconds: float | None = _limit("cpu_seconds", "processor time of the guest")
+    wall_seconds: float | None = _limit("wall_seconds", "from start to end, waiting for functions included")
+    memory_bytes: int | None = _limit("memory_bytes", "memory of the guest, the interpreter included")
+    output_bytes: int | None = _limit("output_bytes", "printed text")
+    value_bytes: int | None = _limit("value_bytes", "each value that crosses, as JSON")
+    source_bytes: int | None = _limit("source_bytes", "the source text")
+    calls: int | None = _limit("calls", "calls of functions, altogether")
+    concurrent_calls: int | None = _limit("concurrent_calls", "calls that are under way at once; more are queued")
     value_nodes: Literal[2_000_000] | None = Field(default=None, description="fixed; taken as an answer shows it")
     value_levels: Literal[100] | None = Field(default=None, description="fixed; taken as an answer shows it")
 
@@ -116,7 +130,7 @@ class TimeoutBody(BaseModel):
 class SubmissionBody(BaseModel):
     """A program to run."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", title="Submission")
+    model_config = ConfigDict(strict=True, extra="forbid", title="Submission", json_schema_extra=WITH_SOURCE)
 
     source: str | None = Field(
         default=None, description="Python 3.14 source text; the value of its last expression is the answer. Required."

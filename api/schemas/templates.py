@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from api.schemas.submission import SubmissionBody
+from api.schemas.submission import WITH_SOURCE, SubmissionBody
 from service.templates.documents import OF_RUNS, OVERRIDABLE, VERSION
 
 
@@ -20,7 +20,7 @@ def _version() -> dict[str, Any]:
 TemplateBody: type[BaseModel] = create_model(
     "TemplateBody",
     __doc__="A program to keep: a submission without the values and what concerns one run alone.",
-    __config__=ConfigDict(strict=True, extra="forbid", title="Template"),
+    __config__=ConfigDict(strict=True, extra="forbid", title="Template", json_schema_extra=WITH_SOURCE),
     **_members(set(SubmissionBody.model_fields) - {*OF_RUNS}),
 )
 TemplateRunBody: type[BaseModel] = create_model(

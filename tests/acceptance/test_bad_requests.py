@@ -57,7 +57,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "now": "2026-01-31T12:00:00"}, "/now", "offset"),
     ({"source": "1", "now": "1969-01-31T12:00:00Z"}, "/now", "1970"),
     ({"source": "1", "engine": "monty"}, "/engine", "is not available"),
-    ({"source": "1", "wait_seconds": 601}, "/wait_seconds", "must be at most 600"),
+    ({"source": "1", "wait_seconds": 601}, "/wait_seconds", "must be at most 600.0"),
     ({"source": "1", "metadata": {"a": "b" * 20_000}}, "/metadata", "at most"),
     ({"source": "1", "client_functions": [{"name": "len"}]}, "/client_functions/0/name", "it would hide the builtin"),
     ({"source": "1", "client_functions": [{}]}, "/client_functions/0/name", "is missing"),
@@ -243,3 +243,37 @@ def test_a_service_without_a_key_answers_no_web_page(client: httpx.Client, heade
     response = client.post("/orchestrate", json={"source": "1"}, headers=headers)
 
     assert problem_of(response, 403)["code"] == "origin-not-allowed"
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "message"),
+    [
+        ("/runs?limit=0", "?limit", "must be at least 1"),
+        ("/runs?limit=many", "?limit", "must be a whole number"),
+        (
+            "/runs?status=done",
+            "?status",
+            "must be 'queued', 'running', 'suspended', 'completed', 'failed', 'cancelled' or 'expired'",
+        ),
+        ("/runs/run_1?wait_seconds=nan", "?wait_seconds", "must be a number"),
+        ("/runs/run_1?wait_seconds=601", "?wait_seconds", "must be at most 600.0"),
+        ("/functions.pyi?mode=both", "?mode", "must be 'async' or 'sync'"),
+    ],
+)
+def test_a_parameter_that_is_wrong_is_named(client: httpx.Client, query: str, pointer: str, message: str) -> None:
+    """With what it may be, as a member of a body is."""
+    problem = problem_of(client.get(query), 422)
+
+    assert problem["errors"] == [{"pointer": pointer, "message": message}]
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/runs/run_1", "DELETE, GET"), ("/templates/a", "DELETE, GET, PUT"), ("/orchestrate", "POST")],
+)
+def test_all_methods_of_a_path_are_named(client: httpx.Client, path: str, methods: str) -> None:
+    """Whoever has the wrong one looks at Allow for the right one."""
+    refused = client.patch(path)
+
+    assert problem_of(refused, 405)["code"] == "method-not-allowed"
+    assert refused.headers["allow"] == methods
