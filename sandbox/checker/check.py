@@ -33,7 +33,9 @@ def check_types(
     functions: Mapping[str, HostFunction],
     output: ValueType,
 ) -> Checked:
-    """Return what a type checker says of a program that the guest has compiled; blocks, for at most two seconds.
+    """Return what a type checker says of a program that the guest has compiled; blocks.
+
+    It takes two seconds at most, and waits for ten at most while as many as may be are checked already.
 
     Args:
         source: the text that the survey is of.

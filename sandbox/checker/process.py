@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +19,10 @@ from sandbox.checker.launch import OUTPUT_BYTES
 from sandbox.engines.cpython.process import IMPORT_ALONE, python_alone
 
 WALL_SECONDS = 2.0
+PATIENCE_SECONDS = 10.0
+AT_ONCE = max(2, os.cpu_count() or 1)
+"""As many as compute at once anyway: each may take `launch.MEMORY_BYTES`, and callers decide how many are asked for."""
+_PLACES = threading.BoundedSemaphore(AT_ONCE)
 _START = f"{IMPORT_ALONE}from sandbox.checker.launch import main; main(sys.argv[2], sys.argv[3])"
 _NOBODY = 65534
 # In memory, and writable also where a container's root is not.
@@ -39,20 +44,43 @@ def find_checker() -> Path | None:
         return None
 
 
-def run_checker(files: Mapping[str, str], checker: Path | None, *, wall_seconds: float = WALL_SECONDS) -> list[Any]:
+@contextlib.contextmanager
+def place(patience_seconds: float) -> Iterator[None]:
+    """Hold one of the `AT_ONCE` places for as long as the block takes.
+
+    Raises:
+        Unchecked: none became free for so long.
+    """
+    if not _PLACES.acquire(timeout=patience_seconds):
+        message = f"{AT_ONCE} programs are being checked already, and more wait; send it again"
+        raise Unchecked(message)
+    try:
+        yield
+    finally:
+        _PLACES.release()
+
+
+def run_checker(
+    files: Mapping[str, str],
+    checker: Path | None,
+    *,
+    wall_seconds: float = WALL_SECONDS,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> list[Any]:
     """Return what the checker found in `program.py`, as it says it; blocks.
 
     Args:
         files: path below a directory of its own -> text.
         checker: the program, None when it is not installed.
+        patience_seconds: how long it waits for a place, when `AT_ONCE` checkers are at work.
 
     Raises:
-        Unchecked: it is not there, failed, took too long, or said too much.
+        Unchecked: it is not there, had no place, failed, took too long, or said too much.
     """
     if checker is None:
         raise Unchecked(_MISSING)
     try:
-        with _directory() as directory, tempfile.TemporaryFile(dir=directory) as output:
+        with place(patience_seconds), _directory() as directory, tempfile.TemporaryFile(dir=directory) as output:
             _write(directory, files)
             _run(checker, directory, output, wall_seconds)
             output.seek(0)

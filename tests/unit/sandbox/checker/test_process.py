@@ -1,11 +1,12 @@
 """The checker's process: whatever becomes of it is an answer."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from sandbox.checker.document import document
-from sandbox.checker.process import Unchecked, find_checker, run_checker
+from sandbox.checker.process import AT_ONCE, Unchecked, find_checker, place, run_checker
 from sandbox.types import from_text
 
 FILES = document(
@@ -34,3 +35,15 @@ def test_one_that_fails_says_why_nothing_is_known(checker: Path | None, seconds:
         run_checker(FILES, checker, wall_seconds=seconds)
 
     assert str(unchecked.value) == reason
+
+
+def test_no_more_are_at_work_than_there_are_processors() -> None:
+    """Each may take a gigabyte, and hundreds of requests at once may ask for one."""
+    with ExitStack() as busy:
+        for _ in range(AT_ONCE):
+            busy.enter_context(place(0))
+        with pytest.raises(Unchecked) as unchecked:
+            run_checker(FILES, find_checker(), patience_seconds=0)
+
+    assert str(unchecked.value) == f"{AT_ONCE} programs are being checked already, and more wait; send it again"
+    assert [one["check_name"] for one in run_checker(FILES, find_checker())] == ["missing-attribute"]
