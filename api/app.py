@@ -7,8 +7,10 @@ from typing import Any
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import check_caller
 from api.problems import RequestRefused, problem, problem_of
@@ -18,6 +20,7 @@ from api.routes.documentation import GUARDED, complete, describe_problems
 from api.schemas.components import component_schemas
 from api.schemas.reading import faults_of_parameters
 from service.errors import ServiceError, StoreUnavailable, SubmissionRejected
+from service.seeing.tracing import within
 from service.service import Service
 from service.settings import Settings
 
@@ -59,9 +62,24 @@ def create_app(service: Service, settings: Settings, *, version: str = "0") -> F
         app.include_router(router, dependencies=[Depends(check_caller)], responses=describe_problems(*GUARDED))
     for router in _OF_ANYBODY:
         app.include_router(router)
+    app.add_middleware(_CallersTrace)
     _answer_refusals(app)
     _document(app)
     return app
+
+
+class _CallersTrace:
+    """Makes whatever a request begins, a run among it, part of the trace that the request names."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with within(Headers(scope=scope)):
+            await self._app(scope, receive, send)
 
 
 def _answer_refusals(app: FastAPI) -> None:

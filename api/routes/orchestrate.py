@@ -12,7 +12,6 @@ from api.schemas.submission import SubmissionBody
 from sandbox.weight import in_its_place
 from service.errors import Fault, SubmissionRejected
 from service.runs.submission import Submission
-from service.seeing.tracing import within
 from service.service import Service
 
 router = APIRouter(tags=["runs"])
@@ -49,8 +48,7 @@ async def orchestrate(request: Request) -> Response:
         streamed = asked_for(request)
         if streamed is not None:
             return await _streamed(request, service, submission, streamed)
-        with within(request.headers):
-            run = await service.orchestrate(submission, request.state.caller, once=once_of(request, body))
+        run = await service.orchestrate(submission, request.state.caller, once=once_of(request, body))
     return await answer(run, quoted=quoted)
 
 
@@ -58,6 +56,5 @@ async def _streamed(request: Request, service: Service, submission: Submission, 
     if "idempotency-key" in request.headers:
         message = "a stream belongs to one request: leave the header Idempotency-Key out, or follow the run's events"
         raise SubmissionRejected([Fault(pointer="", message=message)])
-    with within(request.headers):
-        run_id = await service.begin(submission, request.state.caller)
+    run_id = await service.begin(submission, request.state.caller)
     return stream_of_new(service, request.state.caller, run_id, media_type)

@@ -138,6 +138,27 @@ def test_a_program_does_not_learn_the_secret(client: httpx.Client) -> None:
     assert "s3cret" not in json.dumps([answer, client.get("/functions").json()])
 
 
+def test_every_request_that_drives_a_run_carries_its_callers_trace_on(client: httpx.Client, crm: Crm) -> None:
+    """One trace from an agent to the API, however it had the program run."""
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    program = {"functions": ["crm_find"], "source": "crm_find(1)"}
+    asks = {"name": "ask", "parameters": {"type": "object", "properties": {}}}
+    client.put("/templates/found", json=program)
+    crm.seen.clear()
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        return client.post(path, json=body, headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"}).json()
+
+    post("/orchestrate", program)
+    post("/templates/found/runs", {})
+    run = post("/orchestrate", {**program, "source": "await ask()\ncrm_find(1)", "client_functions": [asks]})
+    post(f"/runs/{run['id']}/resume", {"results": [{"call_id": run["pending_calls"][0]["call_id"], "output": None}]})
+    post(f"/runs/{run['id']}/patch", {"source": "crm_find(2)"})
+
+    assert [target for _, target, _ in crm.seen] == ["/customers/1", "/customers/1", "/customers/1", "/customers/2"]
+    assert [headers.get("traceparent", "")[3:35] for _, _, headers in crm.seen] == [trace] * 4
+
+
 def test_the_command_runs_a_program_with_an_api(crm: Crm) -> None:
     """The same settings, without a service."""
     ended = run_command("run", "-", "--json", stdin="crm_find(1)['name']", ISTHMUS_OPENAPI=setting(crm))
