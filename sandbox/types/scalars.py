@@ -177,7 +177,9 @@ SCALARS: dict[type, ValueType] = {
     datetime.timedelta: Scalar(
         datetime.timedelta, {"type": "string", "format": "duration"}, _parse_duration, '"P1DT2H30M"'
     ),
-    decimal.Decimal: _Decimal(decimal.Decimal, {"type": "string"}, decimal.Decimal, '"12.50"'),
+    decimal.Decimal: _Decimal(
+        decimal.Decimal, {"anyOf": [{"type": "string"}, {"type": "integer"}]}, decimal.Decimal, '"12.50"'
+    ),
     uuid.UUID: Scalar(
         uuid.UUID, {"type": "string", "format": "uuid"}, uuid.UUID, '"12345678-1234-5678-1234-567812345678"'
     ),
