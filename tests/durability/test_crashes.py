@@ -1,9 +1,13 @@
-"""The service is killed in front of every write of a run, and started again: nothing is lost, nothing doubled."""
+"""The service is killed in front of every write of a run, and started again: nothing is lost, nothing doubled.
+
+A start costs seconds: one service brings the run to its end in which the last one died, and then dies in the next run.
+"""
 
 import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,25 +38,28 @@ FUNCTIONS = ["look", "put", "send", "pay"]
 WHOLE = [10, 20, 30, 40, 50, 60, 70]
 UNKNOWN = "OutcomeUnknown"
 WRITES = {2: "pay 2", 4: "send 4", 5: "send 5"}
-# More than a run writes; the loop ends with the first run that is not killed.
+# More than a run writes; a chain ends with the first run that is not killed.
 MOST_WRITES = 40
+# Of services, on a database each: as many as the smallest machine has cores.
+CHAINS = 2
 
 
 @contextmanager
 def started(folder: Path, *, dies_at: int = 0, **more: str) -> Iterator[Serving]:
     """Start a service on the database of a folder."""
     settings = {"ISTHMUS_DATABASE": str(folder / "runs.db"), "ISTHMUS_WORKERS": "1", **more}
-    environment = {"CALLS_FILE": str(folder / "calls"), "DIES_AT": str(dies_at)}
+    files = {"CALLS_FILE": str(folder / "calls"), "COUNTS_FILE": str(folder / "counts")}
+    environment = {**files, "DIES_AT": str(dies_at)}
     with serving(
         folder / f"log{dies_at}", functions="tests.durability.functions:env", **settings, **environment
     ) as opened:
         yield opened
 
 
-def submit(url: str) -> dict[str, Any]:
-    """Submit the program under one key: again, it is the same run."""
+def submit(url: str, key: str) -> dict[str, Any]:
+    """Submit the program under a key: again, it is the same run."""
     body = {"source": SOURCE, "functions": FUNCTIONS, "wait_seconds": 60, "seed": 7}
-    answer = httpx.post(f"{url}/orchestrate", json=body, headers={"Idempotency-Key": "one"}, timeout=90)
+    answer = httpx.post(f"{url}/orchestrate", json=body, headers={"Idempotency-Key": key}, timeout=90)
     assert answer.status_code in (200, 202), answer.text
     run: dict[str, Any] = answer.json()
     if answer.status_code == 202:
@@ -66,39 +73,66 @@ def calls_of(folder: Path) -> Counter[str]:
     return Counter(noted.read_text().splitlines()) if noted.exists() else Counter()
 
 
-def settled_in(folder: Path) -> set[int]:
-    """Return the calls whose outcome the database has."""
+def settled_in(folder: Path, key: str) -> set[int]:
+    """Return the calls of a run whose outcome the database has."""
+    query = "SELECT text FROM entries JOIN idempotency USING (run_id) WHERE key = ? ORDER BY seq"
     with sqlite3.connect(folder / "runs.db") as connection:
-        texts = [row[0] for row in connection.execute("SELECT text FROM entries ORDER BY seq")]
+        texts = [row[0] for row in connection.execute(query, [key])]
     return {number for number in range(1, 8) for text in texts if f'"settled","call":{number},' in text}
+
+
+def survived(folder: Path, service: Serving, key: str, settled: set[int]) -> None:
+    """Bring a run to its end in which the last service died, and forget its calls."""
+    before = calls_of(folder)
+
+    run = submit(service.url, key)
+
+    assert run["status"] == "completed", (key, run)
+    made = calls_of(folder)
+    for place, (value, whole) in enumerate(zip(run["output"], WHOLE, strict=True), 1):
+        assert value == whole or (place in WRITES and value == UNKNOWN), (key, place, run["output"])
+    assert all(made[call] <= 1 for call in WRITES.values()), (key, made)
+    assert sum(made.values()) >= len(WHOLE) - len(WRITES), (key, made)
+    repeated = {call for call in made if made[call] > before[call] > 0}
+    assert not {call for call in repeated if int(call.split()[1]) in settled}, (key, repeated, settled)
+    (folder / "calls").unlink()
+
+
+def killed(folder: Path, service: Serving, key: str) -> bool:
+    """Say whether the service died in the run."""
+    (folder / "counts").touch()
+    try:
+        run = submit(service.url, key)
+    except (httpx.TransportError, ConnectionError):
+        return True
+    finally:
+        (folder / "counts").unlink()
+    assert run["output"] == WHOLE
+    return False
+
+
+def deaths_in(folder: Path, first: int) -> int:
+    """Kill a chain of services, each one `CHAINS` writes later than the one before, and return how many died."""
+    folder.mkdir()
+    died: str | None = None
+    settled: set[int] = set()
+    for number, dies_at in enumerate(range(first, MOST_WRITES, CHAINS)):
+        with started(folder, dies_at=dies_at) as service:
+            if died is not None:
+                survived(folder, service, died, settled)
+            died = f"dies at write {dies_at}"
+            if not killed(folder, service, died):
+                return number
+        settled = settled_in(folder, died)
+    raise AssertionError("every run was killed")
 
 
 def test_a_run_survives_a_death_at_every_write(tmp_path: Path) -> None:
     """No settled call is made again, no write is silently repeated, and the value is the same."""
-    deaths = 0
-    for dies_at in range(1, MOST_WRITES):
-        folder = tmp_path / str(dies_at)
-        folder.mkdir()
-        try:
-            with started(folder, dies_at=dies_at) as doomed:
-                run = submit(doomed.url)
-            assert run["output"] == WHOLE
-            break
-        except (httpx.TransportError, ConnectionError):
-            deaths += 1
-        before, settled = calls_of(folder), settled_in(folder)
+    with ThreadPoolExecutor(CHAINS) as pool:
+        deaths = list(pool.map(lambda first: deaths_in(tmp_path / str(first), first), range(1, CHAINS + 1)))
 
-        with started(folder) as after:
-            run = submit(after.url)
-
-        assert run["status"] == "completed", (dies_at, run)
-        made = calls_of(folder)
-        for place, (value, whole) in enumerate(zip(run["output"], WHOLE, strict=True), 1):
-            assert value == whole or (place in WRITES and value == UNKNOWN), (dies_at, place, run["output"])
-        assert all(made[call] <= 1 for call in WRITES.values()), (dies_at, made)
-        repeated = {call for call in made if made[call] > before[call] > 0}
-        assert not {call for call in repeated if int(call.split()[1]) in settled}, (dies_at, repeated, settled)
-    assert deaths > 10
+    assert sum(deaths) > 10
 
 
 def test_a_service_that_is_told_to_end_leaves_its_runs_to_the_next(tmp_path: Path) -> None:
