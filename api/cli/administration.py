@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
-from api.cli.display import say
+from api.cli.terminal import say
 from service import administration
 from service.assembly import open_database
 from service.rights import DEFAULT_TENANT, SCOPES, Rights, RunRate

@@ -1,7 +1,6 @@
 """A run as a person reads it on a terminal. Control characters of what a program printed are made visible."""
 
 import json
-import sys
 from typing import Any
 
 from sandbox.policy import NOTES
@@ -9,12 +8,6 @@ from sandbox.turns import ErrorReport
 from service.runs.record import Run, RunCall
 
 _MAX_VALUE = 100
-
-
-def say(text: str) -> None:
-    """Write one line for whoever sits at the terminal, beside what the command prints."""
-    sys.stderr.write(f"isthmus: {' '.join(text.split())}\n")
-    sys.stderr.flush()
 
 
 def run_display(run: Run) -> str:

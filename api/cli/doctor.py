@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from api.cli.display import say
+from api.cli.terminal import say
 from sandbox.engines.cpython.doctor import Finding, examine
 from sandbox.threads import DaemonExecutor
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from api.cli.display import say
+from api.cli.terminal import say
 from sandbox import run
 from sandbox.errors import GuestError, MisuseError, ValueRejected
 from sandbox.extend import CodeBundle, download_code_bundle, template_of_bundle, template_of_text

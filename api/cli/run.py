@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 import structlog
 
-from api.cli.display import run_display, say
+from api.cli.display import run_display
+from api.cli.terminal import say
 from api.schemas.writing import run_text
 from sandbox.dispatch import HostFunction
 from sandbox.options.config import POLICIES
