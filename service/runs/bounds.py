@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from sandbox.deadline import late, within
 from sandbox.errors import LimitExceeded
-from sandbox.execute import Finished
 from sandbox.external import Suspended
 from sandbox.turns import ErrorReport
 from service.runs.active import ActiveRun
@@ -44,18 +43,6 @@ def left_to_queue(active: ActiveRun, *, spent_seconds: float) -> float | None:
     """Return how long a run may still wait for a worker, None for as long as it takes."""
     allowed = active.submission.timeout.get("max_queued_time")
     return None if allowed is None else max(0.0, allowed - spent_seconds)
-
-
-async def driven(active: ActiveRun, queued_seconds: float | None) -> Finished | Suspended:
-    """Drive a run that may wait for a worker for so long.
-
-    Raises:
-        LimitExceeded: it waited longer.
-    """
-    try:
-        return await active.live.drive(queued_seconds)
-    except TimeoutError:
-        raise late("max_queued_time")(active.submission.timeout["max_queued_time"]) from None
 
 
 def until_deadline(active: ActiveRun, suspended: Suspended) -> Suspended:

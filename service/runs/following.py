@@ -7,6 +7,7 @@ from service.errors import RunNotKept
 from service.rights import Caller
 from service.runs.checks import Rules
 from service.runs.events import EventLog, RunEvent
+from service.runs.reading import LOOK_SECONDS
 from service.runs.running import Running
 from service.runs.stored import load
 from service.runs.submission import Submission
@@ -15,8 +16,6 @@ from service.store.events import read_events
 
 # How long nothing may be said on a connection: proxies close those that seem dead.
 SILENCE_SECONDS = 15.0
-# How often a run is looked at that another process drives, or nobody yet.
-_LOOK_SECONDS = 0.25
 _PAGE = 200
 _GOING_ON = ("queued", "running")
 
@@ -29,7 +28,7 @@ async def begin(running: Running, rules: Rules, submission: Submission, *, calle
     """
     active = await begin_run(running, rules, submission, caller=caller)
     # One that is refused at once has not become an event; what is refused later ends the stream.
-    await active.log.changed(1, seconds=_LOOK_SECONDS)
+    await active.log.changed(1, seconds=LOOK_SECONDS)
     if active.refusal is not None:
         raise active.refusal
     return active.id
@@ -106,6 +105,6 @@ async def _is_over(running: Running, run_id: str, tenant: str, log: EventLog | N
 async def _wait(log: EventLog | None, after: int) -> float:
     """Wait for something to happen, and return how long nothing did."""
     if log is None:
-        await asyncio.sleep(_LOOK_SECONDS)
-        return _LOOK_SECONDS
+        await asyncio.sleep(LOOK_SECONDS)
+        return LOOK_SECONDS
     return 0.0 if await log.changed(after, seconds=SILENCE_SECONDS) else SILENCE_SECONDS

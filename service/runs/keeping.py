@@ -59,8 +59,7 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
     assert isinstance(recorder, StoreRecorder)  # noqa: S101 - a run that is kept has one
     wake = active.wake + (before == "suspended" or active.status == "suspended" or active.is_taken_up)
     active.is_taken_up = False
-    columns: dict[str, Any] = {"status": active.status, "due_at": None, "expires_at": None}
-    columns["webhook_due"] = None
+    columns: dict[str, Any] = {"status": active.status, "due_at": None, "expires_at": None, "webhook_due": None}
     if active.status not in ("queued", "running"):
         # What it used and printed is known when it has run, not when it is about to.
         columns |= columns_of(active, await record())

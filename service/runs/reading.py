@@ -15,7 +15,7 @@ from service.store.rows import RunFilter, RunHead
 from service.store.runs import list_runs
 
 # How often a run is looked at that another process drives, or nobody yet.
-_LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ async def read_run(running: Running, rules: Rules, run_id: str, *, tenant: str, 
         run = await _read(running, rules, run_id, tenant=tenant, wait_seconds=max(0.0, left))
         if left <= 0 or is_final(run.status) or run.pending:
             return run
-        await asyncio.sleep(min(_LOOK_SECONDS, left))
+        await asyncio.sleep(min(LOOK_SECONDS, left))
 
 
 async def list_page(running: Running, where: RunFilter, *, tenant: str, limit: int, cursor: str | None) -> Page:
@@ -92,7 +92,7 @@ async def read_journal(running: Running, run_id: str, *, tenant: str) -> str:
 async def _read(running: Running, rules: Rules, run_id: str, *, tenant: str, wait_seconds: float) -> Run:
     active = running.find(run_id, tenant=tenant)
     if active is not None:
-        return await running.watch(active, wait_seconds)
+        return await running.until_rest(active, wait_seconds)
     recent = running.recent.find(run_id, tenant=tenant, now=running.clock())
     if recent is not None:
         return recent

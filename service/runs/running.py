@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.cache import CacheStore
 from sandbox.engine import Engine
 from sandbox.errors import LimitExceeded, ValueRejected
-from sandbox.execute import Finished, LiveRun, refused
+from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
 from sandbox.turns import ErrorReport
 from service.errors import Overloaded, RateReached, ServiceError, Stopping, SubmissionRejected, TenantBusy
@@ -22,13 +22,12 @@ from service.rights import Rights
 from service.runs.active import ActiveRun
 from service.runs.admission import Admission
 from service.runs.answer import ended_by_platform
-from service.runs.bounds import bounded, driven, left_to_queue, too_late, until_deadline
-from service.runs.cached import answered_order
-from service.runs.check import refusal_by_types
+from service.runs.bounds import bounded, left_to_queue, too_late, until_deadline
 from service.runs.checks import Order, fault_of_inputs
 from service.runs.events import EventLog
 from service.runs.hints import with_hint
 from service.runs.keeping import move
+from service.runs.progress import progress_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
@@ -117,19 +116,17 @@ class Running:
         active.task = asyncio.create_task(self._drive(active))
 
     async def wait(self, active: ActiveRun, seconds: float | None) -> Run:
-        """Return the run once it has ended or waits for somebody outside, or as it is after so many seconds.
-
-        One that goes on then is kept.
+        """Return the run as `until_rest` does; one that goes on then is kept, for its caller is about to leave.
 
         Raises:
             ServiceError: it was refused before it began.
         """
-        run = await self.watch(active, seconds)
+        run = await self.until_rest(active, seconds)
         if active.run is None and not active.is_kept and self.store is not None:
             await self.keep(active)
         return run
 
-    async def watch(self, active: ActiveRun, seconds: float | None) -> Run:
+    async def until_rest(self, active: ActiveRun, seconds: float | None) -> Run:
         """Return the run once it has ended or waits for somebody outside, or as it is after so many seconds.
 
         Raises:
@@ -243,35 +240,17 @@ class Running:
                 await self._move(active, "running", keep=active.must_keep)
             with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
                 async with bounded(active, now=self.clock(), spent_seconds=queued):
-                    progress = await self._progress(active, left_to_queue(active, spent_seconds=queued))
+                    progress = await progress_of(
+                        active,
+                        engine=self.engine,
+                        results=self._results,
+                        queued_seconds=left_to_queue(active, spent_seconds=queued),
+                    )
                 if isinstance(progress, Suspended):
                     note_end(span, error=None, usage=None)
                 else:
                     note_end(span, error=progress.error, usage=progress.usage)
         return progress
-
-    async def _progress(self, active: ActiveRun, queued_seconds: float | None) -> Finished | Suspended:
-        """Return how far the run comes, or how an equal one ended that was kept."""
-        asks = active.order.cache.is_enabled() or active.submission.type_check
-        if active.live.journal.entries or not asks:
-            return await driven(active, queued_seconds)
-
-        async def compute() -> Finished:
-            if active.submission.type_check:
-                wrong = await refusal_by_types(self.engine, active.order, registered=active.registry)
-                if wrong is not None:
-                    return refused(wrong)
-            progress = await driven(active, queued_seconds)
-            if isinstance(progress, Suspended):
-                raise _Waits(progress)
-            return progress
-
-        try:
-            return await answered_order(
-                active.order, compute, tenant=active.tenant, engine=self.engine, store=self._results
-            )
-        except _Waits as waits:
-            return waits.suspended
 
     async def finish(self, active: ActiveRun, finished: Finished, status: Status | None = None) -> None:
         """Write down how a run ended, and tell.
@@ -387,11 +366,3 @@ class Running:
 
 async def _all_rights(_tenant: str) -> Rights:
     return Rights()
-
-
-class _Waits(Exception):
-    """A run whose result would have been kept has none yet."""
-
-    def __init__(self, suspended: Suspended) -> None:
-        super().__init__()
-        self.suspended = suspended
