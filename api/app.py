@@ -13,6 +13,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import check_caller
+from api.pieces import InPieces
 from api.problems import RequestRefused, problem, problem_of
 from api.routes import authoring, check, events, functions, health, metrics, orchestrate, runs, templates
 from api.routes.bodies import BodyBudget
@@ -63,6 +64,8 @@ def create_app(service: Service, settings: Settings, *, version: str = "0") -> F
     for router in _OF_ANYBODY:
         app.include_router(router)
     app.add_middleware(_CallersTrace)
+    # A client gets as long for each piece of an answer as for the whole of its body.
+    app.add_middleware(InPieces, budget=app.state.body_budget, seconds=settings.body_seconds)
     _answer_refusals(app)
     _document(app)
     return app
