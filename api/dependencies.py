@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from api.problems import RequestRefused
 from service.rights import Caller
 from service.service import Service
+from service.settings import Settings
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -57,7 +58,8 @@ CallerDep = Annotated[Caller, Depends(_caller)]
 
 def _check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
-    if origin is not None and _host(origin) not in LOOPBACK_NAMES:
+    settings: Settings = request.app.state.settings
+    if origin is not None and origin not in settings.origins and _host(origin) not in LOOPBACK_NAMES:
         raise RequestRefused("origin-not-allowed", "a service without a key answers no web page of another host")
     if _host("//" + request.headers.get("host", "localhost")) not in LOOPBACK_NAMES:
         raise RequestRefused("origin-not-allowed", "a service without a key is only known as localhost or 127.0.0.1")
