@@ -151,4 +151,6 @@ class EventLog:
 
 
 def _weight(event: RunEvent) -> int:
-    return _WEIGHT_OF_ONE + len(event.content.get("text", ""))
+    # What a caller or a function wrote; all else that an event says is short.
+    error: Mapping[str, str] = event.content.get("error", {})
+    return _WEIGHT_OF_ONE + len(event.content.get("text", "")) + sum(map(len, error.values()))

@@ -41,6 +41,16 @@ def test_a_log_that_is_full_gives_up_its_oldest_events() -> None:
     assert numbers(log.after(0)) == [11]
 
 
+def test_what_a_call_failed_with_counts() -> None:
+    """A caller's error may have 10,000 characters, and a run may make 10,000 calls."""
+    log = EventLog(kept=1_000)
+
+    for _ in range(3):
+        log.tell("call.failed", NOW, {"call_id": "call_1", "error": {"type": "Error", "message": "x" * 495}})
+
+    assert (numbers(log.after(0)), log.weight) == ([3], 700)
+
+
 def test_a_run_is_at_rest_when_its_last_event_says_so() -> None:
     """A stream ends there; a run that was resumed goes on behind its suspension."""
     log = EventLog()
