@@ -8,8 +8,10 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 
 from api.problems import RequestRefused
+from service.errors import Fault, SubmissionRejected
 from service.rights import Caller
 from service.service import Service
 from service.settings import Settings
@@ -31,6 +33,7 @@ async def check_caller(request: Request) -> None:
     Raises:
         KeyNotValid: the key is missing or wrong.
         RequestRefused: a web page of another host sent the request, or its address holds a NUL.
+        SubmissionRejected: the path has no parameter of a name in the query.
     """
     # No name and no id has one, and PostgreSQL takes none in a text.
     if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
@@ -40,6 +43,8 @@ async def check_caller(request: Request) -> None:
     caller = await service.caller(_key_of(given) if scheme.lower() == "bearer" else None)
     if caller.key_id is None:
         _check_origin(request)
+    if request.scope["query_string"]:
+        _check_query(request)
     request.state.caller = caller
 
 
@@ -54,6 +59,18 @@ async def _caller(request: Request) -> Caller:
 
 
 CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+def _check_query(request: Request) -> None:
+    """Refuse what would be left out of account: `?dryrun=true` of a patch would make every call of it."""
+    route: APIRoute = request.scope["route"]
+    documented = (route.openapi_extra or {}).get("parameters", ())
+    known = {one.alias for one in route.dependant.query_params}
+    known |= {one["name"] for one in documented if one["in"] == "query"}
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        message = f"is no parameter of this path; parameters: {', '.join(sorted(known)) or 'none'}"
+        raise SubmissionRejected([Fault(pointer=f"?{name[:100]}", message=message) for name in unknown])
 
 
 def _check_origin(request: Request) -> None:

@@ -282,7 +282,7 @@ def problem(
 
 def _detail(error: Exception) -> str:
     if isinstance(error, errors.SubmissionRejected) and len(error.faults) > 1:
-        return f"{len(error.faults)} faults; the first: {error.faults[0].pointer} {error.faults[0].message}"
+        return f"{len(error.faults)} faults; the first: {error.faults[0]}"
     return str(error)
 
 

@@ -21,9 +21,14 @@ class Fault:
     """One thing that is wrong with what was sent."""
 
     pointer: str
-    """Where: a JSON pointer into the submission, as in `/inputs/email`."""
+    """Where: a JSON pointer into the submission, as in `/inputs/email`; `?name` of the query; empty for its whole."""
     message: str
     """What is expected there. Never repeats a value that was sent."""
+    subject: str = "the body"
+    """What an empty pointer stands for."""
+
+    def __str__(self) -> str:
+        return f"{self.pointer or self.subject} {self.message}"
 
 
 class ServiceError(Exception):
@@ -39,7 +44,7 @@ class SubmissionRejected(ServiceError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults[:MAX_FAULTS])
-        super().__init__("; ".join(f"{fault.pointer or 'the body'} {fault.message}" for fault in self.faults))
+        super().__init__("; ".join(map(str, self.faults)))
 
 
 class LimitBeyondCeiling(ServiceError):

@@ -64,7 +64,9 @@ def _last_event_id(request: Request) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit()) or len(text) > _MAX_DIGITS:
-        raise SubmissionRejected([Fault(pointer="", message="the header Last-Event-ID must be the number of an event")])
+        raise SubmissionRejected(
+            [Fault(pointer="", subject="the header Last-Event-ID", message="must be the number of an event")]
+        )
     return int(text)
 
 

@@ -54,7 +54,7 @@ async def orchestrate(request: Request) -> Response:
 
 async def _streamed(request: Request, service: Service, submission: Submission, media_type: str) -> Response:
     if "idempotency-key" in request.headers:
-        message = "a stream belongs to one request: leave the header Idempotency-Key out, or follow the run's events"
-        raise SubmissionRejected([Fault(pointer="", message=message)])
+        message = "has no place with a stream, which belongs to one request: leave it out, or follow the run's events"
+        raise SubmissionRejected([Fault(pointer="", subject="the header Idempotency-Key", message=message)])
     run_id = await service.begin(submission, request.state.caller)
     return stream_of_new(service, request.state.caller, run_id, media_type)

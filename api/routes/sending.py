@@ -81,8 +81,8 @@ def once_of(request: Request, body: bytes) -> Once | None:
     if key is None:
         return None
     if not 0 < len(key) <= _MAX_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
-        message = f"the header Idempotency-Key must have 1 to {_MAX_KEY_CHARACTERS} printable ASCII characters"
-        raise SubmissionRejected([Fault(pointer="", message=message)])
+        message = f"must have 1 to {_MAX_KEY_CHARACTERS} printable ASCII characters"
+        raise SubmissionRejected([Fault(pointer="", subject="the header Idempotency-Key", message=message)])
     # Of two templates, or a template and a program, the same body asks for two things.
     asked = "" if request.url.path == "/orchestrate" else f"{request.url.path}\n"
     return Once.of(key, asked.encode() + body)

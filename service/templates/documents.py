@@ -31,7 +31,7 @@ def template_document(given: Mapping[str, Any], *, name: str) -> dict[str, Any]:
     Raises:
         SubmissionRejected: the name cannot be one, or a member has no place in a template.
     """
-    faults = [] if _NAME.fullmatch(name) else [Fault(pointer="", message=_name_rule())]
+    faults = [] if _NAME.fullmatch(name) else [Fault(pointer="", subject="the template", message=_name_rule())]
     faults += [
         Fault(pointer=pointer(member), message="has no place in a template: give it to POST /templates/{name}/runs")
         for member in OF_RUNS

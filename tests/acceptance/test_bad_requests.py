@@ -277,3 +277,27 @@ def test_all_methods_of_a_path_are_named(client: httpx.Client, path: str, method
 
     assert problem_of(refused, 405)["code"] == "method-not-allowed"
     assert refused.headers["allow"] == methods
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "detail"),
+    [
+        ("POST", "/runs/run_1/patch?dryrun=true", "?dryrun is no parameter of this path; parameters: bigint, dry_run"),
+        ("POST", "/runs/run_1/patch?dry_run=perhaps", "?dry_run must be true or false"),
+        ("GET", "/functions.pyi?function=add", "?function is no parameter of this path; parameters: mode"),
+    ],
+)
+def test_a_parameter_of_the_query_is_taken_or_refused_by_name(
+    client: httpx.Client, method: str, path: str, detail: str
+) -> None:
+    """A patch with a misspelt `dry_run` would make every call that it was only to tell of."""
+    answer = client.request(method, path, json={"source": "1"} if method == "POST" else None)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (422, "invalid-request", detail)
+
+
+def test_a_header_that_cannot_be_read_is_named(client: httpx.Client) -> None:
+    """Nothing is wrong with the body then."""
+    answer = client.post("/orchestrate", json={"source": "1"}, headers={"Idempotency-Key": ""})
+
+    assert answer.json()["detail"] == "the header Idempotency-Key must have 1 to 255 printable ASCII characters"
