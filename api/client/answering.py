@@ -23,6 +23,9 @@ class Answers:
 
     def __init__(self, functions: Iterable[Callable[..., Any]]) -> None:
         self._functions: dict[str, HostFunction] = {}
+        if callable(functions):
+            message = "answer_with must be a list of functions: write answer_with=[...]"
+            raise TypeError(message)
         for call in functions:
             function = HostFunction.of(call)
             if function.name in self._functions:

@@ -58,7 +58,8 @@ class RequestRefused(IsthmusError):
     """
 
     def __init__(self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
-        more = "".join(f"; {one.get('pointer')}: {one.get('message')}" for one in errors)
+        # The detail tells the first fault.
+        more = "".join(f"; {one.get('pointer')} {one.get('message')}" for one in errors[1:])
         super().__init__(f"{status} {code}: {detail}{more}")
         self.status = status
         self.code = code

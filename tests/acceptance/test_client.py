@@ -176,3 +176,22 @@ async def test_many_programs_run_at_once(service: Serving) -> None:
         runs = await asyncio.gather(*(client.orchestrate("x * 2", inputs={"x": x}) for x in range(10)))
 
     assert [run.value() for run in runs] == [x * 2 for x in range(10)]
+
+
+def test_a_fault_is_told_once(service: Serving) -> None:
+    """The detail has the first one; whoever reads the error reads nothing twice."""
+    with Client(service.url) as client, pytest.raises(RequestInvalid) as raised:
+        client.orchestrate("1", functions=["ad"])
+
+    assert str(raised.value).startswith(
+        '422 invalid-request: /functions/0 function "ad" is not registered; did you mean'
+    )
+    assert str(raised.value).count("/functions/0") == 1
+
+
+def test_a_function_in_place_of_a_list_is_refused(service: Serving) -> None:
+    """Nothing is sent."""
+    with Client(service.url) as client, pytest.raises(TypeError) as raised:
+        client.orchestrate("1", answer_with=len)  # type: ignore[arg-type]  # what is refused
+
+    assert str(raised.value) == "answer_with must be a list of functions: write answer_with=[...]"
