@@ -195,7 +195,7 @@ def _complaint(location: tuple[int | str, ...], kind: str, message: str) -> str:
         return f"{_variable(location[:1])}: there is no limit {str(location[-1])[:100]!r}; limits: {known}"
     if kind in ("tuple_type", "dict_type", "dataclass_type"):
         return f"{_variable(location)}: it is JSON of another kind; {_EXAMPLES}"
-    return f"{_variable(location)}: {message}"
+    return f"{_variable(location)}: {message.removeprefix('Value error, ')}"
 
 
 def unknown_variables(names: Iterable[str]) -> list[str]:

@@ -179,6 +179,4 @@ def test_hosts_without_a_secret_do_not_start_the_service() -> None:
     refused = run_command("serve", ISTHMUS_WEBHOOK_HOSTS="hooks.example.com")
 
     assert refused.returncode != 0
-    assert "ISTHMUS_WEBHOOK_HOSTS: Value error, messages are signed: ISTHMUS_WEBHOOK_SECRET has to be set, too" in (
-        refused.stderr
-    )
+    assert "ISTHMUS_WEBHOOK_HOSTS: messages are signed: ISTHMUS_WEBHOOK_SECRET has to be set, too" in (refused.stderr)
