@@ -1,7 +1,9 @@
 """Code strings as tasks: a template to keep, or one run at once."""
 
+import difflib
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from types import NoneType
 from typing import Any
 
@@ -77,6 +79,7 @@ def unchecked(
 ) -> CodeTaskTemplate:
     """Return the template, its source not looked at yet."""
     _check_source(source)
+    _check_parameters(inputs, tasks, parameters)
     listed = [*tasks] if tasks is not None else []
     return CodeTaskTemplate(
         interface=NativeInterface.from_types(inputs, {} if output in (None, NoneType) else {OUTPUT: output}),
@@ -84,6 +87,28 @@ def unchecked(
         _user_functions=dict(zip(functions_of(listed), listed, strict=True)),
         **parameters,
     )
+
+
+def _check_parameters(inputs: Any, tasks: Any, parameters: Mapping[str, Any]) -> None:
+    """Refuse what Python would refuse in words about something else."""
+    if not isinstance(inputs, Mapping):
+        message = f"inputs must be a dictionary by name, as in {{'x': int}}, not {type(inputs).__name__}"
+        raise TypeError(message)
+    if callable(tasks):
+        message = "tasks must be a list of functions: write tasks=[...]"
+        raise TypeError(message)
+    known = {one.name for one in fields(CodeTaskTemplate)}
+    for name in parameters:
+        if name not in known:
+            raise TypeError(f"orchestrator_from_str() got an unexpected parameter {name!r}; {_advice(name, known)}")
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    if name in {one.name for one in fields(SandboxedConfig)}:
+        return f"write plugin_config=SandboxedConfig({name}=...)"
+    public = sorted(one for one in known if not one.startswith("_"))
+    near = difflib.get_close_matches(name, public, 1)
+    return f"did you mean {near[0]!r}?" if near else f"parameters: {', '.join(public)}"
 
 
 def _configured(timeout_ms: int, plugin_config: SandboxedConfig | None) -> SandboxedConfig:

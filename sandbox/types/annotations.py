@@ -123,6 +123,10 @@ class _Reader:
         return choice
 
     def _unsupported(self, annotation: Any) -> TypeError:
+        if isinstance(annotation, str):
+            return TypeError(
+                f"{self._where} must be a type, and is the text {annotation[:100]!r}: write it without quotes"
+            )
         return TypeError(f"{self._where} has unsupported type {_shown(annotation)}; types that can cross: {_ALLOWED}")
 
 

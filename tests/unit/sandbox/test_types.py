@@ -248,7 +248,6 @@ def generator() -> Iterator[int]:
         (Iterator[int], "collections.abc.Iterator[int]"),
         (list[complex], "complex"),
         (Permission, "Permission"),
-        ("int", "int"),
         (3, "3"),
         (generator, str(generator)),
     ],

@@ -221,7 +221,14 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
         ValueError,
         "timeout_ms and plugin_config were both given: put timeout_ms into the SandboxedConfig",
     ),
-    ({"colour": "red"}, TypeError, "CodeTaskTemplate.__init__() got an unexpected keyword argument 'colour'"),
+    ({"retry": 2}, TypeError, "orchestrator_from_str() got an unexpected parameter 'retry'; did you mean 'retries'?"),
+    ({"tasks": len}, TypeError, "tasks must be a list of functions: write tasks=[...]"),
+    (
+        {"type_check": False},
+        TypeError,
+        "orchestrator_from_str() got an unexpected parameter 'type_check'; "
+        "write plugin_config=SandboxedConfig(type_check=...)",
+    ),
 ]
 
 
@@ -356,3 +363,19 @@ def test_a_backend_is_told_what_runs() -> None:
     assert '"calls": 3' in told["limits"]
     assert (told["policy"], told["max_stack_depth"]) == ("guarded", "256")
     assert (made.config(None), made.data_loading_config(None), made.sql(None)) == ({}, None, None)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "message"),
+    [
+        (["x"], int, "inputs must be a dictionary by name, as in {'x': int}, not list"),
+        ({"x": "int"}, int, "Sandboxed task input 'x' must be a type, and is the text 'int': write it without quotes"),
+        ({"x": int}, "int", "Sandboxed task output must be a type, and is the text 'int': write it without quotes"),
+    ],
+)
+def test_types_in_another_form_are_refused_in_their_own_words(inputs: Any, output: Any, message: str) -> None:
+    """Over HTTP types are texts, so that texts are what somebody tries."""
+    with pytest.raises(TypeError) as raised:
+        orchestrator_from_str("x", inputs=inputs, output=output)
+
+    assert str(raised.value) == message
