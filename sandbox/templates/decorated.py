@@ -167,7 +167,9 @@ def _source_of(piece: Any, *, decorators: bool) -> tuple[str, ast.AST, list[str]
     try:
         text = textwrap.dedent(inspect.getsource(piece))
     except (OSError, TypeError):
-        message = f"the source of {piece.__qualname__} cannot be found: define it in a file"
+        message = (
+            f"the source of {piece.__qualname__} cannot be found: define it in a file or a notebook, or pass a text"
+        )
         raise TypeError(message) from None
     (tree,) = ast.parse(text).body
     if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

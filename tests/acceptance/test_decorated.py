@@ -366,3 +366,15 @@ def plain_body(n: int) -> float:
 
 
 plainly = env.sandbox.orchestrator(plain_body)
+
+
+def test_a_function_without_a_source_is_told_where_to_stand() -> None:
+    """What was typed at the prompt of Python 3.11 or 3.12 is kept nowhere; notebooks keep it."""
+    names: dict[str, Any] = {}
+    exec("def double(x: int) -> int:\n    return x * 2", names)  # noqa: S102 - as a prompt does
+
+    with pytest.raises(TypeError) as raised:
+        TaskEnvironment(name="prompt").sandbox.orchestrator(names["double"])
+
+    message = "the source of double cannot be found: define it in a file or a notebook, or pass a text"
+    assert str(raised.value) == message
