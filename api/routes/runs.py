@@ -1,6 +1,5 @@
 """Runs after they were submitted: read, listed, answered, cancelled, corrected, forked, forgotten."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -25,7 +24,7 @@ from api.schemas.answers import CallsBody, PatchPreviewBody, RunsBody
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
 from api.schemas.writing import call_tree, moment
 from sandbox.report_page import CONTENT_SECURITY_POLICY
-from service.store.rows import RunFilter, RunHead
+from service.store.rows import RunFilter, RunHead, from_microseconds
 
 router = APIRouter(tags=["runs"])
 # What a program said stands in the page: whatever got past the escaping meets a browser that runs nothing.
@@ -192,4 +191,5 @@ def _head(head: RunHead) -> dict[str, Any]:
 
 
 def _time(stamp: int | None) -> str | None:
-    return None if stamp is None else moment(datetime.fromtimestamp(stamp / 1e6, UTC))
+    when = from_microseconds(stamp)
+    return None if when is None else moment(when)

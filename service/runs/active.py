@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sandbox.execute import Finished, LiveRun
@@ -162,13 +162,3 @@ def _replayed(one: ReplayedCall) -> dict[str, Any]:
         "call_id": None if one.number is None else call_id(one.number),
         "recorded_call_id": None if one.recorded is None else call_id(one.recorded),
     }
-
-
-def microseconds(when: datetime) -> int:
-    """Return a time as the store keeps it."""
-    return round(when.timestamp() * 1_000_000)
-
-
-def from_microseconds(stamp: int | None) -> datetime | None:
-    """Return a time that the store kept."""
-    return None if stamp is None else datetime.fromtimestamp(stamp / 1e6, UTC)

@@ -8,7 +8,7 @@ from sandbox.errors import MisuseError
 from sandbox.external import overdue, pending_calls, timed_out
 from sandbox.turns import ErrorReport
 from service.errors import FunctionNotAllowed, NothingKept, RunConflict, RunNotKept, SubmissionRejected
-from service.runs.active import ActiveRun, from_microseconds, microseconds
+from service.runs.active import ActiveRun
 from service.runs.bounds import past_deadline
 from service.runs.checks import Rules
 from service.runs.record import Run
@@ -18,7 +18,7 @@ from service.runs.running import Running
 from service.runs.states import Status, is_final, read_status
 from service.runs.stored import Stored, known_functions, load, revive, run_of_stored
 from service.store.moves import moving
-from service.store.rows import At
+from service.store.rows import At, from_microseconds, microseconds
 from service.store.runs import delete_run
 
 _TRIES = 20

@@ -7,12 +7,12 @@ from typing import Any
 from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Frame, Note, Violation
-from service.runs.active import ActiveRun, from_microseconds, microseconds
+from service.runs.active import ActiveRun
 from service.runs.presentation import Presentation
 from service.runs.record import PendingCall, Run, RunCall
 from service.runs.states import read_status
 from service.runs.submission import Submission, write_submission
-from service.store.rows import RunRow
+from service.store.rows import RunRow, from_microseconds, microseconds
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 

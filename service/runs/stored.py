@@ -21,7 +21,7 @@ from sandbox.weight import in_its_place
 from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry
 from service.rights import Caller, Rights
-from service.runs.active import ActiveRun, from_microseconds
+from service.runs.active import ActiveRun
 from service.runs.answer import MAX_CALLS, run_calls
 from service.runs.answer import pending_calls as shown_pending
 from service.runs.checks import Order, Rules, order_of
@@ -35,7 +35,7 @@ from service.runs.submission import Submission, read_submission_text
 from service.runs.watched import Watched
 from service.store.events import last_event, read_texts
 from service.store.moves import Found, finding
-from service.store.rows import RunRow
+from service.store.rows import RunRow, from_microseconds
 
 # More patches than anybody makes of one run; a longer line is a mistake of ours.
 _MAX_LINE = 1_000

@@ -1,6 +1,7 @@
 """What the store keeps of each thing. Times are microseconds since the epoch; texts are kept as they are given."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,3 +128,13 @@ class CompiledRow:
     engine_version: str
     binding: str
     text: str
+
+
+def microseconds(when: datetime) -> int:
+    """Return a time as the store keeps it."""
+    return round(when.timestamp() * 1_000_000)
+
+
+def from_microseconds(stamp: int | None) -> datetime | None:
+    """Return a time that the store kept."""
+    return None if stamp is None else datetime.fromtimestamp(stamp / 1e6, UTC)
