@@ -96,8 +96,7 @@ HINTS = {
     "sleep(1)": "write `from asyncio import sleep` or `from time import sleep` first",
     "np.mean([1])": "np is not available: packages are not installed here; use lists, dictionaries, statistics and "
     "collections",
-    "os.getenv('X')": "os is not available: there are no files, environment variables and processes here; pass the "
-    "value under `inputs`, or call a whitelisted function that gives it",
+    "os.getenv('X')": "write `import os` first",
     "Path('x').read_text()": "names given to this program: row, f, g",
     # more of awaiting
     "await g({'a': 1})['a']": PARENTHESES,
