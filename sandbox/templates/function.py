@@ -3,10 +3,12 @@
 import asyncio
 import dataclasses
 import functools
+import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, SupportsIndex, TypeVar
 
 from sandbox.cache import version_of_code
 from sandbox.call_attempts import Attempts, attempted
@@ -34,7 +36,7 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
     rate: RateLimit | None = None
     """How often programs may call it."""
     requires_approval: bool = False
-    """Refused until runs can wait for an approval."""
+    """Whether somebody has to approve of each call; a run has to be able to wait for that, as the service's can."""
 
     supports: ClassVar[frozenset[str]] = frozenset({"retries", "timeout", "secrets"})
 
@@ -49,6 +51,13 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         self._call_as_synchronous = not inspect.iscoroutinefunction(self.func)
         self._host_function: HostFunction | None = None
         self._take_from_func()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        """Pickle one that stands in its module in place of its function as a function is pickled: by that name."""
+        module, name = getattr(self.func, "__module__", None), getattr(self.func, "__qualname__", None)
+        if isinstance(module, str) and isinstance(name, str) and _standing_at(module, name) is self:
+            return _standing_at, (module, name)
+        return super().__reduce_ex__(protocol)
 
     @property
     def source_file(self) -> str | None:
@@ -168,3 +177,11 @@ class AsyncFunctionTaskTemplate(TaskTemplate, Generic[P, R]):
         if self.time_bounds.max_queued_time is not None:
             message = f"timeout.max_queued_time is not supported for {type(self).__name__}: a function does not wait "
             raise ValueError(message + "for a worker; leave it out")
+
+
+def _standing_at(module: str, name: str) -> object:
+    """Return what a module has under a name, which may have dots; None when it has nothing."""
+    found: object = sys.modules.get(module) or importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found

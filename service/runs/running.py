@@ -141,7 +141,9 @@ class Running:
         return await self.show(active)
 
     async def show(self, active: ActiveRun) -> Run:
-        """Return the run as it is now."""
+        """Return the run as it is now; one whose end is being written down, once that is done."""
+        if active.is_ending and active.run is None:
+            await active.rest.wait()
         return active.run or await self._record(active, active.live.state())
 
     async def keep(self, active: ActiveRun) -> None:

@@ -129,3 +129,24 @@ def test_a_pickled_template_has_its_types(kind: Any) -> None:
 
     assert copied.json_schema == made.json_schema
     assert copied.interface.output_type.text == made.interface.output_type.text
+
+
+env = TaskEnvironment(name="pickled")
+
+
+@env.task
+def double(x: int) -> int:
+    """Return twice."""
+    return x * 2
+
+
+@env.sandbox.orchestrator
+def triple(x: int) -> int:
+    """Return three times."""
+    return x * 3
+
+
+@pytest.mark.parametrize("made", [double, triple], ids=["task", "sandboxed"])
+def test_a_template_that_stands_in_its_module_is_pickled_by_its_name(made: Any) -> None:
+    """As the function is in whose place it stands: in another process it is what that module has."""
+    assert pickle.loads(pickle.dumps(made)) is made  # noqa: S301 - our own
