@@ -176,6 +176,7 @@ class RunBody(BaseModel):
     error: ErrorBody | None
     stdout: str
     stdout_truncated: bool
+    attempts: int = Field(description="how often the program was begun; what is shown is of the last attempt")
     cached: bool = Field(description="whether nothing ran: the output is that of an equal run, earlier")
     pending_calls: list[PendingCallBody] = Field(description="what a suspended run waits for; answer it with resume")
     calls: list[CallBody] = Field(description="the first 100, fewer when they are large; usage.calls counts all")

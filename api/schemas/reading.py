@@ -21,6 +21,7 @@ from api.schemas.submission import (
     CacheBody,
     ClientFunctionBody,
     LimitsBody,
+    RetriesOfRunBody,
     SubmissionBody,
     TimeoutBody,
 )
@@ -43,7 +44,6 @@ _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
 
 # What `POST /orchestrate` will take, the values that mean "not used", and what to do until then.
 _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
-    "retries": ([None, 0], "retries of a whole run"),
     "image": ([None, "auto"], "guest images"),
 }
 _NESTED: dict[Any, type[BaseModel]] = {
@@ -109,6 +109,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
     _refuse_long(document)
     faults = _not_yet(document)
     cache = _cache(document.pop("cache", None), faults)
+    retries = _retries(document.pop("retries", None), faults)
     timeout = _timeout(document.pop("timeout", None), faults)
     try:
         asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
@@ -137,6 +138,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         limits=asked.limits.model_dump(exclude_none=True, exclude={*BOUNDS}),
         wait_seconds=asked.wait_seconds,
         durable=asked.durable,
+        retries=retries,
         timeout=timeout,
         webhook=asked.webhook,
         client_functions=tuple(ClientFunction(**one.model_dump()) for one in asked.client_functions),
@@ -233,6 +235,22 @@ def _cache(asked: Any, faults: list[Fault]) -> Cache:
         salt=body.salt,
         max_age=body.max_age_seconds,
     )
+
+
+def _retries(asked: Any, faults: list[Fault]) -> dict[str, float]:
+    """Return what `retries` asks for."""
+    is_number = isinstance(asked, int) and not isinstance(asked, bool)
+    if asked is not None and not is_number and not isinstance(asked, dict):
+        faults.append(_fault("/retries", "must be a whole number, or an object with count"))
+        return {}
+    try:
+        body = RetriesOfRunBody.model_validate({"count": asked or 0} if asked is None or is_number else asked)
+    except ValidationError as error:
+        found = faults_of(error, RetriesOfRunBody)
+        faults += [_fault("/retries" + ("" if is_number else one.pointer), one.message) for one in found]
+        return {}
+    pauses = {} if body.backoff is None else body.backoff.model_dump()
+    return {"count": body.count, **pauses} if body.count else {}
 
 
 def _timeout(asked: Any, faults: list[Fault]) -> dict[str, float]:

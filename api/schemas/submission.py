@@ -18,6 +18,9 @@ MAX_DOCS = 20_000
 MAX_CLIENT_FUNCTIONS = 100
 MAX_WAIT_SECONDS = 600
 MAX_EXPIRY_SECONDS = 366 * 86_400
+MAX_PAUSE_SECONDS = 60.0
+MAX_RETRIES = 20
+Retries = Annotated[int, Field(ge=0, le=MAX_RETRIES)]
 TimeoutSeconds = Annotated[float, Field(ge=0, le=MAX_EXPIRY_SECONDS)]
 WaitSeconds = Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS)] | None
 
@@ -115,6 +118,25 @@ class ClientFunctionBody(BaseModel):
     )
 
 
+class BackoffBody(BaseModel):
+    """Pauses before further attempts: base_seconds, and each later one `factor` times as long."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="Backoff")
+
+    base_seconds: Annotated[float, Field(ge=0, le=MAX_PAUSE_SECONDS)]
+    factor: Annotated[float, Field(ge=1, le=100)] = 1.0
+    cap_seconds: Annotated[float, Field(ge=0, le=MAX_PAUSE_SECONDS)] = MAX_PAUSE_SECONDS
+
+
+class RetriesOfRunBody(BaseModel):
+    """How often a run is begun again. A number alone stands for count."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", title="RunRetries")
+
+    count: Retries
+    backoff: BackoffBody | None = Field(default=None, description="at once by default")
+
+
 class TimeoutBody(BaseModel):
     """Bounds of a run's time; 0 and null are none. A number alone stands for max_runtime."""
 
@@ -196,6 +218,11 @@ class SubmissionBody(BaseModel):
     )
     durable: bool = Field(
         default=False, description="keep the run from its start, so that it goes on after a crash of the service"
+    )
+    retries: Retries | RetriesOfRunBody | None = Field(
+        default=None,
+        description="attempts that may follow one that failed in a function, after a call, or through the service; "
+        "calls that were answered with a value are not made again",
     )
     timeout: TimeoutSeconds | TimeoutBody | None = Field(
         default=None, description="bounds in seconds that count queueing, too; limits.wall_seconds does not"

@@ -79,6 +79,7 @@ def run_tree(run: Run) -> dict[str, Any]:
         "error": None if run.error is None else _error(run.error),
         "stdout": run.stdout,
         "stdout_truncated": run.stdout_truncated,
+        "attempts": run.attempts,
         "cached": run.cached,
         "pending_calls": [_pending(call) for call in run.pending],
         "calls": [call_tree(call) for call in run.calls],

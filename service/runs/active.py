@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
+from sandbox.journal import Journal
 from sandbox.patched import PatchReport, ReplayedCall
 from sandbox.turns import ErrorReport
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -46,6 +47,8 @@ class ActiveRun:
     live: LiveRun
     watched: Watched
     created_at: datetime
+    earlier: list[Journal] = field(default_factory=list)
+    """The journals of its earlier attempts."""
     status: Status = "queued"
     wake: int = 0
     """As the store has it: counts suspensions and resumptions."""
@@ -139,7 +142,8 @@ class ActiveRun:
             pending=pending_calls(pending),
             expires_at=moment(min(one.expires_at for one in pending)) if pending else None,
             patch=self._patch(finished.report),
-            sent_calls=any(one.attempts for one in finished.calls),
+            sent_calls=bool(self.earlier) or any(one.attempts for one in finished.calls),
+            attempts=len(self.earlier) + 1,
         )
 
     def _patch(self, report: PatchReport | None) -> dict[str, Any] | None:

@@ -15,24 +15,25 @@ from sandbox.turns import ErrorReport
 from service.runs.active import ActiveRun
 from service.runs.submission import Submission
 
+ALL = ("deadline", "max_runtime", "max_queued_time")
+
 
 def bounded(
-    active: ActiveRun, *, now: datetime, spent_seconds: float = 0.0, queues: bool = False
+    active: ActiveRun, *fields: str, now: datetime, spent_seconds: float = 0.0
 ) -> AbstractAsyncContextManager[None]:
     """Return what holds a block to the tightest bound of a run, with `sandbox.errors.LimitExceeded`.
 
     Args:
+        fields: the bounds that hold for it.
         spent_seconds: of this drive, before the block.
-        queues: whether the block is about waiting for a place.
     """
     timeout = active.submission.timeout
     passed = {
         "deadline": (now - active.created_at).total_seconds(),
         "max_runtime": active.live.used_seconds + spent_seconds,
+        "max_queued_time": spent_seconds,
     }
-    if queues:
-        passed["max_queued_time"] = spent_seconds
-    left = {field: max(0.0, timeout[field] - seconds) for field, seconds in passed.items() if field in timeout}
+    left = {field: max(0.0, timeout[field] - passed[field]) for field in fields if field in timeout}
     tightest = min(left, key=lambda field: left[field], default=None)
     if tightest is None:
         return within(None, late(""))

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.journal_text import write_entry, write_header
 from service.runs.active import ActiveRun
 from service.runs.record import Run
-from service.runs.recorder import RunTaken, StoreRecorder, rows_of
+from service.runs.recorder import RunTaken, StoreRecorder, rows_of, texts_of
 from service.runs.rows import columns_of, row_of
 from service.runs.states import Status, may_follow
 from service.store.database import Store
@@ -44,13 +44,16 @@ async def move(store: Store | None, active: ActiveRun, status: Status, record: R
 async def _insert(store: Store, active: ActiveRun, run: Run) -> None:
     journal = active.live.journal
     entries = journal.entries_from(0)[: active.entries_kept]
-    texts = [write_header(journal.header), *map(write_entry, entries)]
+    before = texts_of(active.earlier)
+    texts = [*before, write_header(journal.header), *map(write_entry, entries)]
     events, functions = active.log.unwritten(), [*active.order.functions]
     await store.write(beginning(row_of(active, run), functions=functions, texts=texts, events=rows_of(events)))
     active.is_kept = True
     active.log.note_written(events)
     if active.entries_kept is None:
-        recorder = StoreRecorder(store, active.id, wake=active.wake, written=len(entries), log=active.log)
+        recorder = StoreRecorder(
+            store, active.id, wake=active.wake, written=len(entries), log=active.log, before=before
+        )
         await active.live.keep(recorder)
 
 

@@ -150,7 +150,7 @@ async def _taken_over(running: Running, run_id: str, tenant: str) -> Stored:
 async def _journals(running: Running, stored: Stored) -> list[Journal]:
     if stored.journal is None:
         raise JournalNotKept
-    return [*await line_of(running, stored), stored.journal]
+    return [*await line_of(running, stored), *stored.earlier, stored.journal]
 
 
 def _corrected(stored: Stored, correction: Correction) -> Submission:
@@ -161,6 +161,8 @@ def _corrected(stored: Stored, correction: Correction) -> Submission:
         "size_bytes": 0,
         # Corrected, it is the template's program no more.
         "template_version": None,
+        # Whoever corrects a run sees how it fails, and may correct it again.
+        "retries": {},
     }
     if correction.inputs is not None:
         changes["inputs"] = correction.inputs

@@ -93,6 +93,8 @@ class Run:
     """When the first of the pending calls is given up."""
     patch: Mapping[str, Any] | None = None
     """Of a run that took over another one's journal: whose, and what became of the calls in it."""
+    attempts: int = 1
+    """How often the program was begun, because a failure might have passed."""
     sent_calls: bool = False
     """Whether a function was called, so that a failed run is worth patching."""
 

@@ -34,6 +34,11 @@ class Unwritten:
     events: Sequence[RunEvent] = ()
 
 
+def texts_of(journals: Iterable[Journal]) -> list[str]:
+    """Return journals as the store takes them, a text for each header and entry."""
+    return [text for one in journals for text in (write_header(one.header), *map(write_entry, one.entries))]
+
+
 def rows_of(events: Iterable[RunEvent]) -> list[EventRow]:
     """Return events as the store takes them."""
     return [EventRow(seq=one.id, name=one.name, text=one.text()) for one in events]
@@ -47,6 +52,7 @@ class StoreRecorder:
         written: how many entries are there already, beside the header; None: none of this journal, and what is there
             is of one that it replaces.
         replaces: what is there is needed until this journal holds all of it: it answers the program up to there.
+        before: the journals of earlier attempts, as texts that stand before this one.
         log: its events, which go into the store together with the journal.
     """
 
@@ -59,6 +65,7 @@ class StoreRecorder:
         written: int | None,
         log: EventLog,
         replaces: bool = False,
+        before: Sequence[str] = (),
     ) -> None:
         self.wake = wake
         self._log = log
@@ -67,6 +74,7 @@ class StoreRecorder:
         self._run_id = run_id
         self._written = written
         self._replaces = replaces
+        self._before = tuple(before)
         self.lock = asyncio.Lock()
         """Held by whoever writes what is not written yet."""
 
@@ -103,8 +111,9 @@ class StoreRecorder:
             entries = entries[: max(0, until - done)]
         texts, events = [write_entry(entry) for entry in entries], self._log.unwritten()
         if self._written is None:
-            return Unwritten(first=None, texts=[write_header(journal.header), *texts], count=len(texts), events=events)
-        return Unwritten(first=done + 1, texts=texts, count=done + len(texts), events=events)
+            whole = [*self._before, write_header(journal.header), *texts]
+            return Unwritten(first=None, texts=whole, count=len(texts), events=events)
+        return Unwritten(first=len(self._before) + done + 1, texts=texts, count=done + len(texts), events=events)
 
     def wrote(self, rest: Unwritten) -> None:
         """Note that it was written."""

@@ -73,6 +73,7 @@ def report_text(active: ActiveRun, run: Run) -> str:
         "patch": run.patch,
         "lineage": active.lineage,
         "cached": run.cached,
+        "attempts": run.attempts if run.attempts > 1 else 0,
         "key": active.submitted_with,
         "timings": [[one.attempts, round(one.duration_seconds, 6)] for one in run.calls],
     }
@@ -95,6 +96,7 @@ def run_of(row: RunRow, *, calls: tuple[RunCall, ...], pending: tuple[PendingCal
         calls=tuple(_timed(one, *timing) for one, timing in _timings(calls, tree.get("timings", []))),
         usage=Usage(**{**nothing, **tree.get("usage", {})}),
         cached=bool(tree.get("cached")),
+        attempts=tree.get("attempts", 1),
         shown=Presentation(docs=submission.get("docs")),
         queued_seconds=tree.get("queued_seconds", 0.0),
         limits=Limits(**submission["limits"]),

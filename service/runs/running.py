@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sandbox.cache import CacheStore
@@ -22,7 +23,8 @@ from service.rights import Rights
 from service.runs.active import ActiveRun
 from service.runs.admission import Admission
 from service.runs.answer import ended_by_platform
-from service.runs.bounds import bounded, left_to_queue, too_late, until_deadline
+from service.runs.attempts import attempted
+from service.runs.bounds import ALL, bounded, too_late, until_deadline
 from service.runs.checks import Order, fault_of_inputs
 from service.runs.events import EventLog
 from service.runs.hints import with_hint
@@ -233,7 +235,7 @@ class Running:
 
     async def _within_bounds(self, active: ActiveRun, arrived: float) -> Finished | Suspended:
         async with contextlib.AsyncExitStack() as stack:
-            async with bounded(active, now=self.clock(), queues=True):
+            async with bounded(active, *ALL, now=self.clock()):
                 await stack.enter_async_context(self.admission.slot(active.caller))
             queued = time.monotonic() - arrived
             active.queued_seconds += queued
@@ -241,13 +243,17 @@ class Running:
             if active.status == "queued" or active.must_keep:
                 await self._move(active, "running", keep=active.must_keep)
             with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
-                async with bounded(active, now=self.clock(), spent_seconds=queued):
-                    progress = await progress_of(
-                        active,
-                        engine=self.engine,
-                        results=self._results,
-                        queued_seconds=left_to_queue(active, spent_seconds=queued),
-                    )
+                drive = partial(
+                    attempted,
+                    active,
+                    queued,
+                    engine=self.engine,
+                    store=self.store,
+                    clock=self.clock,
+                    watch=self.watched,
+                )
+                async with bounded(active, "deadline", now=self.clock()):
+                    progress = await progress_of(active, drive, engine=self.engine, results=self._results)
                 if isinstance(progress, Suspended):
                     note_end(span, error=None, usage=None)
                 else:
@@ -269,7 +275,8 @@ class Running:
         await self._move(active, run.status, run=run, keep=keep)
         active.run = run
         self._active.pop(active.id, None)
-        self._rests(active)
+        if active.submission.webhook is not None:
+            self.on_rest()
         self.recent.add(run)
         self._metrics.run_took(seconds=run.usage.wall_seconds, queued_seconds=run.queued_seconds)
         kind = None if run.error is None else run.error.kind
@@ -279,7 +286,8 @@ class Running:
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
         active.suspended = until_deadline(active, suspended)
         await self._move(active, "suspended", keep=True)
-        self._rests(active)
+        if active.submission.webhook is not None:
+            self.on_rest()
         self._metrics.run_rested(tenant=active.tenant, status="suspended", kind=None)
         self._hold(active)
         if active.suspended.wake_at is not None:
@@ -296,10 +304,6 @@ class Running:
             return run or await self._record(active, active.live.state(), status=status)
 
         await move(self.store, active, status, record, keep=keep)
-
-    def _rests(self, active: ActiveRun) -> None:
-        if active.submission.webhook is not None:
-            self.on_rest()
 
     def _hold(self, active: ActiveRun) -> None:
         asyncio.get_running_loop().call_later(self._hold_seconds, self._hold_is_over, active, active.wake)

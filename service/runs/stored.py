@@ -27,7 +27,7 @@ from service.runs.answer import pending_calls as shown_pending
 from service.runs.checks import Order, Rules, order_of
 from service.runs.events import EventLog
 from service.runs.record import Run, RunCall
-from service.runs.recorder import StoreRecorder
+from service.runs.recorder import StoreRecorder, texts_of
 from service.runs.rows import run_of
 from service.runs.running import Running
 from service.runs.states import is_final, read_status
@@ -39,6 +39,7 @@ from service.store.rows import RunRow, from_microseconds
 
 # More patches than anybody makes of one run; a longer line is a mistake of ours.
 _MAX_LINE = 1_000
+_HEAD = '{"entry":"header"'
 _HIGHEST = Limits(**{name: type(getattr(Limits(), name))(bounds[1]) for name, bounds in BOUNDS.items()})
 
 
@@ -51,7 +52,9 @@ class Stored:
     journal: Journal | None
     """None when it had not begun."""
     entry_count: int
-    """How many entries the store has."""
+    """How many entries of the journal the store has."""
+    earlier: tuple[Journal, ...] = ()
+    """The journals of attempts before it."""
 
     @property
     def lineage(self) -> Mapping[str, Any] | None:
@@ -122,6 +125,9 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     order = await running.prepared(order, submission, tenant=row.tenant)
     created_at = from_microseconds(row.created_at)
     assert created_at is not None  # noqa: S101 - every row has it
+    if submission.retries and stored.journal is not None and stored.journal.phase == "ended":
+        # An attempt failed, and the next one had not begun.
+        stored = dataclasses.replace(stored, journal=None, earlier=(*stored.earlier, stored.journal), entry_count=0)
     replay, journal = await _replay(running, stored), stored.journal
     if replay is not None and journal is not None and journal.header.engine_version != running.engine.version:
         # Another build of the guest: the journal is written anew, answered from what this one holds.
@@ -145,13 +151,19 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         order=order, submission=submission, seed=row.seed, live=live, watched=watched, created_at=created_at,
         status=read_status(row.status), wake=row.wake, must_keep=True, is_kept=True,
         started_at=from_microseconds(row.started_at),
-        queued_seconds=json.loads(row.report).get("queued_seconds", 0.0),
+        queued_seconds=json.loads(row.report).get("queued_seconds", 0.0), earlier=[*stored.earlier],
     )  # fmt: skip
     assert running.store is not None  # noqa: S101 - it was read from there
     same = journal is not None and journal is live.journal
     written = stored.entry_count if same else None
     recorder = StoreRecorder(
-        running.store, row.id, wake=row.wake, written=written, log=active.log, replaces=stored.journal is not None
+        running.store,
+        row.id,
+        wake=row.wake,
+        written=written,
+        log=active.log,
+        replaces=stored.journal is not None or bool(stored.earlier),
+        before=texts_of(stored.earlier),
     )
     live.attach(recorder)
     return active
@@ -186,7 +198,7 @@ async def line_of(running: Running, stored: Stored) -> list[Journal]:
         if found is None:
             break
         if found.journal is not None:
-            journals.append(found.journal)
+            journals += [found.journal, *reversed(found.earlier)]
         parent = found.row.parent_id
     return journals[::-1]
 
@@ -202,6 +214,8 @@ async def _replay(running: Running, stored: Stored) -> PatchedReplay | None:
     """Return what answers after the journal's end, of a run that took over another one."""
     earlier = [] if stored.row.parent_id is None else await line_of(running, stored)
     journal = stored.journal
+    if stored.earlier:
+        return _replay_of_attempt(stored, [*earlier, *stored.earlier], version=running.engine.version)
     if journal is not None and journal.header.engine_version != running.engine.version:
         return None if not earlier else PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
     if not earlier:
@@ -212,11 +226,24 @@ async def _replay(running: Running, stored: Stored) -> PatchedReplay | None:
     )
 
 
+def _replay_of_attempt(stored: Stored, earlier: list[Journal], *, version: str) -> PatchedReplay | None:
+    """Return what answers after the journal's end, of a run that was begun again."""
+    journal = stored.journal
+    if journal is not None and journal.header.engine_version != version:
+        return PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
+    return PatchedReplay.retry(earlier)
+
+
 def _read(found: Found) -> Stored:
     row, texts = found
+    # The journals of attempts follow each other, each from its header on.
+    heads = [at for at, text in enumerate(texts) if text.startswith(_HEAD)]
+    parts = [texts[start:end] for start, end in zip(heads, [*heads[1:], len(texts)], strict=False)]
+    journals = [read("".join(part)) for part in parts]
     return Stored(
         row=row,
         submission=read_submission_text(row.submission),
-        journal=read("".join(texts)) if texts else None,
-        entry_count=max(0, len(texts) - 1),
+        journal=journals[-1] if journals else None,
+        entry_count=len(parts[-1]) - 1 if parts else 0,
+        earlier=tuple(journals[:-1]),
     )

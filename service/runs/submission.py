@@ -29,6 +29,8 @@ class Submission:
     limits: Mapping[str, int | float] = field(default_factory=dict)
     wait_seconds: float | None = None
     durable: bool = False
+    retries: Mapping[str, float] = field(default_factory=dict)
+    """`count` of attempts after the first; `base_seconds`, `factor` and `cap_seconds` of the pauses before them."""
     timeout: Mapping[str, float] = field(default_factory=dict)
     """Bounds in seconds: `max_runtime`, `max_queued_time`, `deadline`."""
     webhook: str | None = None

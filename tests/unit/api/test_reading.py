@@ -61,8 +61,8 @@ def test_code_is_source() -> None:
 
 def test_several_faults_are_told_together() -> None:
     """Shape and fields that are not there yet, in one answer."""
-    assert faults_of(b'{"source": "1", "retries": 1, "seed": "a", "limits": {"calls": 1.5}}') == [
-        ("/retries", "cannot be honoured yet (retries of a whole run); leave it out"),
+    assert faults_of(b'{"source": "1", "image": "mine", "seed": "a", "limits": {"calls": 1.5}}') == [
+        ("/image", "cannot be honoured yet (guest images); leave it out"),
         ("/limits/calls", "must be a whole number"),
         ("/seed", "must be a whole number"),
     ]

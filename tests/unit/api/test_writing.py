@@ -49,7 +49,7 @@ def test_a_run_is_written_as_the_contract_has_it() -> None:
                   "calls": 1},
         "engine": "cpython", "engine_version": "1", "links": [], "report": None,
         "template": {"name": "t", "version": "sha256:0", "docs": None},
-        "policy": "guarded", "seed": 1, "cached": False,
+        "policy": "guarded", "seed": 1, "cached": False, "attempts": 1,
         "notes": [{"code": "return-at-top", "line": 2, "message": NOTES["return-at-top"]}],
         "created_at": "2026-01-31T12:00:00.000Z", "started_at": "2026-01-31T12:00:00.000Z",
         "finished_at": "2026-01-31T12:00:00.000Z", "expires_at": None, "metadata": {"a": [1]},

@@ -1,0 +1,107 @@
+"""The attempts of a run: one that failed in a way that may pass is followed by another, as the submission allows.
+
+Each attempt has a journal of its own, and all of them are kept, one after the other: what was answered with a value in
+any of them is not asked again, by this process or by one that goes on after a crash.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sandbox.deadline import late
+from sandbox.engine import Engine
+from sandbox.execute import Finished, LiveRun
+from sandbox.external import Suspended
+from sandbox.options import Backoff, RetryStrategy
+from sandbox.patched import PatchedReplay
+from sandbox.retry import RetryDecision, decide
+from sandbox.start import Start
+from service.runs.active import ActiveRun
+from service.runs.bounds import bounded, left_to_queue
+from service.runs.events import EventLog
+from service.runs.recorder import StoreRecorder, texts_of
+from service.runs.submission import Submission
+from service.runs.watched import Watched
+from service.store.database import Store
+
+Watch = Callable[[LiveRun, EventLog], Watched]
+
+
+async def attempted(
+    active: ActiveRun,
+    queued_seconds: float,
+    *,
+    engine: Engine,
+    store: Store | None,
+    clock: Callable[[], datetime],
+    watch: Watch,
+) -> Finished | Suspended:
+    """Drive a run until it needs no further attempt, or waits for somebody outside.
+
+    Raises:
+        LimitExceeded: an attempt took longer than it may.
+    """
+    while True:
+        async with bounded(active, "max_runtime", now=clock(), spent_seconds=queued_seconds):
+            progress = await _driven(active, left_to_queue(active, spent_seconds=queued_seconds))
+        decision = None if isinstance(progress, Suspended) else another(active, progress)
+        if decision is None:
+            return progress
+        await begin_again(active, engine, store)
+        active.watched, queued_seconds = watch(active.live, active.log), 0.0
+        await asyncio.sleep(strategy_of(active.submission).pause_before(decision.attempt))
+
+
+async def _driven(active: ActiveRun, queued_seconds: float | None) -> Finished | Suspended:
+    try:
+        return await active.live.drive(queued_seconds)
+    except TimeoutError:
+        raise late("max_queued_time")(active.submission.timeout["max_queued_time"]) from None
+
+
+def another(active: ActiveRun, finished: Finished) -> RetryDecision | None:
+    """Return which attempt follows one that ended, None when that was the last one."""
+    error, attempt = finished.error, len(active.earlier) + 1
+    if error is None:
+        return None
+    retries = strategy_of(active.submission).count
+    return decide(error.kind, error.type, calls=len(finished.calls), attempt=attempt, retries=retries)
+
+
+async def begin_again(active: ActiveRun, engine: Engine, store: Store | None) -> None:
+    """Put a run at its beginning again, with the answers of its attempts so far; what is kept of them stays kept."""
+    async with active.writing:
+        recorder = active.live.recorder
+        if recorder is not None:
+            await recorder.write(active.live.journal)
+        active.earlier.append(active.live.journal)
+        active.live = LiveRun(
+            engine, start_again(active), now=active.submission.now, replay=PatchedReplay.retry(active.earlier),
+            can_ask=store is not None, root_id=active.root_id,
+        )  # fmt: skip
+        if active.entries_kept is not None:
+            active.entries_kept = 0
+        if recorder is not None and store is not None:
+            before = texts_of(active.earlier)
+            active.live.attach(
+                StoreRecorder(
+                    store, active.id, wake=active.wake, written=None, log=active.log, replaces=True, before=before
+                )
+            )
+
+
+def start_again(active: ActiveRun) -> Start:
+    """Return what each attempt starts with."""
+    order = active.order
+    return Start(
+        program=order.program, inputs=order.inputs, functions=order.functions, limits=order.limits, seed=active.seed
+    )
+
+
+def strategy_of(submission: Submission) -> RetryStrategy:
+    """Return how often, and after which pauses, a run is begun again."""
+    asked = submission.retries
+    if "base_seconds" not in asked:
+        return RetryStrategy(int(asked.get("count", 0)))
+    base, cap = timedelta(seconds=asked["base_seconds"]), timedelta(seconds=asked["cap_seconds"])
+    return RetryStrategy(int(asked["count"]), Backoff(base=base, factor=asked["factor"], cap=cap))

@@ -1,0 +1,130 @@
+"""Runs that are begun again: after what, how often, with which answers, and through a crash."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.acceptance.serving import serving, until
+
+FUNCTIONS = "tests.acceptance.flaky:env"
+# Which call is made twice, which is answered twice.
+FLAKY = "print('begun')\npaid = pay(path)\n[paid, reach(path, failures)]"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with functions that fail."""
+    with serving(tmp_path_factory.mktemp("retries") / "log", functions=FUNCTIONS) as started:
+        yield started.url
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx.Client]:
+    """A client of it."""
+    with httpx.Client(base_url=url, timeout=60) as opened:
+        yield opened
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The file in which calls stand."""
+    return tmp_path / "calls"
+
+
+def submit(client: httpx.Client, source: str, path: Path, failures: int = 0, **more: Any) -> dict[str, Any]:
+    """Run a program."""
+    body = {
+        "source": source,
+        "inputs": {"path": str(path), "failures": failures},
+        "functions": ["pay", "reach", "refuse"],
+        **more,
+    }
+    answer = client.post("/orchestrate", json=body)
+    assert answer.status_code in (200, 202), answer.text
+    run: dict[str, Any] = answer.json()
+    return run
+
+
+def calls(path: Path) -> list[str]:
+    return path.read_text().split()
+
+
+@pytest.mark.parametrize("durable", [False, True])
+@pytest.mark.parametrize("retries", [2, {"count": 2, "backoff": {"base_seconds": 0.01, "factor": 2}}])
+def test_a_failed_function_is_called_again_and_no_other(
+    client: httpx.Client, path: Path, *, durable: bool, retries: Any
+) -> None:
+    """What was paid is not paid again; what is shown is the last attempt."""
+    run = submit(client, FLAKY, path, failures=2, retries=retries, durable=durable)
+
+    assert (run["status"], run["output"], run["attempts"], run["stdout"]) == ("completed", [1, 3], 3, "begun\n")
+    assert calls(path) == ["pay", "reach", "reach", "reach"]
+
+
+def test_attempts_end_with_their_number(client: httpx.Client, path: Path) -> None:
+    """The last failure is the run's; the journals of all attempts are kept for a patch."""
+    run = submit(client, FLAKY, path, failures=9, retries=1)
+    known = client.get(f"/runs/{run['id']}").json()
+    patched = client.post(f"/runs/{run['id']}/patch", json={"source": "pay(path) + 10"}).json()
+
+    assert (run["status"], run["error"]["message"], run["attempts"]) == ("failed", "not yet: 2", 2)
+    assert known["attempts"] == 2
+    assert (patched["status"], patched["output"], patched["attempts"]) == ("completed", 11, 1)
+    assert calls(path) == ["pay", "reach", "reach"]
+
+
+def test_an_exception_of_the_source_after_a_call_is_tried_again(client: httpx.Client, path: Path) -> None:
+    """It may have come from what the call gave."""
+    run = submit(client, "pay(path)\n1 / 0", path, retries=1)
+
+    assert (run["attempts"], calls(path)) == (2, ["pay"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["1 / 0", "1 +", "().__class__", "while True: pass", "refuse(path)", "pay(path)\nwhile True: pass"],
+)
+def test_what_cannot_pass_is_tried_once(client: httpx.Client, path: Path, source: str) -> None:
+    """Syntax, policy and limits follow from the source; so does an exception before any call."""
+    run = submit(client, source, path, retries=3, limits={"cpu_seconds": 0.5})
+
+    assert (run["status"], run["attempts"]) == ("failed", 1)
+
+
+def test_a_run_goes_on_with_the_attempt_in_which_it_was_killed(tmp_path: Path, path: Path) -> None:
+    """The pause between two attempts outlives the process, and no answered call is made again."""
+    retries = {"count": 3, "backoff": {"base_seconds": 3}}
+    with (
+        serving(tmp_path / "log", functions=FUNCTIONS) as service,
+        httpx.Client(base_url=service.url, timeout=60) as client,
+    ):
+        run = submit(client, FLAKY, path, failures=1, retries=retries, durable=True, wait_seconds=0)
+        until(lambda: client.get(f"/runs/{run['id']}").json()["attempts"] == 2)
+        service.process.kill()
+        service.process.wait()
+    with serving(tmp_path / "log", functions=FUNCTIONS) as service, httpx.Client(base_url=service.url) as client:
+        until(lambda: client.get(f"/runs/{run['id']}").json()["status"] == "completed")
+        ended = client.get(f"/runs/{run['id']}").json()
+
+    assert (ended["output"], ended["attempts"]) == ([1, 2], 2)
+    assert calls(path) == ["pay", "reach", "reach"]
+
+
+def test_a_run_that_waits_in_a_later_attempt_goes_on_in_it(tmp_path: Path, path: Path) -> None:
+    """What earlier attempts were told holds after the answer, too, though nothing is in memory any more."""
+    source = "reach(path, 1)\nname = await ask()\n[pay(path), name]"
+    settings = {"ISTHMUS_HOLD_SECONDS": "0"}
+    with (
+        serving(tmp_path / "log", functions=FUNCTIONS, **settings) as service,
+        httpx.Client(base_url=service.url, timeout=60) as client,
+    ):
+        run = submit(client, "pay(path)\n" + source, path, retries=1, client_functions=[{"name": "ask"}])
+        answer = [{"call_id": run["pending_calls"][0]["call_id"], "output": "Ada"}]
+        ended = client.post(f"/runs/{run['id']}/resume", json={"results": answer}).json()
+
+    assert (run["status"], run["attempts"]) == ("suspended", 2)
+    assert (ended["status"], ended["output"], ended["attempts"]) == ("completed", [2, "Ada"], 2)
+    assert calls(path) == ["pay", "reach", "reach", "pay"]
