@@ -48,6 +48,7 @@ def make_service(
         limits=lower_of(settings.limits, settings.ceiling.as_dict()),
         ceiling=settings.ceiling,
         allow_open_policy=settings.allow_open_policy,
+        log_values=settings.log_values,
         admission=Admission(max_running=settings.max_running, max_queued=settings.max_queued),
         recent=RecentRuns(
             kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes

@@ -4,6 +4,7 @@ It belongs to the event loop that opened it, as its engine does.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +38,8 @@ from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
 from service.webhooks import Receivers, Sender
 
+_LOGGED_CHARACTERS = 10_000
+
 
 def real_time() -> datetime:
     """Return the time, in UTC."""
@@ -59,6 +62,7 @@ class Service:
         tenants: Tenants | None = None,
         results: CacheStore | None = None,
         allow_open_policy: bool = False,
+        log_values: bool = False,
         hold_seconds: float = 5.0,
         retention_seconds: float = 30 * 86_400.0,
         retention_runs: int = 100_000,
@@ -112,6 +116,7 @@ class Service:
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._farewells = tuple(farewells)
         self._clock = clock
+        self._log_values = log_values
         self._opened = False
         self._log: Any = structlog.get_logger("isthmus")
 
@@ -279,8 +284,9 @@ class Service:
             self._tenant_rules[caller.tenant] = caller.rights, rules
         return rules
 
-    def _report(self, run: Run) -> None:
-        """Write one line about the run: neither source nor values."""
+    def _report(self, run: Run, submission: Submission) -> None:
+        """Write one line about the run: neither source nor values, unless the operator asked for them."""
+        values = {"source": submission.source, "inputs": submission.inputs, "output": run.output, "stdout": run.stdout}
         self._log.info(
             "run",
             id=run.id,
@@ -294,4 +300,11 @@ class Service:
             queued_ms=round(run.queued_seconds * 1000, 1),
             calls=run.usage.calls,
             cached=run.cached,
+            **({name: _cut(value) for name, value in values.items()} if self._log_values else {}),
         )
+
+
+def _cut(value: Any) -> str:
+    """Return a value for the log: a line is to be read, and not to fill a disk."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LOGGED_CHARACTERS else f"{text[:_LOGGED_CHARACTERS]}..."

@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     """How long finished runs are kept in the database."""
     retention_runs: Count = 100_000
     """How many of them, of each tenant."""
+    log_values: bool = False
+    """Whether the line of a run in the log has its source, inputs, output and printed text, each cut."""
     origins: tuple[str, ...] = ()
     """Web pages of other hosts that may call the service, as browsers name them: `https://app.example.com`."""
     drain_seconds: Seconds = 5.0

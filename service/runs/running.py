@@ -67,7 +67,7 @@ class Running:
         results: CacheStore | None,
         clock: Callable[[], datetime],
         hold_seconds: float,
-        report: Callable[[Run], None],
+        report: Callable[[Run, Submission], None],
         metrics: Metrics,
         log: Any,
     ) -> None:
@@ -281,7 +281,7 @@ class Running:
         self._metrics.run_took(seconds=run.usage.wall_seconds, queued_seconds=run.queued_seconds)
         kind = None if run.error is None else run.error.kind
         self._metrics.run_rested(tenant=run.tenant, status=run.status, kind=kind)
-        self._report(run)
+        self._report(run, active.submission)
 
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
         active.suspended = until_deadline(active, suspended)

@@ -124,6 +124,17 @@ def test_the_log_has_a_line_per_run_without_source_or_values(service: Serving, c
     assert (line["event"], line["status"], line["kind"], line["name"]) == ("run", "completed", None, "a\nb \x1b[31m")
 
 
+def test_the_log_has_source_and_values_where_the_operator_asks(tmp_path: Path) -> None:
+    """Somebody who looks for what a model wrote, on a machine of their own."""
+    with serving(tmp_path / "log", ISTHMUS_LOG_VALUES="true") as telling:
+        with httpx.Client(base_url=telling.url, timeout=60) as client:
+            run = client.post("/orchestrate", json={"source": "print('hi')\nx * 20_000", "inputs": {"x": "a"}}).json()
+        (line,) = [json.loads(line) for line in telling.log.read_text().splitlines() if run["id"] in line]
+
+    assert (line["source"], line["inputs"], line["stdout"]) == ("print('hi')\nx * 20_000", '{"x": "a"}', "hi\n")
+    assert line["output"] == "a" * 10_000 + "..."
+
+
 def test_with_a_key_only_those_who_send_it_may_call(tmp_path: Path) -> None:
     """A container is reachable from everywhere from its first second."""
     with serving(tmp_path / "log", "--host", "0.0.0.0", ISTHMUS_API_KEY=KEY + "\n") as reachable:  # noqa: S104 - the point
