@@ -15,9 +15,10 @@ from sandbox.values import BOUNDS as FIXED
 from tests.acceptance.serving import Serving, serving
 
 RUN_FIELDS = {
-    "id", "status", "attempts", "output", "error", "stdout", "stdout_truncated", "pending_calls", "calls", "usage", "limits",
+    "id", "status", "output", "error", "stdout", "stdout_truncated", "pending_calls", "calls", "usage", "limits",
     "cached", "engine", "engine_version", "links", "report", "template", "policy", "notes",
     "seed", "created_at", "started_at", "finished_at", "expires_at", "metadata", "patch",
+    "attempts",
 }  # fmt: skip
 PARALLEL = """
 import asyncio
