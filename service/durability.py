@@ -66,16 +66,25 @@ class Durability:
         attend: does what is due for a run, if it is still at that wake.
         retention_seconds: how long finished runs are kept.
         retention_runs: how many of a tenant are, at most.
+        clock: nanoseconds since the epoch; may jump, either way: what is due by it is looked for anew each time.
     """
 
     def __init__(
-        self, store: Store, *, attend: Attend, retention_seconds: float, retention_runs: int, log: Any
+        self,
+        store: Store,
+        *,
+        attend: Attend,
+        retention_seconds: float,
+        retention_runs: int,
+        log: Any,
+        clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._store = store
         self._attend = attend
         self._retention_seconds = retention_seconds
         self._retention_runs = retention_runs
         self._log = log
+        self._clock = clock
         self._queued: dict[tuple[str, int], float] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._dbos: Any = None
@@ -111,7 +120,7 @@ class Durability:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _due(self) -> list[RunHead]:
-        now = time.time_ns() // 1000
+        now = self._clock() // 1000
         return await self._store.read(lambda connection: due_runs(connection, now=now, limit=_MOST))
 
     async def _forget(self) -> None:
@@ -122,7 +131,7 @@ class Durability:
             await asyncio.sleep(_FORGET_SECONDS)
 
     async def _forget_some(self) -> bool:
-        before, keep = time.time_ns() // 1000 - round(self._retention_seconds * 1e6), self._retention_runs
+        before, keep = self._clock() // 1000 - round(self._retention_seconds * 1e6), self._retention_runs
         old = await self._store.read(
             lambda connection: old_runs(connection, finished_before=before, keep=keep, limit=_MOST)
         )
