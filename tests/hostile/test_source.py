@@ -21,7 +21,7 @@ REFUSED = {
     "parameter": (f"def f({GLOBALS}): pass", [(1, 7)]),
     "function": (f"def {GLOBALS}(): pass", [(1, 1)]),
     "class": (f"class {GLOBALS}: pass", [(1, 1)]),
-    "import": (f"import {'os'.translate(WIDE)}", [(1, 8)]),
+    "import": (f"import {'sys'.translate(WIDE)}", [(1, 8)]),
     "import as": (f"import json as {GLOBALS}", [(1, 8)]),
     "import from": (f"from json import {'decoder'.translate(WIDE)}", [(1, 18)]),
     "import from as": (f"from json import loads as {GLOBALS}", [(1, 18)]),
