@@ -189,10 +189,10 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
 
 
 async def test_a_deep_value_is_the_functions_failure(crm: Crm) -> None:
-    """It is JSON, and more than may cross."""
+    """It is JSON, and more than may cross: in a run it is a limit that ends it."""
     kind, message = await told(crm, "nested")
 
-    assert (kind, message[:30]) == ("TypeError", "the value of crm_nested() $[0]")
+    assert (kind, message[:30]) == ("ResultTooLarge", "the value of crm_nested() $[0]")
 
 
 async def test_a_cookie_is_forgotten(crm: Crm) -> None:
