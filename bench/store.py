@@ -1,6 +1,7 @@
 """The store: pages of runs among many, and writes that share a commit."""
 
 import asyncio
+import functools
 import random
 import tempfile
 import time
@@ -102,7 +103,7 @@ def _fill(store: Store) -> None:
             insert_run(connection, row, functions=chance.sample(_FUNCTIONS, 2))
 
     for first in range(0, RUNS, _AT_ONCE):
-        store.write_now(lambda connection, first=first: fill(connection, first))  # type: ignore[misc]  # a number
+        store.write_now(functools.partial(fill, first=first))
 
 
 def _row(run_id: str, *, tenant: str, status: str, template: str) -> RunRow:

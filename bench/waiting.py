@@ -1,6 +1,7 @@
 """Runs that are kept: what a durable one costs, how soon a suspended one can be answered, what many that wait take."""
 
 import asyncio
+import functools
 import gc
 import logging
 import sqlite3
@@ -59,9 +60,7 @@ async def _measured(path: Path) -> list[Row]:
 
 async def _durable(service: Service) -> list[Row]:
     ways: dict[str, dict[str, Any]] = {"ephemeral": {}, "durable": {"durable": True}}
-    taken = await _interleaved(
-        {name: lambda more=more: _run(service, _THREE, **more) for name, more in ways.items()}  # type: ignore[misc]
-    )
+    taken = await _interleaved({name: functools.partial(_run, service, _THREE, **more) for name, more in ways.items()})
     ephemeral, durable = (samples.median(taken[name]) * 1000 for name in ways)
     ratio = durable / ephemeral
     return [
