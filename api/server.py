@@ -15,7 +15,7 @@ import uvloop
 
 from api.app import create_app
 from sandbox.threads import DaemonExecutor
-from service.errors import SettingsInvalid
+from service.operator_errors import SettingsInvalid
 from service.service import Service
 from service.settings import Settings
 

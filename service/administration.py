@@ -5,8 +5,8 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from service.errors import KeyUnknown, RightsInvalid, TenantExists, TenantUnknown
 from service.keys import digest_of, id_of, new_key
+from service.operator_errors import KeyUnknown, RightsInvalid, TenantExists, TenantUnknown
 from service.rights import DEFAULT_TENANT, SCOPES, Rights
 from service.store.database import Connection, Store
 from service.store.keys import insert_key, list_keys, revoke_key

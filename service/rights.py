@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from sandbox.limits import BOUNDS, Limits
-from service.errors import RightsInvalid, ScopeMissing
+from service.errors import ScopeMissing
+from service.operator_errors import RightsInvalid
 
 DEFAULT_TENANT = "default"
 APPROVE = "approve"

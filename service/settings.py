@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sandbox.limits import MIB, Limits
-from service.errors import SettingsInvalid
+from service.operator_errors import SettingsInvalid
 from service.webhooks import Receivers
 
 MIN_SECRET = 24

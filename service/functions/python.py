@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sandbox.dispatch import HostFunction
 from sandbox.environment import TaskEnvironment
-from service.errors import FunctionsNotLoadable
+from service.operator_errors import FunctionsNotLoadable
 
 _EXPECTED = "write module:name, where name is a TaskEnvironment of that module, as in examples.shop:env"
 

@@ -7,7 +7,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from sandbox import policy
 from sandbox.dispatch import HostFunction
-from service.errors import FunctionAlreadyRegistered, FunctionNameTaken, FunctionNotAllowed, FunctionNotFound, listing
+from service.errors import FunctionNotAllowed, FunctionNotFound, listing
+from service.operator_errors import FunctionAlreadyRegistered, FunctionNameTaken
 
 BUILTIN_NAMES = frozenset((*policy.BUILTINS, *policy.GUARDED_BUILTINS, *policy.ABSENT_BUILTINS, *policy.GIVEN))
 

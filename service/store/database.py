@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from service.errors import DatabaseNotUsable, StoreUnavailable
+from service.errors import StoreUnavailable
+from service.operator_errors import DatabaseNotUsable
 from service.store.schema import migrate
 from service.store.writer import CLOSED, Writer, in_our_words
 

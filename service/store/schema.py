@@ -7,7 +7,7 @@ statements, a number and a lock.
 
 from sqlalchemy import Connection, inspect, text
 
-from service.errors import DatabaseTooNew
+from service.operator_errors import DatabaseTooNew
 from service.store.versions import v1
 
 VERSIONS: tuple[tuple[str, ...], ...] = (v1.STATEMENTS,)

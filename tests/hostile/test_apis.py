@@ -12,9 +12,9 @@ import pytest
 
 from sandbox.call_attempts import Attempts
 from sandbox.failures import failure_of
-from service.errors import OpenApiNotLoadable
 from service.functions.openapi import Api, read_apis
 from service.functions.openapi.document import read_document
+from service.operator_errors import OpenApiNotLoadable
 from service.settings import OpenApiSource
 from tests.crm import Crm, running_crm
 

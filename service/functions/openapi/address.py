@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from service.errors import OpenApiNotLoadable
 from service.functions.openapi.document import Document
+from service.operator_errors import OpenApiNotLoadable
 from service.settings import OpenApiSource
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")

@@ -17,12 +17,12 @@ from sandbox.options import RateLimit, RetryStrategy
 from sandbox.options.retries import Backoff
 from sandbox.terms import Terms
 from sandbox.weight import in_its_place
-from service.errors import OpenApiNotLoadable
 from service.functions.openapi.address import address_of, headers_of
 from service.functions.openapi.document import Document, read_document
 from service.functions.openapi.operations import LeftOut, Operation, operations_of
 from service.functions.openapi.request import request_of
 from service.functions.openapi.response import ERROR_BYTES, Answer, redacted, value_of
+from service.operator_errors import OpenApiNotLoadable
 from service.seeing.tracing import trace_headers
 from service.settings import OpenApiSource
 

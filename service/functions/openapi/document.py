@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from service.errors import OpenApiNotLoadable
+from service.operator_errors import OpenApiNotLoadable
 
 MAX_BYTES = 8 * 2**20
 MAX_SECONDS = 30.0

@@ -3,8 +3,9 @@
 import pytest
 
 from sandbox.dispatch import HostFunction
-from service.errors import FunctionAlreadyRegistered, FunctionNameTaken, FunctionNotFound
+from service.errors import FunctionNotFound
 from service.functions.registry import Registry, refusal_of_name
+from service.operator_errors import FunctionAlreadyRegistered, FunctionNameTaken
 
 
 def add(x: int, y: int) -> int:

@@ -3,7 +3,8 @@
 import pytest
 
 from sandbox.limits import Limits
-from service.errors import RightsInvalid, ScopeMissing
+from service.errors import ScopeMissing
+from service.operator_errors import RightsInvalid
 from service.rights import OPERATOR, Caller, Rights, RunRate, lower_of
 
 

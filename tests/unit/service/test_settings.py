@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.limits import MIB
-from service.errors import SettingsInvalid
+from service.operator_errors import SettingsInvalid
 from service.rights import lower_of
 from service.settings import DEFAULT_CEILING, DEFAULT_LIMITS, read_settings, unknown_variables
 

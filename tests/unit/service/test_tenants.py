@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from service.administration import change_rights, create_key, create_tenant, keys, revoke, tenants
-from service.errors import KeyNotValid, KeyUnknown, RightsInvalid, StoreUnavailable, TenantExists, TenantUnknown
+from service.errors import KeyNotValid, StoreUnavailable
 from service.keys import id_of
+from service.operator_errors import KeyUnknown, RightsInvalid, TenantExists, TenantUnknown
 from service.rights import DEFAULT_TENANT, OPERATOR, SCOPES, Caller, Rights
 from service.store.database import READERS, Store, open_store
 from service.tenants import FRESH_SECONDS, SETTINGS_KEY_ID, Tenants

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from service.errors import OpenApiNotLoadable
 from service.functions.openapi.address import address_of
 from service.functions.openapi.document import Document
+from service.operator_errors import OpenApiNotLoadable
 from service.settings import OpenApiSource
 
 ORIGIN = httpx.URL("https://crm.example/v2/openapi.json")

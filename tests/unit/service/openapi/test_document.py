@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.errors import OpenApiNotLoadable
 from service.functions.openapi.document import Unusable, read_document
+from service.operator_errors import OpenApiNotLoadable
 from tests.unit.service.openapi.documents import make_document
 
 

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, Inspector, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from service.errors import DatabaseNotUsable, DatabaseTooNew, StoreUnavailable
+from service.errors import StoreUnavailable
+from service.operator_errors import DatabaseNotUsable, DatabaseTooNew
 from service.store.database import Store, open_store
 from service.store.entries import append_entries, read_entries
 from service.store.runs import find_any_run, insert_run
