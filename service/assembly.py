@@ -7,7 +7,8 @@ import platformdirs
 
 from sandbox.cache import CacheStore, make_store
 from sandbox.dispatch import HostFunction
-from sandbox.engines.table import make_engine, say_nothing
+from sandbox.engines.saying import say_nothing
+from sandbox.engines.table import make_engine
 from service.functions.openapi import read_apis
 from service.functions.registry import Registry
 from service.rights import lower_of

@@ -18,7 +18,7 @@ import wasmtime
 import wasmtime.component as component
 
 from sandbox.engines.cpython.isolate import SETTINGS, engine_config
-from sandbox.engines.table import say_nothing
+from sandbox.engines.saying import say_nothing
 from sandbox.errors import EngineUnavailable
 from sandbox.folders import CACHE_VARIABLE, cache_folders
 

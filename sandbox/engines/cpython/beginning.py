@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.engines.cpython import messages, wire
-from sandbox.engines.cpython.crossing import Crossing
+from sandbox.engines.crossing import Crossing
 from sandbox.limits import Limits
 from sandbox.turns import Program
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of

@@ -9,7 +9,7 @@ from pathlib import Path
 from sandbox.engines.cpython import artifact, landlock, probes, process, walls
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.engines.cpython.walls import IN_FORCE, MISSING, Wall
-from sandbox.engines.table import say_nothing
+from sandbox.engines.saying import say_nothing
 from sandbox.limits import Limits
 from sandbox.turns import Program, Raised
 

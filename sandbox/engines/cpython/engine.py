@@ -20,7 +20,7 @@ from sandbox.engines.cpython.reuse import Pools
 from sandbox.engines.cpython.surveying import surveyed
 from sandbox.engines.cpython.walls import EVERY, Wall
 from sandbox.engines.cpython.wire import FrameKind
-from sandbox.engines.table import say_nothing
+from sandbox.engines.saying import say_nothing
 from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, Program, Returned

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 from sandbox.compiled import fits
 from sandbox.engines.cpython import messages, wire
 from sandbox.engines.cpython.beginning import Beginning
-from sandbox.engines.cpython.crossing import Crossing, LimitReached, allowed_by
 from sandbox.engines.cpython.order import Bounds
 from sandbox.engines.cpython.process import WorkerProcess
 from sandbox.engines.cpython.reuse import Kept, key_of, may_be_kept
 from sandbox.engines.cpython.wire import BadFrame, FrameKind
+from sandbox.engines.crossing import Crossing, LimitReached, allowed_by
 from sandbox.errors import EngineCrashed, ExecutionParked, HashesCollide, MisuseError
 from sandbox.limits import Limits
 from sandbox.policy import NOTES
