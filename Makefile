@@ -95,13 +95,14 @@ artifact: .venv/.stamp guest
 # --- housekeeping ----------------------------------------------------------------------------------------------------
 
 # The build tools and the run-time packages are subsets of dev.lock, at the same versions; flyte.lock is dev.lock with
-# the extra.
+# the extra, and with the version of pydantic-monty that flyte needs.
 lock: python
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
 	$(PYTHON) -m venv "$$tools" && "$$tools/bin/python" -m pip install -qq --disable-pip-version-check $(UV) && \
 	"$$tools/bin/uv" $(COMPILE) pyproject.toml --group dev -o requirements/dev.lock && \
 	"$$tools/bin/uv" $(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/run.lock && \
-	"$$tools/bin/uv" $(COMPILE) pyproject.toml --extra flyte --group dev -c requirements/dev.lock -o requirements/flyte.lock && \
+	"$$tools/bin/uv" $(COMPILE) pyproject.toml --group tools -c requirements/dev.lock -o "$$tools/tools.lock" && \
+	"$$tools/bin/uv" $(COMPILE) pyproject.toml --extra flyte --group tools -c "$$tools/tools.lock" -o requirements/flyte.lock && \
 	"$$tools/bin/uv" $(COMPILE) --group build -c requirements/dev.lock -o requirements/build.lock
 
 clean:

