@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
-from sandbox.engines.table import NAMES, make_engine
+from sandbox.engines.table import make_engine
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.start import Start
@@ -73,7 +73,7 @@ def echo(call: Call) -> Outcome:
 Play = Callable[..., Awaitable[Played]]
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=["cpython"])
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """Every engine, opened."""
     opened = make_engine(request.param, workers=2)
