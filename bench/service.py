@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from fastapi import Request, Response
+from fastapi.routing import APIRoute
 
 from api.routes import orchestrate
 from api.server import serve
@@ -70,7 +71,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: IO[bytes
 def _serve(port: int) -> None:
     settings = read_settings()
     # Beside `/orchestrate`, so that it is served by the same app with the same settings and checks.
-    orchestrate.router.add_api_route("/constant", _answer_constant, methods=["POST"])
+    orchestrate.router.add_api_route("/constant", _answer_constant, methods=["POST"], route_class_override=APIRoute)
     serve(make_service(settings, env.functions.values()), settings, host=HOST, port=port, version="bench")
 
 

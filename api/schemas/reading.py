@@ -42,6 +42,8 @@ _MAX_NODES = 2 * MAX_NODES
 # run of digits is looked at from its beginning only, not again from each of its digits.
 _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
 
+_NO_CACHE = Cache("disable")
+
 # What `POST /orchestrate` will take, the values that mean "not used", and what to do until then.
 _NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
     "image": ([None, "auto"], "guest images"),
@@ -216,9 +218,11 @@ def _not_yet(document: dict[str, Any]) -> list[Fault]:
 
 def _cache(asked: Any, faults: list[Fault]) -> Cache:
     """Return what `cache` asks for: read apart from the rest, because a word and an object have faults of their own."""
+    if asked is None:
+        return _NO_CACHE
     words = get_args(CacheBehavior)
-    if asked is None or (isinstance(asked, str) and asked in words):
-        return Cache.of(asked or "disable")
+    if isinstance(asked, str) and asked in words:
+        return Cache.of(asked)
     if not isinstance(asked, dict):
         faults.append(_fault("/cache", f"must be one of {', '.join(map(repr, words))}, or an object with `behavior`"))
         return Cache("disable")
@@ -239,12 +243,14 @@ def _cache(asked: Any, faults: list[Fault]) -> Cache:
 
 def _retries(asked: Any, faults: list[Fault]) -> dict[str, float]:
     """Return what `retries` asks for."""
+    if asked is None:
+        return {}
     is_number = isinstance(asked, int) and not isinstance(asked, bool)
-    if asked is not None and not is_number and not isinstance(asked, dict):
+    if not is_number and not isinstance(asked, dict):
         faults.append(_fault("/retries", "must be a whole number, or an object with count"))
         return {}
     try:
-        body = RetriesOfRunBody.model_validate({"count": asked or 0} if asked is None or is_number else asked)
+        body = RetriesOfRunBody.model_validate({"count": asked} if is_number else asked)
     except ValidationError as error:
         found = faults_of(error, RetriesOfRunBody)
         faults += [_fault("/retries" + ("" if is_number else one.pointer), one.message) for one in found]
@@ -255,12 +261,14 @@ def _retries(asked: Any, faults: list[Fault]) -> dict[str, float]:
 
 def _timeout(asked: Any, faults: list[Fault]) -> dict[str, float]:
     """Return the bounds that `timeout` names: read apart from the rest, as `cache` is."""
+    if asked is None:
+        return {}
     is_number = isinstance(asked, int | float) and not isinstance(asked, bool)
-    if asked is not None and not is_number and not isinstance(asked, dict):
+    if not is_number and not isinstance(asked, dict):
         faults.append(_fault("/timeout", "must be a number of seconds, or an object with max_runtime and the like"))
         return {}
     try:
-        body = TimeoutBody.model_validate({"max_runtime": asked} if is_number else asked or {})
+        body = TimeoutBody.model_validate({"max_runtime": asked} if is_number else asked)
     except ValidationError as error:
         found = faults_of(error, TimeoutBody)
         faults += [_fault("/timeout" + ("" if is_number else one.pointer), one.message) for one in found]

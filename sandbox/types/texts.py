@@ -1,5 +1,6 @@
 """Type text -> type of the boundary, for types that arrive over the wire: a small parser, bounded, no evaluation."""
 
+import functools
 import re
 from typing import Any
 
@@ -40,6 +41,12 @@ def from_text(text: str) -> ValueType:
     if len(text) > MAX_CHARACTERS:
         message = f"a type has at most {MAX_CHARACTERS} characters, this one has {len(text)}"
         raise ValueError(message)
+    return _parsed(text)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _parsed(text: str) -> ValueType:
+    # Programs name the same few types again and again, and a type never changes.
     return _Parser(text).parse()
 
 

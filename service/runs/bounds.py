@@ -4,7 +4,7 @@
 `max_queued_time` queueing alone; both stand still while a run is suspended.
 """
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from sandbox.turns import ErrorReport
 from service.runs.active import ActiveRun
 from service.runs.submission import Submission
 
+_UNBOUNDED = nullcontext()
 ALL = ("deadline", "max_runtime", "max_queued_time")
 
 
@@ -28,6 +29,8 @@ def bounded(
         spent_seconds: of this drive, before the block.
     """
     timeout = active.submission.timeout
+    if not timeout:
+        return _UNBOUNDED
     passed = {
         "deadline": (now - active.created_at).total_seconds(),
         "max_runtime": active.live.used_seconds + spent_seconds,
@@ -36,7 +39,7 @@ def bounded(
     left = {field: max(0.0, timeout[field] - passed[field]) for field in fields if field in timeout}
     tightest = min(left, key=lambda field: left[field], default=None)
     if tightest is None:
-        return within(None, late(""))
+        return _UNBOUNDED
     return within(left[tightest], lambda _: late(tightest)(timeout[tightest]))
 
 

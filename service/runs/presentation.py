@@ -26,6 +26,9 @@ class Presentation:
         return weight_of([self.docs, self.report, [[link.name, link.url] for link in self.links]])
 
 
+NOTHING = Presentation()
+
+
 async def presentation_of(
     submission: Submission,
     order: Order,
@@ -37,6 +40,8 @@ async def presentation_of(
     notes: tuple[Note, ...],
 ) -> Presentation:
     """Return what is shown with a run; `error` and `notes` are those of its answer."""
+    if not (submission.links or submission.docs or submission.report):
+        return NOTHING
     filled = {"run_id": run_id, "template": submission.name, "name": submission.name}
     links = tuple(link.filled(**filled) for link in submission.links)
     report = None

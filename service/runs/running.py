@@ -278,10 +278,16 @@ class Running:
         if active.submission.webhook is not None:
             self.on_rest()
         self.recent.add(run)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        # Behind those who wait for the run.
+        task.add_done_callback(lambda _: self._note_end(run, active.submission))
+
+    def _note_end(self, run: Run, submission: Submission) -> None:
         self._metrics.run_took(seconds=run.usage.wall_seconds, queued_seconds=run.queued_seconds)
         kind = None if run.error is None else run.error.kind
         self._metrics.run_rested(tenant=run.tenant, status=run.status, kind=kind)
-        self._report(run, active.submission)
+        self._report(run, submission)
 
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
         active.suspended = until_deadline(active, suspended)
