@@ -218,9 +218,11 @@ class CPythonEngine:
 
     def _pump(self) -> None:
         """Hand turns to every worker that has no young one; come back when the next one stops being young."""
-        now = self.loop.time()
         if self._unplaced:
             self._have_room_made()
+        elif not any(worker.backlog for worker in self._workers):
+            return
+        now = self.loop.time()
         # The one whose last program is longest ago has had the most time to make isolates ahead.
         for worker in sorted(self._workers, key=lambda one: (one.computing(), one.last_start)):
             if worker.busy_until() <= now:
