@@ -3,8 +3,8 @@
 An engine belongs to one event loop, and so do its executions; `sandbox.local` serves the other loops and threads.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from sandbox.limits import Limits
@@ -59,6 +59,13 @@ class EngineCounts:
     """Isolates made ahead of need, as each worker had them when it last took a program."""
 
 
+def counted(engines: "Iterable[CountingEngine]") -> EngineCounts:
+    """Return what several engines have in hand together."""
+    counts = [one.counts() for one in engines]
+    names = [one.name for one in fields(EngineCounts)]
+    return EngineCounts(**{name: sum(getattr(one, name) for one in counts) for name in names})
+
+
 class Engine(Protocol):
     """Makes executions."""
 
@@ -84,6 +91,13 @@ class Engine(Protocol):
 
     async def compile(self, program: Program, *, limits: Limits) -> Compilation:
         """Compile a program in an interpreter that has executed nothing, without running any of it.
+
+        Raises:
+            EngineCrashed: the worker died.
+        """
+
+    async def suits(self, program: Program) -> bool:
+        """Say whether it surely runs a program as `cpython` does, as far as that is known before anything of it runs.
 
         Raises:
             EngineCrashed: the worker died.

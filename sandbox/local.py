@@ -1,5 +1,6 @@
-"""The library's engine: one per process, started on first use on a thread of its own, for any event loop and thread.
+"""The library's engines: one of a name per process, each on a thread of its own, for any event loop and thread.
 
+One starts when it is first used.
 An engine belongs to one event loop; programs are driven, and their functions run, on the loops of the callers.
 `LibraryEngine` carries every turn from the caller's loop to the engine's and back.
 """
@@ -10,10 +11,12 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from sandbox.choice import Engines
 from sandbox.engine import Engine, Execution
-from sandbox.engines.table import make_engine
+from sandbox.engines.table import installed, make_engine
 from sandbox.errors import HostError, MisuseError
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
@@ -23,28 +26,33 @@ from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress
 
 # How long the end of the process may wait for the workers' end.
 _FAREWELL_SECONDS = 0.2
-_ENGINES: dict[int, "LibraryEngine"] = {}
+_ENGINES: dict[tuple[int, str], "LibraryEngine"] = {}
+_CHOICES: dict[int, "Engines[LibraryEngine]"] = {}
 
 
-def library_engine() -> "LibraryEngine":
-    """Return this process's engine; a process made by `fork` gets its own."""
-    return _ENGINES.setdefault(generation(), LibraryEngine())
+def library_engine(name: str = "cpython") -> "LibraryEngine":
+    """Return this process's engine of a name; a process made by `fork` gets its own."""
+    return _ENGINES.setdefault((generation(), name), LibraryEngine(partial(make_engine, name), name=name))
+
+
+def library_engines() -> "Engines[LibraryEngine]":
+    """Return the engines that this process may start, for choosing one."""
+    return _CHOICES.setdefault(generation(), Engines([library_engine(name) for name in installed()]))
 
 
 def is_initialized() -> bool:
-    """Return whether this process's engine runs. Nothing has to be called for that: the first run starts it."""
-    engine = _ENGINES.get(generation())
-    return engine is not None and engine.is_ready()
+    """Return whether an engine of this process runs. Nothing has to be called for that: the first run starts one."""
+    return any(one.is_ready() for (made_in, _), one in [*_ENGINES.items()] if made_in == generation())
 
 
 class LibraryEngine:
     """An engine that may be used from every event loop and thread of one process."""
 
-    name = "cpython"
     version = ""
     """Known once the engine is open."""
 
-    def __init__(self, make: Callable[[], Engine] = make_engine) -> None:
+    def __init__(self, make: Callable[[], Engine] = make_engine, *, name: str = "cpython") -> None:
+        self.name = name
         self._make = make
         self._lock = threading.Lock()
         self._thread: LoopThread | None = None
@@ -78,6 +86,12 @@ class LibraryEngine:
         engine = self._opened_engine()
         return await self.thread().run(lambda: engine.compile(program, limits=limits))
 
+    async def suits(self, program: Program) -> bool:
+        """Say whether it surely runs a program; starts the engine. See `sandbox.engine.Engine`."""
+        await self.open()
+        engine = self._opened_engine()
+        return await self.thread().run(lambda: engine.suits(program))
+
     def compiled(self, program: KeptProgram, limits: Limits) -> Program | ErrorReport:
         """Return a kept program with its compiled code, or why there is none; blocks, and starts the engine if need be.
 
@@ -103,7 +117,7 @@ class LibraryEngine:
         """Return the engine's loop and thread, started when they do not run yet."""
         with self._lock:
             if self._thread is None:
-                self._thread = LoopThread("isthmus-engine")
+                self._thread = LoopThread(f"isthmus-{self.name}")
                 atexit.register(self.end)
                 os.register_at_fork(after_in_child=self._leave_to_parent)
             return self._thread

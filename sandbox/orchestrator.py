@@ -121,7 +121,12 @@ def _configured(timeout_ms: int, plugin_config: SandboxedConfig | None) -> Sandb
 
 
 async def orchestrate_local(
-    source: str, *, inputs: Mapping[str, Any], tasks: Iterable[Any] | None = None, timeout_ms: int = _TIMEOUT_MS
+    source: str,
+    *,
+    inputs: Mapping[str, Any],
+    tasks: Iterable[Any] | None = None,
+    timeout_ms: int = _TIMEOUT_MS,
+    engine: str | None = None,
 ) -> Any:
     """Run `source` once and return the value of its last expression, None when there is none.
 
@@ -129,10 +134,11 @@ async def orchestrate_local(
         inputs: name -> value.
         tasks: functions and templates that the program may call, by their `__name__`.
         timeout_ms: from start to end, waiting for tasks included.
+        engine: `cpython`, which is the default, `monty`, or `auto` for the quickest one that surely runs it.
 
     Raises:
         TypeError: a task cannot be called, or a type of its signature cannot cross.
-        ValueError: a name cannot be used or is used twice, or `timeout_ms` is out of bounds.
+        ValueError: a name cannot be used or is used twice, `timeout_ms` is out of bounds, or there is no such engine.
         ValueRejected: an input or the value cannot cross.
         GuestError: the program was refused, failed, or reached a limit.
         HostError: the sandbox cannot run here, or failed; trying again may help.
@@ -144,6 +150,7 @@ async def orchestrate_local(
         tasks=tasks,
         name=DEFAULT_NAME,
         plugin_config=SandboxedConfig(timeout_ms=timeout_ms),
+        engine=engine,
     )
     template.from_source()
     return await template.aio(**inputs)

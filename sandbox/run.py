@@ -135,7 +135,9 @@ def _report(known: Run, template: SandboxedTaskTemplate, finished: Finished) -> 
         inputs={} if header is None else header.inputs,
         limits=template.effective_limits,
         links=known.links,
-        engine=template.engine if header is None else f"{header.engine} {header.engine_version}, seed {header.seed}",
+        engine=template.asked_engine
+        if header is None
+        else f"{header.engine} {header.engine_version}, seed {header.seed}",
     )
     return report_of(reported, finished)
 

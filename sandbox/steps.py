@@ -80,7 +80,7 @@ class _Stepper:
         if recording is None:
             message = "nothing of this run was kept: make its template with debuggable=True, and without cache"
             raise ValueError(message)
-        engine = library_engine()
+        engine = library_engine(recording.journal.header.engine)
         await engine.open()
         return await _replayed(engine, recording)
 

@@ -1,4 +1,4 @@
-"""Settings -> Service: the only place that constructs the engine."""
+"""Settings -> Service: the only place that constructs the engines."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 import platformdirs
 
 from sandbox.cache import CacheStore, make_store
+from sandbox.choice import Engines
 from sandbox.dispatch import HostFunction
+from sandbox.engine import CountingEngine
 from sandbox.engines.saying import say_nothing
-from sandbox.engines.table import make_engine
+from sandbox.engines.table import check_choice, installed, make_engine
 from service.functions.openapi import read_apis
 from service.functions.registry import Registry
 from service.rights import lower_of
@@ -44,7 +46,8 @@ def make_service(
     """
     apis = read_apis(settings.openapi, say=say)
     return Service(
-        engine=make_engine(settings.engine, workers=settings.workers, require_walls=settings.require_walls, say=say),
+        engines=_engines(settings, say),
+        engine=settings.engine,
         registry=Registry([*functions, *(one for api in apis for one in api.functions)]),
         limits=lower_of(settings.limits, settings.ceiling.as_dict()),
         ceiling=settings.ceiling,
@@ -63,6 +66,14 @@ def make_service(
         sender=None if write_run is None else _sender(settings),
         write_run=write_run,
         farewells=[api.close for api in apis],
+    )
+
+
+def _engines(settings: Settings, say: Callable[[str], None]) -> Engines[CountingEngine]:
+    check_choice(settings.engine)
+    return Engines(
+        make_engine(name, workers=settings.workers, require_walls=settings.require_walls, say=say)
+        for name in installed()
     )
 
 

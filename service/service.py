@@ -1,6 +1,6 @@
 """The service: one method per verb of the product; all that `api` may call.
 
-It belongs to the event loop that opened it, as its engine does.
+It belongs to the event loop that opened it, as its engines do.
 """
 
 import asyncio
@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 
 from sandbox.cache import CacheStore
-from sandbox.engine import CountingEngine
+from sandbox.choice import Engines
+from sandbox.engine import CountingEngine, counted
+from sandbox.engines.table import WHOLE
 from sandbox.limits import Limits
 from sandbox.weight import in_its_place
 from service.durability import Durability, Soon
@@ -52,13 +54,14 @@ class Service:
     def __init__(
         self,
         *,
-        engine: CountingEngine,
+        engines: Engines[CountingEngine],
         registry: Registry,
         limits: Limits,
         ceiling: Limits,
         admission: Admission,
         recent: RecentRuns,
         store: Store | None = None,
+        engine: str = WHOLE,
         tenants: Tenants | None = None,
         results: CacheStore | None = None,
         allow_open_policy: bool = False,
@@ -71,12 +74,13 @@ class Service:
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
-        self._engine = engine
+        self._engines = engines
         self._rules = Rules(
             registry=registry,
             limits=limits,
             ceiling=ceiling,
-            engine=engine.name,
+            engine=engine,
+            engines=engines.choices,
             keeps_results=results is not None,
             allow_open_policy=allow_open_policy,
             receivers=Receivers(()) if sender is None else sender.receivers,
@@ -85,7 +89,7 @@ class Service:
         self._metrics = Metrics(functions=registry, levels=self._levels)
         self._store = store
         self._running = Running(
-            engine=engine,
+            engines=engines,
             admission=admission,
             recent=recent,
             store=store,
@@ -110,7 +114,7 @@ class Service:
         )
         self._telling = telling_of(self._running, self._rules, sender, write_run)
         self._tenants = tenants or Tenants(store)
-        self._templates = Templates(store, engine)
+        self._templates = Templates(store)
         self._running.prepare = self._templates.prepared
         self._running.rights_of = self._tenants.rights_of
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
@@ -125,16 +129,16 @@ class Service:
     @property
     def is_ready(self) -> bool:
         """Whether a submission would be taken, and find a worker."""
-        return self._opened and not self._admission.is_stopping and self._engine.is_ready()
+        return self._opened and not self._admission.is_stopping and self._engines.are_ready()
 
     async def open(self) -> None:
-        """Make the engine ready, and go on with runs that an earlier process left; does nothing when it is.
+        """Make the engines ready, and go on with runs that an earlier process left; does nothing when it is.
 
         Raises:
             EngineUnavailable: it cannot run here.
         """
         if not self._opened:
-            await self._engine.open()
+            await self._engines.open()
             if self._durability is not None:
                 await self._durability.open()
             if self._telling is not None:
@@ -155,7 +159,7 @@ class Service:
         endings = [one.close() for one in (self._durability, self._telling) if one is not None]
         if self._opened:
             self._opened = False
-            endings.append(self._engine.close())
+            endings.append(self._engines.close())
         await asyncio.gather(*endings)
         for farewell in self._farewells:
             await farewell()
@@ -188,7 +192,7 @@ class Service:
         rules = self._rules_of(caller)
         order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules, to_run=False))
         return await self._admission.hold(
-            caller, lambda: check_of(self._engine, order, registered=rules.registry, standard=standard)
+            caller, lambda: check_of(self._engines, order, registered=rules.registry, standard=standard)
         )
 
     def runs(self, caller: Caller) -> TenantRuns:
@@ -203,6 +207,7 @@ class Service:
             tenant=caller.tenant,
             order=lambda submission: order_of(submission, rules, to_run=False),
             check=lambda submission: self.check(submission, caller, standard=True),
+            choose=lambda order: self._engines.chosen(order.engine, order.program, order.needs),
         )
 
     def whitelist(self, caller: Caller) -> Whitelist:
@@ -214,8 +219,8 @@ class Service:
         return self._whitelist(self._rules)
 
     def _whitelist(self, rules: Rules) -> Whitelist:
-        engine = self._engine
-        return Whitelist(rules.registry, limits=rules.limits, engine=engine.name, engine_version=engine.version)
+        versions = {one.name: one.version for one in self._engines.all}
+        return Whitelist(rules.registry, limits=rules.limits, engine=rules.engine, versions=versions)
 
     # -- what nobody asks for ---------------------------------------------------------------------------------
 
@@ -251,7 +256,7 @@ class Service:
         return self._metrics.text()
 
     def _levels(self) -> dict[str, float]:
-        counts, runs = self._engine.counts(), self._admission.counts().values()
+        counts, runs = counted(self._engines.all), self._admission.counts().values()
         return {
             "isthmus_running": sum(running for running, _ in runs),
             "isthmus_queued": sum(queued for _, queued in runs),

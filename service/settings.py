@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from sandbox.engines.table import CHOICES, WHOLE
 from sandbox.limits import MIB, Limits
 from service.operator_errors import SettingsInvalid
 from service.webhooks import Receivers
@@ -80,7 +81,8 @@ class Settings(BaseSettings):
 
     api_key: SecretStr | None = None
     """Asked for as `Authorization: Bearer ...`; without one the service listens on loopback only."""
-    engine: str = "cpython"
+    engine: str = WHOLE
+    """What runs a program that does not say: `cpython`, `monty`, or `auto`."""
     workers: Positive | None = None
     """Worker processes; the engine chooses when absent."""
     require_walls: bool = False
@@ -135,6 +137,14 @@ class Settings(BaseSettings):
     """Web pages of other hosts that may call the service, as browsers name them: `https://app.example.com`."""
     drain_seconds: Seconds = 5.0
     """How long a shutdown waits for runs that go on."""
+
+    @field_validator("engine")
+    @classmethod
+    def _known_engine(cls, name: str) -> str:
+        if name not in CHOICES:
+            message = f"there is no such engine; engines: {', '.join(CHOICES)}"
+            raise ValueError(message)
+        return name
 
     @field_validator("api_key")
     @classmethod

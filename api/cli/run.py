@@ -16,6 +16,7 @@ from api.cli.display import run_display
 from api.cli.terminal import say
 from api.schemas.writing import run_text
 from sandbox.dispatch import HostFunction
+from sandbox.engines.table import CHOICES
 from sandbox.options.config import POLICIES
 from sandbox.threads import DaemonExecutor
 from service.assembly import make_service
@@ -41,6 +42,10 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="a variable of the program; the value is read as JSON, else as text; may be repeated",
     )  # fmt: skip
     parser.add_argument(
+        "--engine", choices=CHOICES, default=None,
+        help="the interpreter; auto: the quickest one that surely runs the program; default: that of ISTHMUS_ENGINE",
+    )  # fmt: skip
+    parser.add_argument(
         "--policy", choices=POLICIES, default="guarded",
         help="open: run it without the language policy, behind the other walls; default guarded",
     )  # fmt: skip
@@ -53,6 +58,7 @@ def run_program(settings: Settings, functions: Sequence[HostFunction], options: 
         source=_read(options.program),
         name=_name(options.program),
         inputs=dict(options.input),
+        engine=options.engine,
         policy=options.policy,
     )
     # Whoever types the command is the operator.

@@ -28,7 +28,9 @@ Version = Annotated[str | None, Query(description="sha256:...; the current versi
 FunctionNames = Annotated[
     str | None, Query(description="names with commas between them; all by default", examples=["add,find_customer"])
 ]
-EngineName = Annotated[str | None, Query(description="the interpreter; this service has one")]
+EngineName = Annotated[
+    str | None, Query(description="the interpreter that will run the program; by default the one of the service")
+]
 StubMode = Annotated[Literal["async", "sync"], Query(description="for programs that await calls, or that do not")]
 Dialect = Annotated[
     Literal["flyte", "standard"], Query(description="of the schema of the inputs: Flyte's, or JSON Schema's own")

@@ -204,7 +204,11 @@ class SubmissionBody(BaseModel):
         description="true: a program that a type checker is certain about is not run, and fails with kind type; "
         "POST /check says more",
     )
-    engine: str | None = Field(default=None, description="the interpreter; this service has one")
+    engine: str | None = Field(
+        default=None,
+        description="the interpreter: `cpython` runs everything, `monty` starts quicker and runs less, `auto` stands "
+        "for the quickest one that surely runs the program; by default that of the service",
+    )
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
         default=None, description="of the program's random numbers; random by default, and returned"
     )

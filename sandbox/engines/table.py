@@ -1,5 +1,6 @@
 """Engine name -> engine; each is imported when it is first asked for."""
 
+import importlib.util
 from collections.abc import Callable
 
 from sandbox.engine import CountingEngine
@@ -7,6 +8,31 @@ from sandbox.engines.saying import say_nothing
 from sandbox.errors import EngineUnavailable, MisuseError
 
 NAMES = ("cpython", "monty")
+WHOLE = "cpython"
+"""The engine that runs everything: what the others are compared with."""
+AUTO = "auto"
+"""Asks for the quickest engine that surely runs a program as `cpython` does."""
+CHOICES = (*NAMES, AUTO)
+# The package that an engine needs and not every installation has; the extra that brings it has the engine's name.
+_PACKAGES = {"monty": "pydantic_monty"}
+
+
+def installed() -> tuple[str, ...]:
+    """Return the engines whose packages are there."""
+    return tuple(name for name in NAMES if _is_installed(name))
+
+
+def check_choice(name: str) -> None:
+    """Check that programs may ask for an engine here, or for `auto`.
+
+    Raises:
+        MisuseError: there is no engine of that name.
+        EngineUnavailable: it is not installed.
+    """
+    if name not in CHOICES:
+        raise MisuseError(f"there is no engine {name!r}; engines: {', '.join(CHOICES)}")
+    if name != AUTO and not _is_installed(name):
+        raise EngineUnavailable(f"the engine {name!r} is not installed: pip install 'isthmus[{name}]'")
 
 
 def make_engine(
@@ -29,20 +55,18 @@ def make_engine(
         MisuseError: there is no engine of that name.
         EngineUnavailable: it is not installed.
     """
-    if name == "cpython":
-        from sandbox.engines.cpython.engine import CPythonEngine
-
-        return CPythonEngine(workers=workers, require_walls=require_walls, say=say)
+    if name not in NAMES:
+        raise MisuseError(f"there is no engine {name!r}; engines: {', '.join(NAMES)}")
+    check_choice(name)
     if name == "monty":
-        return _monty(workers, say)
-    raise MisuseError(f"there is no engine {name!r}; engines: {', '.join(NAMES)}")
-
-
-def _monty(workers: int | None, say: Callable[[str], None]) -> CountingEngine:
-    try:
         from sandbox.engines.monty.engine import MontyEngine
-    except ModuleNotFoundError as error:
-        if error.name != "pydantic_monty":
-            raise
-        raise EngineUnavailable("the engine monty is not installed: pip install isthmus[monty]") from None
-    return MontyEngine(workers=workers, say=say)
+
+        return MontyEngine(workers=workers, say=say)
+    from sandbox.engines.cpython.engine import CPythonEngine
+
+    return CPythonEngine(workers=workers, require_walls=require_walls, say=say)
+
+
+def _is_installed(name: str) -> bool:
+    package = _PACKAGES.get(name)
+    return package is None or importlib.util.find_spec(package) is not None

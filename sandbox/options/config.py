@@ -1,4 +1,4 @@
-"""How a sandboxed template runs: its memory, its time, the depth of its calls, its language policy."""
+"""How a sandboxed template runs: its engine, its memory, its time, the depth of its calls, its language policy."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -35,6 +35,9 @@ class SandboxedConfig:
     """Whether the source is checked against the inputs' types, the functions' signatures and the declared output when
     the template is made, which takes about a tenth of a second: what certainly fails raises `SourceRejected` of kind
     `type`. Values are checked in any case, when they cross. Flyte's default, too."""
+    engine: str | None = None
+    """Which engine runs the program, where the template does not say: `cpython`, `monty`, or `auto` for the quickest
+    one that surely runs it; None: `cpython`."""
     policy: Policy = "guarded"
     """`open` switches the language policy off: a program then has all of the guest's Python. The other walls stand."""
 
@@ -47,6 +50,10 @@ class SandboxedConfig:
         type_check: object = self.type_check
         if not isinstance(type_check, bool):
             message = f"type_check must be True or False, not {type_check!r}"
+            raise TypeError(message)
+        engine: object = self.engine
+        if engine is not None and not isinstance(engine, str):
+            message = f"engine must be the name of an engine, not {engine!r}"
             raise TypeError(message)
         if self.policy not in POLICIES:
             message = f'policy must be "guarded" or "open", not {self.policy!r}'

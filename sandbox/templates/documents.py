@@ -49,7 +49,7 @@ def document_of(template: Any, *, depth: int = 0) -> dict[str, Any]:
         "limits": template.effective_limits.as_dict(),
         "policy": config.policy,
         "max_stack_depth": config.max_stack_depth,
-        "engine": template.engine,
+        "engine": template.asked_engine,
         "max_inline_io_bytes": template.max_inline_io_bytes,
         "env_vars": template.env_vars or {},
         "secrets": [

@@ -22,7 +22,7 @@ def custom_config(template: Any) -> dict[str, str]:
         "source_digest": template.source_digest,
         "functions": json.dumps([*template._user_functions]),  # noqa: SLF001
         "limits": json.dumps(template.effective_limits.as_dict()),
-        "engine": template.engine,
+        "engine": template.asked_engine,
         "policy": template.plugin_config.policy,
         "max_stack_depth": str(template.plugin_config.max_stack_depth),
         "env_vars": json.dumps(template.env_vars or {}),

@@ -11,7 +11,7 @@ CHANGEABLE = frozenset(
     {
         *("short_name", "resources", "cache", "retries", "timeout", "reusable", "env_vars", "secrets", "links"),
         *("max_inline_io_bytes", "pod_template", "queue", "interruptible", "plugin_config", "report", "debuggable"),
-        *("triggers", "limits"),
+        *("triggers", "limits", "engine"),
     }
 )
 _KEPT_BY_REUSE = ("resources", "env_vars", "secrets")

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sandbox import values
+from sandbox.engines.table import WHOLE
 from sandbox.errors import ValueRejected
 from sandbox.interface import EMPTY, OUTPUT, NativeInterface
 from sandbox.options import Backoff, Cache, Documentation, RetryStrategy, SandboxedConfig, Secret, Timeout
@@ -83,13 +84,11 @@ def _made(document: dict[str, Any], allowed: Collection[str], depth: int) -> Cod
         retries=_retries(document["retries"]),
         timeout=Timeout(**document["timeout"]),
         cache=Cache(**{**document["cache"], "ignored_inputs": tuple(document["cache"]["ignored_inputs"])}),
+        engine=None if document["engine"] == WHOLE else document["engine"],
         _user_source=document["source"],
         _user_functions=functions,
         _user_constants=_value(document["constants"]),
-        **{
-            field: document[field]
-            for field in ("name", "short_name", "limits", "engine", "max_inline_io_bytes", "env_vars")
-        },
+        **{field: document[field] for field in ("name", "short_name", "limits", "max_inline_io_bytes", "env_vars")},
     )
 
 

@@ -14,19 +14,20 @@ from sandbox.checker.names import findings_of_names
 from sandbox.checker.refusal import refusal_of
 from sandbox.deadline import late, within
 from sandbox.dispatch import HostFunction, guest_name
-from sandbox.engines.table import NAMES
+from sandbox.engines.table import AUTO, WHOLE
 from sandbox.errors import OutputRejected, SourceRejected, ValueRejected
 from sandbox.execute import Finished
 from sandbox.failures import exception_of
 from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
-from sandbox.local import library_engine
+from sandbox.local import LibraryEngine, library_engine, library_engines
 from sandbox.options import Cache, SandboxedConfig
 from sandbox.policy import NOTES
 from sandbox.run_attempts import RunAttempts
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated
+from sandbox.templates.engines import asked_engine, check_needs, engine_identity, needs, open_engines
 from sandbox.templates.exports import check_resolver, check_triggers, container_args, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
@@ -59,7 +60,9 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     plugin_config: SandboxedConfig = field(default_factory=SandboxedConfig)
     limits: Limits | Mapping[str, float] | None = None
     """Limits by name, or a `Limits`; where several parameters bound the same, the smallest holds."""
-    engine: str = "cpython"
+    engine: str | None = None
+    """Which engine runs it: `cpython`, `monty`, or `auto` for the quickest one that surely runs it; default: that of
+    `plugin_config`, and `cpython` where that says nothing."""
     _user_source: str = ""
     _user_input_names: list[str] = field(default_factory=list)
     _user_functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
@@ -74,9 +77,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.engine not in NAMES:
-            message = f"there is no engine {self.engine!r}; engines: {', '.join(NAMES)}"
-            raise ValueError(message)
+        self._asked_engine = asked_engine(self.engine, self.plugin_config)
         self._take_source()
         self._source = Source.of(self._user_source)
         self._user_source = self._source.text
@@ -91,6 +92,10 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
         )
         self._program: Program | KeptProgram = KeptProgram(self._submitted())
+        self._needs = needs(
+            self._submitted(), limits=given_limits(self.limits), interface=self.interface, functions=self._functions
+        )
+        check_needs(self._asked_engine, self._needs)
         self._version: str | None = None
         self._policy_versions = Cache.of(self.cache).versions(self.func, self.image)
 
@@ -157,6 +162,11 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         return self._limits
 
     @property
+    def asked_engine(self) -> str:
+        """The engine that it asks for: a name, or `auto`."""
+        return self._asked_engine
+
+    @property
     def source_as_sent(self) -> str:
         """The source, on the lines that errors name."""
         return self._source.program()
@@ -208,7 +218,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         if not cache.is_enabled():
             return await self._computed(inputs)
         async with within(self.time_bounds.seconds("deadline"), late("deadline")):
-            await library_engine().open()
+            await open_engines(self.asked_engines())
             key = await in_its_place(weight_of(inputs, enough=HEAVY_BYTES), lambda: self._key(cache, inputs))
             if key is None:
                 return await self._computed(inputs)
@@ -218,7 +228,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     async def _computed(self, inputs: Mapping[str, Any]) -> Finished:
         attempts = RunAttempts(
-            engine=library_engine(),
+            engine=await self._engine(),
             program=self._program,
             inputs={**self._user_constants, **inputs},
             functions=self._functions,
@@ -240,10 +250,11 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
     def _known_version(self) -> str:
         """Return the digest of what it does, made at its first use; the engine is open."""
         if self._version is None:
+            engine, engine_version = engine_identity(self._asked_engine)
             self._version = Identity(
                 program=self._submitted(),
-                engine=self.engine,
-                engine_version=library_engine().version,
+                engine=engine,
+                engine_version=engine_version,
                 functions={name: version_of(function) for name, function in self._functions.items()},
                 constants=self._user_constants,
                 limits=self._limits,
@@ -255,6 +266,15 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         self.interface.check_output(value)
         self._check_size(value, "$")
 
+    def asked_engines(self) -> set[str]:
+        """Return the engines that it and the templates among its functions ask for."""
+        inner = [one.asked_engines() for one in self._user_functions.values() if isinstance(one, SandboxedTaskTemplate)]
+        return {self._asked_engine}.union(*inner)
+
+    async def _engine(self) -> LibraryEngine:
+        """Return the engine of a run; `auto` starts the one that it asks."""
+        return await library_engines().chosen(self._asked_engine, self._submitted(), self._needs)
+
     def check_source(self) -> None:
         """Have the source compiled and checked, without running any of it; blocks, at first also for the engine.
 
@@ -264,7 +284,12 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             LimitExceeded: it is too long, or nested too deeply.
             HostError: the sandbox cannot run here, or failed.
         """
-        survey = self.survey()
+        if self._asked_engine in (WHOLE, AUTO):
+            survey = self.survey()
+        else:
+            survey = self._compiled_by(library_engine(self._asked_engine))
+            if survey is None and self.plugin_config.type_check:
+                survey = self._surveyed_elsewhere()
         if self.plugin_config.type_check and survey is not None:
             self._check_types(survey)
 
@@ -274,8 +299,18 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         Raises:
             SourceRejected, LimitExceeded, HostError: as `check_source` does.
         """
+        return self._compiled_by(library_engine(WHOLE))
+
+    def _surveyed_elsewhere(self) -> Survey | None:
+        """Return what `cpython` says of a source that another engine runs, None where it would not run it."""
+        try:
+            return self.survey()
+        except SourceRejected as error:
+            _LOG.warning("%s was not checked against its types: %s", self.name, error)
+            return None
+
+    def _compiled_by(self, engine: LibraryEngine) -> Survey | None:
         kept = self._program if isinstance(self._program, KeptProgram) else KeptProgram(self._program)
-        engine = library_engine()
         made = engine.compiled(kept, self._limits)
         if isinstance(made, ErrorReport):
             raise exception_of(self._source.restore(made), self._limits)

@@ -1,9 +1,10 @@
 """What a caller's programs may call, and what is told about it: stubs, prompt, definitions of tools."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.dispatch import HostFunction
+from sandbox.engines.table import AUTO, WHOLE
 from sandbox.limits import Limits
 from service.errors import Fault, SubmissionRejected
 from service.functions import texts, tools
@@ -15,11 +16,11 @@ _NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits
 class Whitelist:
     """The functions of one tenant."""
 
-    def __init__(self, registry: Registry, *, limits: Limits, engine: str, engine_version: str) -> None:
+    def __init__(self, registry: Registry, *, limits: Limits, engine: str, versions: Mapping[str, str]) -> None:
         self._registry = registry
         self._limits = limits
         self._engine = engine
-        self._engine_version = engine_version
+        self._versions = versions
 
     def functions(self) -> list[HostFunction]:
         """Return all."""
@@ -46,11 +47,15 @@ class Whitelist:
             FunctionNotAllowed: a function is beyond the rights of the tenant.
         """
         chosen, faults = self._chosen(names)
-        if engine not in (None, self._engine):
-            faults.append(Fault(pointer="?engine", message=f'is not available; this service runs "{self._engine}"'))
+        wanted = self._engine if engine is None else engine
+        # What any engine may run, the one that runs everything does.
+        wanted = WHOLE if wanted == AUTO else wanted
+        if wanted not in self._versions:
+            known = ", ".join(f'"{name}"' for name in (*self._versions, AUTO))
+            faults.append(Fault(pointer="?engine", message=f"is not available; engines of this service: {known}"))
         if faults:
             raise SubmissionRejected(faults)
-        return texts.prompt(chosen, limits=self._limits, engine=self._engine, engine_version=self._engine_version)
+        return texts.prompt(chosen, limits=self._limits, engine=wanted, engine_version=self._versions[wanted])
 
     def tool_definitions(self, names: Iterable[str] | None, *, provider: tools.Provider) -> list[dict[str, Any]]:
         """Return some of the functions, or all that can be, as tools of a provider's.

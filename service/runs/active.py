@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.engine import Engine
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
 from sandbox.journal import Journal
@@ -44,6 +45,8 @@ class ActiveRun:
     order: Order
     submission: Submission
     seed: int
+    engine: Engine
+    """That of its journal."""
     live: LiveRun
     watched: Watched
     created_at: datetime
@@ -90,14 +93,12 @@ class ActiveRun:
         """Whether nothing more will come of it."""
         return is_final(self.status)
 
-    async def record(
-        self, finished: Finished, *, status: Status, engine: str, engine_version: str, error: ErrorReport | None
-    ) -> Run:
+    async def record(self, finished: Finished, *, status: Status, error: ErrorReport | None) -> Run:
         """Return the record of the run with this status; `error` is told instead of that of `finished`."""
         has_value = status in ("completed", "failed")
         weight = weight_of_finished(finished, enough=HEAVY_BYTES)
         answer = await in_its_place(weight, lambda: answer_of(finished, self.order, has_value=has_value))
-        told = f"{engine} {engine_version}, seed {self.seed}"
+        told = f"{self.engine.name} {self.engine.version}, seed {self.seed}"
         shown = await presentation_of(
             self.submission if is_final(status) else dataclasses.replace(self.submission, report=False),
             self.order,
@@ -120,8 +121,8 @@ class ActiveRun:
             cached=finished.cached,
             queued_seconds=self.queued_seconds,
             limits=self.order.limits,
-            engine=engine,
-            engine_version=engine_version,
+            engine=self.engine.name,
+            engine_version=self.engine.version,
             template_name=self.submission.name,
             template_version=self.order.template_version,
             notes=answer.notes,

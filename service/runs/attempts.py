@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sandbox.deadline import late
-from sandbox.engine import Engine
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
 from sandbox.options import Backoff, RetryStrategy
@@ -31,7 +30,6 @@ async def attempted(
     active: ActiveRun,
     queued_seconds: float,
     *,
-    engine: Engine,
     store: Store | None,
     clock: Callable[[], datetime],
     watch: Watch,
@@ -47,7 +45,7 @@ async def attempted(
         decision = None if isinstance(progress, Suspended) else another(active, progress)
         if decision is None:
             return progress
-        await begin_again(active, engine, store)
+        await begin_again(active, store)
         active.watched, queued_seconds = watch(active.live, active.log), 0.0
         await asyncio.sleep(strategy_of(active.submission).pause_before(decision.attempt))
 
@@ -68,7 +66,7 @@ def another(active: ActiveRun, finished: Finished) -> RetryDecision | None:
     return decide(error.kind, error.type, calls=len(finished.calls), attempt=attempt, retries=retries)
 
 
-async def begin_again(active: ActiveRun, engine: Engine, store: Store | None) -> None:
+async def begin_again(active: ActiveRun, store: Store | None) -> None:
     """Put a run at its beginning again, with the answers of its attempts so far; what is kept of them stays kept."""
     async with active.writing:
         recorder = active.live.recorder
@@ -76,7 +74,7 @@ async def begin_again(active: ActiveRun, engine: Engine, store: Store | None) ->
             await recorder.write(active.live.journal)
         active.earlier.append(active.live.journal)
         active.live = LiveRun(
-            engine, start_again(active), now=active.submission.now, replay=PatchedReplay.retry(active.earlier),
+            active.engine, start_again(active), now=active.submission.now, replay=PatchedReplay.retry(active.earlier),
             can_ask=store is not None, root_id=active.root_id,
         )  # fmt: skip
         if active.entries_kept is not None:

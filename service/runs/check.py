@@ -9,10 +9,12 @@ from sandbox.checker.check import check_types
 from sandbox.checker.diagnostic import Diagnostic, Severity
 from sandbox.checker.names import findings_of_names
 from sandbox.checker.refusal import as_sent, refusal_of
-from sandbox.engine import Engine
+from sandbox.choice import Engines
+from sandbox.engine import CountingEngine, Engine
+from sandbox.engines.table import AUTO, WHOLE
 from sandbox.errors import HostError
 from sandbox.limits import Limits
-from sandbox.turns import ErrorReport, Survey
+from sandbox.turns import Compilation, ErrorReport, Survey
 from service.runs.checks import Order
 
 # What holds while a program is compiled: nothing of it runs, so its own limits do not count.
@@ -36,14 +38,18 @@ class Check:
         return not _errors(self.diagnostics)
 
 
-async def check_of(engine: Engine, order: Order, *, registered: Iterable[str], standard: bool) -> Check:
-    """Return what is to be said of a submission.
+async def check_of(
+    engines: Engines[CountingEngine], order: Order, *, registered: Iterable[str], standard: bool
+) -> Check:
+    """Return what is to be said of a submission: by the engine that it names, and by the one that runs everything.
 
     Args:
         registered: functions that the program might have named.
         standard: whether the schema is JSON Schema's own, and not Flyte's.
     """
-    found, survey = await _found(engine, order, [*registered])
+    found, survey = await _found(engines.whole, order, [*registered])
+    if order.engine not in (WHOLE, AUTO):
+        found = await _of_engine(engines.named(order.engine), order, found, surveyed=survey is not None)
     used = [name for name in order.functions if survey is not None and name in survey.names]
     return Check(diagnostics=tuple(found), functions_used=tuple(used), json_schema=_schema(order, standard=standard))
 
@@ -62,11 +68,9 @@ async def _found(
     engine: Engine, order: Order, registered: list[str], *, as_it_runs: bool = False
 ) -> tuple[list[Diagnostic], Survey | None]:
     """Return all findings, and what the guest says of the program; nothing when it could not be compiled."""
-    limits = replace(_COMPILING, source_bytes=order.limits.source_bytes)
-    try:
-        compiled = await engine.compile(order.program, limits=limits)
-    except HostError:
-        return [_general("error", "not-compiled", "the service could not compile the program; send it again")], None
+    compiled = await _compiled(engine, order)
+    if compiled is None:
+        return [_NOT_COMPILED], None
     if compiled.error is not None or compiled.survey is None:
         return _of_refusal(order.source.restore(compiled.error)) if compiled.error else [], None
     survey, source = compiled.survey, order.program.source
@@ -79,6 +83,27 @@ async def _found(
     if checked.unchecked is not None:
         found.append(_general("info", "types-not-checked", checked.unchecked))
     return found if as_it_runs else as_sent(found, order.source), survey
+
+
+async def _of_engine(engine: Engine, order: Order, found: list[Diagnostic], *, surveyed: bool) -> list[Diagnostic]:
+    """Return the findings of a program that another engine runs than the one that found them."""
+    compiled = await _compiled(engine, order)
+    if compiled is None:
+        return [_NOT_COMPILED]
+    if compiled.error is not None:
+        refused = _of_refusal(order.source.restore(compiled.error))
+        return sorted([*refused, *(found if surveyed else [])], key=lambda one: (one.line, one.column))
+    if surveyed:
+        return found
+    return [_general("info", "types-not-checked", f'only "{engine.name}" runs it, which says nothing of its types')]
+
+
+async def _compiled(engine: Engine, order: Order) -> Compilation | None:
+    limits = replace(_COMPILING, source_bytes=order.limits.source_bytes)
+    try:
+        return await engine.compile(order.program, limits=limits)
+    except HostError:
+        return None
 
 
 def _of_refusal(error: ErrorReport) -> list[Diagnostic]:
@@ -107,6 +132,9 @@ def _at(line: int, column: int, *, code: str, message: str, hint: str | None) ->
 
 def _general(severity: Severity, code: str, message: str) -> Diagnostic:
     return replace(_at(1, 1, code=code, message=message, hint=None), severity=severity)
+
+
+_NOT_COMPILED = _general("error", "not-compiled", "the service could not compile the program; send it again")
 
 
 def _errors(found: Iterable[Diagnostic]) -> list[Diagnostic]:

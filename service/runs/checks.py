@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.choice import needs_of
 from sandbox.dispatch import HostFunction
+from sandbox.engines.table import AUTO, WHOLE
 from sandbox.errors import ValueRejected
 from sandbox.limits import BOUNDS, Limits
 from sandbox.options import Cache, Policy, env_vars
@@ -34,7 +36,12 @@ class Rules:
     limits: Limits
     """What a submission gets that asks for none."""
     ceiling: Limits
-    engine: str
+    engine: str = WHOLE
+    """What runs a submission that does not say, or `auto`."""
+    engines: tuple[str, ...] = (WHOLE, AUTO)
+    """What a submission may ask for."""
+    checks_engine: bool = True
+    """Whether an engine has to have all that is asked of it; not where a run goes on that was accepted."""
     keeps_results: bool = True
     allow_open_policy: bool = False
     """Whether a submission may ask to run without the language policy."""
@@ -62,6 +69,10 @@ class Order:
     functions: Mapping[str, HostFunction]
     output: ValueType
     limits: Limits
+    engine: str
+    """That it asks for: a name, or `auto`."""
+    needs: tuple[str, ...]
+    """What it needs that only `cpython` has."""
     policy: Policy
     template_version: str
     cache: Cache
@@ -91,28 +102,33 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
     faults += _of_names(submission, functions)
     inputs = _inputs(submission, types, faults)
     faults += _missing(submission) if to_run else []
-    faults += _of_engine(submission, rules)
     faults += _of_cache(submission, rules)
     faults += _of_webhook(submission, rules)
     variables = _env_vars(submission, faults)
+    source = _source(submission.source, limits)
+    program = Program(
+        source=source.program(),
+        functions=tuple(one.spec() for one in functions.values()),
+        guarded=submission.policy == "guarded",
+        env_vars=variables,
+    )
+    engine = submission.engine or rules.engine
+    needs = _needs(submission, program, types, functions)
+    faults += _of_engine(engine, needs, rules)
     if faults:
         raise SubmissionRejected(faults)
     if submission.policy == "open" and not rules.allow_open_policy:
         raise PolicyNotAllowed
-    source = _source(submission.source, limits)
     return Order(
         source=source,
-        program=Program(
-            source=source.program(),
-            functions=tuple(one.spec() for one in functions.values()),
-            guarded=submission.policy == "guarded",
-            env_vars=variables,
-        ),
+        program=program,
         inputs=inputs,
         input_types={name: types.get(name, ANY) for name in (*types, *inputs)},
         functions=functions,
         output=output,
         limits=limits,
+        engine=engine,
+        needs=needs,
         policy=submission.policy,
         template_version=submission.template_version or template_version(submission),
         cache=submission.cache,
@@ -251,9 +267,21 @@ def _of_webhook(submission: Submission, rules: Rules) -> Iterator[Fault]:
         yield Fault(pointer="/webhook", message=refusal)
 
 
-def _of_engine(submission: Submission, rules: Rules) -> Iterator[Fault]:
-    if submission.engine not in (None, rules.engine):
-        yield Fault(pointer="/engine", message=f'is not available; this service runs "{rules.engine}"')
+def _needs(
+    submission: Submission, program: Program, types: Mapping[str, ValueType], functions: Mapping[str, HostFunction]
+) -> tuple[str, ...]:
+    told = {f"input {name!r}": kind for name, kind in types.items()}
+    told |= {f"the value of {one.name}()": one.returns for one in functions.values()}
+    return needs_of(program, limits=submission.limits, types=told)
+
+
+def _of_engine(engine: str, needs: tuple[str, ...], rules: Rules) -> Iterator[Fault]:
+    if engine not in rules.engines:
+        known = ", ".join(f'"{name}"' for name in rules.engines)
+        yield Fault(pointer="/engine", message=f"is not available; engines of this service: {known}")
+    elif engine not in (WHOLE, AUTO) and needs and rules.checks_engine:
+        advice = f'leave that out, or ask for "{WHOLE}"'
+        yield Fault(pointer="/engine", message=f'"{engine}" does not have {", ".join(needs)}: {advice}')
 
 
 def _client_functions(

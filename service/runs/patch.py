@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.engine import Engine
+from sandbox.engines.table import AUTO
 from sandbox.errors import ValueRejected
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay
@@ -16,11 +18,11 @@ from service.errors import Fault, JournalNotKept, RunConflict, RunNotKept, Submi
 from service.rights import Caller
 from service.runs.active import patch_report
 from service.runs.answer import call_id
-from service.runs.checks import Rules, fault_of_inputs, order_of
+from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
 from service.runs.record import Run
 from service.runs.running import Running
-from service.runs.stored import Stored, line_of, load, start_of, stored_rules
+from service.runs.stored import Stored, engine_of, line_of, load, start_of, stored_rules
 from service.runs.submission import Submission
 from service.runs.submit import new_run, waiting
 
@@ -74,8 +76,8 @@ async def preview_patch(
     order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
     replay = PatchedReplay.patch(journals[-1], earlier=journals[:-1])
     try:
-        start = start_of(order, stored.row.seed)
-        seen = await running.admission.hold(caller, lambda: preview(running.engine, start, replay))
+        start, engine = start_of(order, stored.row.seed), await _engine(running, stored, order)
+        seen = await running.admission.hold(caller, lambda: preview(engine, start, replay))
     except ValueRejected as error:
         raise SubmissionRejected([fault_of_inputs(error)]) from None
     return {"run_id": run_id, "ends": seen.end is not None, **patch_report(seen.report)}
@@ -128,10 +130,25 @@ async def _begin(
 ) -> Run:
     running.admission.check(caller)
     order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
-    active = new_run(running, rules, order, submission, caller=caller, replay=replay, root_id=stored.row.root_id)
+    engine = await _engine(running, stored, order)
+    active = new_run(
+        running, rules, order, submission, caller=caller, engine=engine, replay=replay, root_id=stored.row.root_id
+    )
     active.parent_id, active.lineage = stored.row.id, lineage
     running.begin(active)
     return await running.wait(active, waiting(submission.wait_seconds))
+
+
+async def _engine(running: Running, stored: Stored, order: Order) -> Engine:
+    """Return the engine that goes on with a journal: its own, or, for `auto`, the one that runs what that cannot.
+
+    Raises:
+        RunConflict: it is not here any more.
+    """
+    own = engine_of(running, stored)
+    if order.engine != AUTO or own is running.engines.whole:
+        return own
+    return await running.engines.chosen(AUTO, order.program, order.needs)
 
 
 async def _taken_over(running: Running, run_id: str, tenant: str) -> Stored:

@@ -15,12 +15,13 @@ async def progress_of(
     active: ActiveRun,
     drive: Callable[[], Awaitable[Finished | Suspended]],
     *,
-    engine: Engine,
+    checking: Engine,
     results: CacheStore | None,
 ) -> Finished | Suspended:
     """Return how a run ended, or what it waits for.
 
     Args:
+        checking: the engine that says what there is to be checked in a program.
         results: where results are kept that equal runs are given; None: nowhere.
         drive: runs it.
 
@@ -33,7 +34,7 @@ async def progress_of(
         return await drive()
 
     async def compute() -> Finished:
-        wrong = await refusal_by_types(engine, active.order, registered=active.registry) if checks else None
+        wrong = await refusal_by_types(checking, active.order, registered=active.registry) if checks else None
         if wrong is not None:
             return refused(wrong)
         progress = await drive()
@@ -42,7 +43,7 @@ async def progress_of(
         return progress
 
     try:
-        return await answered_order(active.order, compute, tenant=active.tenant, engine=engine, store=results)
+        return await answered_order(active.order, compute, tenant=active.tenant, engine=active.engine, store=results)
     except _Waits as waits:
         return waits.suspended
 

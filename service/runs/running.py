@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any
 
 from sandbox.cache import CacheStore
-from sandbox.engine import Engine
+from sandbox.choice import Engines
+from sandbox.engine import CountingEngine, Engine
 from sandbox.errors import LimitExceeded, ValueRejected
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
@@ -60,7 +61,7 @@ class Running:
     def __init__(
         self,
         *,
-        engine: Engine,
+        engines: Engines[CountingEngine],
         admission: Admission,
         recent: RecentRuns,
         store: Store | None,
@@ -71,7 +72,7 @@ class Running:
         metrics: Metrics,
         log: Any,
     ) -> None:
-        self.engine = engine
+        self.engines = engines
         self.admission = admission
         self.recent = recent
         self.store = store
@@ -80,7 +81,7 @@ class Running:
         self.on_suspended: Wake = lambda _run_id, _wake, _due: None
         """Told of every run that waits, with the moment (nanoseconds) at which something is due."""
         self.prepare: Prepare | None = None
-        """Gives the program of an order, of a submission and a tenant, the code that it was compiled to before."""
+        """Gives the program of an order, of a submission and a tenant, the code that an engine compiled it to."""
         self.rights_of: RightsOf = _all_rights
         """Gives the rights of a tenant whose run nobody's request drives."""
         self.on_rest: Callable[[], None] = lambda: None
@@ -96,11 +97,11 @@ class Running:
         active = self._active.get(run_id)
         return active if active is not None and tenant in (None, active.tenant) else None
 
-    async def prepared(self, order: Order, submission: Submission, *, tenant: str) -> Order:
+    async def prepared(self, order: Order, submission: Submission, *, tenant: str, engine: Engine) -> Order:
         """Return an order as it is run: that of a template that is kept runs from its compiled code."""
         if self.prepare is None or submission.template_version is None:
             return order
-        return await self.prepare(order, submission, tenant=tenant)
+        return await self.prepare(order, submission, tenant=tenant, engine=engine)
 
     def watched(self, live: LiveRun, log: EventLog, *, told_output: int = 0) -> Watched:
         """Have what happens to a run told to its log, and counted."""
@@ -247,13 +248,12 @@ class Running:
                     attempted,
                     active,
                     queued,
-                    engine=self.engine,
                     store=self.store,
                     clock=self.clock,
                     watch=self.watched,
                 )
                 async with bounded(active, "deadline", now=self.clock()):
-                    progress = await progress_of(active, drive, engine=self.engine, results=self._results)
+                    progress = await progress_of(active, drive, checking=self.engines.whole, results=self._results)
                 if isinstance(progress, Suspended):
                     note_end(span, error=None, usage=None)
                 else:
@@ -370,8 +370,6 @@ class Running:
         return await active.record(
             finished,
             status=status or active.status,
-            engine=self.engine.name,
-            engine_version=self.engine.version,
             error=error,
         )
 

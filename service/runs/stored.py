@@ -8,6 +8,9 @@ from typing import Any
 
 from sandbox.calls import Calls
 from sandbox.dispatch import HostFunction
+from sandbox.engine import CountingEngine
+from sandbox.engines.table import CHOICES
+from sandbox.errors import EngineUnavailable
 from sandbox.execute import LiveRun
 from sandbox.external import pending_calls
 from sandbox.journal import Journal
@@ -18,6 +21,7 @@ from sandbox.start import Start
 from sandbox.turns import Outcome
 from sandbox.values import decode
 from sandbox.weight import in_its_place
+from service.errors import RunConflict
 from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry
 from service.rights import Caller, Rights
@@ -119,21 +123,23 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     Raises:
         SubmissionRejected: a function that it may call is not there any more.
         MisuseError: a function is another one than it was.
+        RunConflict: its engine is not here any more.
     """
     row, submission = stored.row, stored.submission
     order = order_of(submission, stored_rules(rules))
-    order = await running.prepared(order, submission, tenant=row.tenant)
+    engine = engine_of(running, stored)
+    order = await running.prepared(order, submission, tenant=row.tenant, engine=engine)
     created_at = from_microseconds(row.created_at)
     assert created_at is not None  # noqa: S101 - every row has it
     if submission.retries and stored.journal is not None and stored.journal.phase == "ended":
         # An attempt failed, and the next one had not begun.
         stored = dataclasses.replace(stored, journal=None, earlier=(*stored.earlier, stored.journal), entry_count=0)
-    replay, journal = await _replay(running, stored), stored.journal
-    if replay is not None and journal is not None and journal.header.engine_version != running.engine.version:
+    replay, journal = await _replay(running, stored, version=engine.version), stored.journal
+    if replay is not None and journal is not None and journal.header.engine_version != engine.version:
         # Another build of the guest: the journal is written anew, answered from what this one holds.
         journal = None
     live = LiveRun(
-        running.engine,
+        engine,
         start_of(order, row.seed),
         now=submission.now,
         since=None if submission.now is None else row.created_at * 1000,
@@ -148,7 +154,8 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
         registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
         submitted_with=stored.submitted_with,
-        order=order, submission=submission, seed=row.seed, live=live, watched=watched, created_at=created_at,
+        order=order, submission=submission, seed=row.seed, engine=engine, live=live, watched=watched,
+        created_at=created_at,
         status=read_status(row.status), wake=row.wake, must_keep=True, is_kept=True,
         started_at=from_microseconds(row.started_at),
         queued_seconds=json.loads(row.report).get("queued_seconds", 0.0), earlier=[*stored.earlier],
@@ -169,6 +176,18 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     return active
 
 
+def engine_of(running: Running, stored: Stored) -> CountingEngine:
+    """Return the engine of a run, which is that of its journal.
+
+    Raises:
+        RunConflict: it is not here any more.
+    """
+    try:
+        return running.engines.named(stored.row.engine)
+    except EngineUnavailable as error:
+        raise RunConflict(f"the run cannot go on: {error}") from None
+
+
 async def _watched_on(running: Running, run_id: str, live: LiveRun) -> Watched:
     """Have a run's events go on where they ended."""
     assert running.store is not None  # noqa: S101 - the run was read from there
@@ -186,7 +205,9 @@ def start_of(order: Order, seed: int) -> Start:
 
 def stored_rules(rules: Rules) -> Rules:
     """Return the rules for what was accepted before: a ceiling that was lowered since does not reach it."""
-    return dataclasses.replace(rules, ceiling=_HIGHEST, allow_open_policy=True, receivers=None)
+    return dataclasses.replace(
+        rules, ceiling=_HIGHEST, allow_open_policy=True, receivers=None, checks_engine=False, engines=CHOICES
+    )
 
 
 async def line_of(running: Running, stored: Stored) -> list[Journal]:
@@ -210,13 +231,13 @@ def changed_outcome(lineage: Mapping[str, Any] | None) -> Outcome | None:
     return Outcome(number=lineage["call"], value=decode(lineage["value"]))
 
 
-async def _replay(running: Running, stored: Stored) -> PatchedReplay | None:
+async def _replay(running: Running, stored: Stored, *, version: str) -> PatchedReplay | None:
     """Return what answers after the journal's end, of a run that took over another one."""
     earlier = [] if stored.row.parent_id is None else await line_of(running, stored)
     journal = stored.journal
     if stored.earlier:
-        return _replay_of_attempt(stored, [*earlier, *stored.earlier], version=running.engine.version)
-    if journal is not None and journal.header.engine_version != running.engine.version:
+        return _replay_of_attempt(stored, [*earlier, *stored.earlier], version=version)
+    if journal is not None and journal.header.engine_version != version:
         return None if not earlier else PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
     if not earlier:
         return None

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from sandbox.engine import Engine
 from sandbox.execute import LiveRun
 from sandbox.patched import PatchedReplay
 from sandbox.weight import in_its_place
@@ -63,8 +64,9 @@ async def begin_run(running: Running, rules: Rules, submission: Submission, *, c
 async def _new_run(running: Running, rules: Rules, submission: Submission, *, caller: Caller) -> ActiveRun:
     running.admission.check(caller)
     order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
-    order = await running.prepared(order, submission, tenant=caller.tenant)
-    return new_run(running, rules, order, submission, caller=caller)
+    engine = await running.engines.chosen(order.engine, order.program, order.needs)
+    order = await running.prepared(order, submission, tenant=caller.tenant, engine=engine)
+    return new_run(running, rules, order, submission, caller=caller, engine=engine)
 
 
 def waiting(seconds: float | None) -> float:
@@ -79,6 +81,7 @@ def new_run(
     submission: Submission,
     *,
     caller: Caller,
+    engine: Engine,
     replay: PatchedReplay | None = None,
     root_id: str | None = None,
 ) -> ActiveRun:
@@ -89,7 +92,7 @@ def new_run(
     if running.store is None and (submission.durable or submission.client_functions or submission.webhook):
         raise NothingKept
     live = LiveRun(
-        running.engine,
+        engine,
         start_of(order, seed),
         now=submission.now,
         replay=replay,
@@ -106,6 +109,7 @@ def new_run(
         order=order,
         submission=submission,
         seed=seed,
+        engine=engine,
         live=live,
         watched=running.watched(live, EventLog()),
         created_at=created_at,

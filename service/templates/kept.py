@@ -56,9 +56,8 @@ class Template:
 class Templates:
     """The templates of a service; belongs to one event loop."""
 
-    def __init__(self, store: Store | None, engine: Engine) -> None:
+    def __init__(self, store: Store | None) -> None:
         self._store = store
-        self._engine = engine
         # Key -> the program that it was compiled of, and the same with its code.
         self._made: OrderedDict[_Key, tuple[Program, Program]] = OrderedDict()
         self._made_bytes = 0
@@ -125,31 +124,31 @@ class Templates:
         if not await self._open().write(lambda one: delete_template(one, name, tenant=tenant)):
             raise TemplateNotFound
 
-    async def prepared(self, order: Order, submission: Submission, *, tenant: str) -> Order:
-        """Return the order of a run: that of a template runs from its compiled code.
+    async def prepared(self, order: Order, submission: Submission, *, tenant: str, engine: Engine) -> Order:
+        """Return the order of a run: that of a template runs from its compiled code, where the engine makes any.
 
         A program that does not compile any more is left as it is: its run fails, and says why.
         """
         if submission.template_version is None:
             return order
         program = replace(order.program, tenant=tenant)
-        key = tenant, submission.name, submission.template_version, self._engine.version
+        key = tenant, submission.name, submission.template_version, engine.version
         known = self._made.get(key)
         if known is not None and known[0] == program:
             self._made.move_to_end(key)
             return replace(order, program=known[1])
         code = await self._stored(key)
-        if code is None or not fits(code, program, engine_version=self._engine.version):
-            code = await self._compile(key, program, order.limits)
+        if code is None or not fits(code, program, engine_version=engine.version):
+            code = await self._compile(engine, key, program, order.limits)
         if code is None:
             return order
         compiled = replace(program, compiled=code)
         self._keep(key, program, compiled)
         return replace(order, program=compiled)
 
-    async def _compile(self, key: _Key, program: Program, limits: Limits) -> CompiledCode | None:
+    async def _compile(self, engine: Engine, key: _Key, program: Program, limits: Limits) -> CompiledCode | None:
         try:
-            made = await self._engine.compile(program, limits=replace(Limits(), source_bytes=limits.source_bytes))
+            made = await engine.compile(program, limits=replace(Limits(), source_bytes=limits.source_bytes))
         except HostError:
             return None
         if made.code is not None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sandbox.engine import Engine
 from service.errors import SourceRejected
 from service.runs.check import Check
 from service.runs.checks import Order
@@ -21,11 +22,13 @@ class TenantTemplates:
         tenant: str,
         order: Callable[[Submission], Order],
         check: Callable[[Submission], Awaitable[Check]],
+        choose: Callable[[Order], Awaitable[Engine]],
     ) -> None:
         self._templates = templates
         self._tenant = tenant
         self._order = order
         self._check = check
+        self._choose = choose
 
     async def put(self, document: Mapping[str, Any], submission: Submission) -> Template:
         """Keep a version, compiled, when nothing is certainly wrong with it.
@@ -44,7 +47,9 @@ class TenantTemplates:
             raise SourceRejected(known.diagnostics)
         kept = await self._templates.put(document, tenant=self._tenant)
         of_version = replace(submission, template_version=kept.version)
-        await self._templates.prepared(self._order(of_version), of_version, tenant=self._tenant)
+        order = self._order(of_version)
+        engine = await self._choose(order)
+        await self._templates.prepared(order, of_version, tenant=self._tenant, engine=engine)
         return kept
 
     async def find(self, name: str, version: str | None = None) -> Template:

@@ -17,7 +17,7 @@ async def test_a_service_without_workers_is_not_ready() -> None:
     settings = Settings(workers=1)
     service = make_service(settings, [])
     await service.open()
-    engine = service._engine
+    engine = service._engines.named("cpython")
     assert isinstance(engine, CPythonEngine)
     transport = httpx.ASGITransport(create_app(service, settings))
     statuses: list[int] = []

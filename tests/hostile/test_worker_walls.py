@@ -364,5 +364,6 @@ def test_requiring_walls_is_a_setting() -> None:
     """`ISTHMUS_REQUIRE_WALLS=true` reaches the engine."""
     service = make_service(Settings(require_walls=True), [])
 
-    assert isinstance(service._engine, CPythonEngine)
-    assert service._engine._require_walls is True
+    engine = service._engines.named("cpython")
+    assert isinstance(engine, CPythonEngine)
+    assert engine._require_walls is True

@@ -131,6 +131,10 @@ class CPythonEngine:
             return Compilation(code=code, survey=survey, notes=progress.notes)
         return Compilation(error=refusal_of(progress), notes=progress.notes)
 
+    async def suits(self, program: Program) -> bool:  # noqa: ARG002 - it is what the others are compared with
+        """Say that it runs every program."""
+        return True
+
     def is_ready(self) -> bool:
         """Say whether a worker lives; one that is dead counts as such before the engine was told."""
         return not self._closed and any(worker.is_alive() for worker in self._workers)

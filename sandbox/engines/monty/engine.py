@@ -91,6 +91,10 @@ class MontyEngine:
             return Compilation(error=error)
         return Compilation(code=bound("", program, engine_version=self.version))
 
+    async def suits(self, program: Program) -> bool:
+        """Say whether a worker can read a program; see `sandbox.engine.Engine`."""
+        return await MontyExecution(self, program, Limits(), 0).check() is None
+
     def counts(self) -> EngineCounts:
         """Return what the workers have in hand."""
         computing = sum(one.is_computing for one in self._holding)

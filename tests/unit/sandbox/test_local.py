@@ -60,6 +60,10 @@ class ObedientEngine:
         """Never asked for."""
         raise NotImplementedError
 
+    async def suits(self, program: Program) -> bool:
+        """Never asked for."""
+        raise NotImplementedError
+
 
 class ObedientExecution:
     """Returns its inputs; an input `wait` is waited for, with `late` it is placed after it was given up."""

@@ -11,7 +11,7 @@ from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_
 from service.runs.checks import Rules, order_of
 from service.runs.submission import Submission
 
-RULES = Rules(registry=Registry(), limits=Limits(value_bytes=1_000), ceiling=Limits(), engine="cpython")
+RULES = Rules(registry=Registry(), limits=Limits(value_bytes=1_000), ceiling=Limits())
 USAGE = Usage(fuel=0, cpu_seconds=0, wall_seconds=0, memory_bytes=0, output_bytes=0, calls=0)
 
 

@@ -23,7 +23,7 @@ def add(x: int) -> int:
 
 
 FAILURE = ErrorReport(kind="runtime", type="ValueError", message="no")
-RULES = Rules(registry=Registry([HostFunction.of(add)]), limits=Limits(), ceiling=Limits(), engine="obedient")
+RULES = Rules(registry=Registry([HostFunction.of(add)]), limits=Limits(), ceiling=Limits())
 
 
 def order(**fields: Any) -> Order:

@@ -53,11 +53,11 @@ def test_a_source_beyond_its_limit_is_not_looked_at() -> None:
 
 def test_messages_are_exact() -> None:
     """A model repairs its request from them."""
-    assert faults_of(functions=("sum_up", "ad"), engine="monty", limits={"calls": -1}) == [
+    assert faults_of(functions=("sum_up", "ad"), engine="nope", limits={"calls": -1}) == [
         ("/limits/calls", "must be at least 0"),
         ("/functions/0", 'function "sum_up" is not registered; registered: add'),
         ("/functions/1", 'function "ad" is not registered; did you mean "add"? registered: add'),
-        ("/engine", 'is not available; this service runs "cpython"'),
+        ("/engine", 'is not available; engines of this service: "cpython", "auto"'),
     ]
 
 
