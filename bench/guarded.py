@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from bench import isolates, samples
 from bench.table import Row
-from sandbox.engines.cpython import messages
 from sandbox.engines.cpython.isolate import Isolate, Runtime
+from sandbox.engines.workers import messages
 from sandbox.limits import Limits
 from sandbox.turns import Program
 

@@ -13,9 +13,10 @@ from multiprocessing.synchronize import Barrier
 from typing import Any, Never
 
 from bench import samples
-from sandbox.engines.cpython import messages, wasi
+from sandbox.engines.cpython import wasi
 from sandbox.engines.cpython.artifact import compiled_guest
 from sandbox.engines.cpython.isolate import Isolate, Runtime
+from sandbox.engines.workers import messages
 from sandbox.limits import Limits
 from sandbox.turns import Program
 

@@ -9,8 +9,8 @@ from bench.isolates import Unattended, in_own_process, ready_runtime
 from bench.peers.environments import NotThere, measure, version_of
 from bench.peers.programs import PROGRAMS
 from bench.table import Row
-from sandbox.engines.cpython import messages
 from sandbox.engines.cpython.isolate import Isolate, Runtime
+from sandbox.engines.workers import messages
 from sandbox.limits import Limits
 from sandbox.turns import Program
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox.engines.cpython import messages, wasi
+from sandbox.engines.cpython import wasi
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
+from sandbox.engines.workers import messages
 from sandbox.failures import failure_of
 from sandbox.limits import Limits
 from sandbox.turns import Call, FunctionSpec, Outcome, Program

@@ -11,9 +11,9 @@ import errno
 import os
 import resource
 
-from sandbox.engines.cpython import landlock, syscalls
-from sandbox.engines.cpython.hardening import become_nobody, keep_only, renounce
-from sandbox.engines.cpython.syscalls import ANSWER, RULES, Argument, Rule
+from sandbox.engines.workers import landlock, syscalls
+from sandbox.engines.workers.hardening import become_nobody, keep_only, renounce
+from sandbox.engines.workers.syscalls import ANSWER, RULES, Argument, Rule
 
 CPU_SECONDS = 2
 MEMORY_BYTES = 1 << 30

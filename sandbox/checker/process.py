@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sandbox.checker.launch import OUTPUT_BYTES
-from sandbox.engines.cpython.process import IMPORT_ALONE, python_alone
+from sandbox.engines.workers.process import IMPORT_ALONE, python_alone
 
 WALL_SECONDS = 2.0
 PATIENCE_SECONDS = 10.0

@@ -6,10 +6,11 @@ import json
 import pytest
 
 from api.cli.doctor import as_json, as_lines, diagnose
-from sandbox.engines.cpython import doctor, probes, process
+from sandbox.engines.cpython import doctor, launch, probes
 from sandbox.engines.cpython.doctor import Finding
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.engines.cpython.walls import EVERY, MISSING, Wall
+from sandbox.engines.workers import process
+from sandbox.engines.workers.walls import EVERY, MISSING, Wall
 from tests.acceptance.serving import run_command
 
 WORDS = probes.probe_walls(process.python_alone, process.IMPORT_ALONE)
@@ -21,7 +22,7 @@ NAMES = [
 ]  # fmt: skip
 FOUND = [Finding(wall="guest", holds=True, found="is there"), Finding(wall="worker: files", holds=False, found="why")]
 MADE_UP_FOR = f"{MISSING[Wall.NETWORK]}; the filter of system calls makes up for it"
-WITHOUT_SECCOMP = "from sandbox.engines.cpython import syscalls; syscalls.MACHINES.clear(); "
+WITHOUT_SECCOMP = "from sandbox.engines.workers import syscalls; syscalls.MACHINES.clear(); "
 
 
 @every_wall
@@ -40,8 +41,8 @@ def test_the_doctor_fails_where_a_wall_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Here as on a machine whose system calls nobody has written down."""
-    start = process._START.replace(process.IMPORT_ALONE, process.IMPORT_ALONE + WITHOUT_SECCOMP)
-    monkeypatch.setattr(process, "_START", start)
+    start = launch._START.replace(process.IMPORT_ALONE, process.IMPORT_ALONE + WITHOUT_SECCOMP)
+    monkeypatch.setattr(launch, "_START", start)
 
     code = diagnose(argparse.Namespace(json=True))
     told = json.loads(capsys.readouterr().out)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from sandbox.engine import Execution
-from sandbox.engines.cpython import process
+from sandbox.engines.cpython import launch
 from sandbox.engines.cpython.engine import CPythonEngine
+from sandbox.engines.workers import process
 from sandbox.errors import EngineUnavailable
 from sandbox.limits import Limits
 from sandbox.turns import Outcome, Program, Progress
@@ -207,7 +208,7 @@ async def test_an_engine_that_cannot_open_leaves_no_process_behind(monkeypatch: 
 async def test_a_worker_without_room_gives_a_program_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """An isolate that cannot be made costs its worker nothing: the programs in it go on, the new one waits."""
     few = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**35, 2**35)); "
-    monkeypatch.setattr(process, "_START", process._START.replace("from sandbox", f"{few}from sandbox", 1))
+    monkeypatch.setattr(launch, "_START", launch._START.replace("from sandbox", f"{few}from sandbox", 1))
     engine = await opened(1)
     (before,) = engine.processes()
 

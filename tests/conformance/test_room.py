@@ -7,11 +7,11 @@ import pytest
 import wasmtime
 from wasmtime import component
 
-from sandbox.engines.cpython import wire
-from sandbox.engines.cpython.channel import Channel
 from sandbox.engines.cpython.isolate import Runtime, engine_config
-from sandbox.engines.cpython.wire import FROM_WORKER, FrameKind, FrameReader
 from sandbox.engines.cpython.worker import Worker
+from sandbox.engines.workers import wire
+from sandbox.engines.workers.channel import Channel
+from sandbox.engines.workers.wire import FROM_WORKER, FrameKind, FrameReader
 from sandbox.limits import Limits
 
 PREPARES = """

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.engines.cpython.execution import CPythonExecution
+from sandbox.engines.workers.execution import WorkerExecution
 from sandbox.limits import Limits
 from sandbox.turns import Blocked, FunctionSpec, Outcome, Program, Progress, Returned
 from tests.play import NOW, run
@@ -26,13 +26,13 @@ async def engine() -> AsyncIterator[CPythonEngine]:
     await opened.close()
 
 
-async def begin(engine: CPythonEngine, source: str, **inputs: int) -> tuple[CPythonExecution, Progress]:
+async def begin(engine: CPythonEngine, source: str, **inputs: int) -> tuple[WorkerExecution, Progress]:
     """Start a program; it waits in its first call."""
     execution = engine.execution(Program(source=source, functions=FUNCTIONS), limits=Limits(), seed=7)
     return execution, await execution.start(inputs, now=NOW)
 
 
-async def finish(execution: CPythonExecution, progress: Progress) -> Progress:
+async def finish(execution: WorkerExecution, progress: Progress) -> Progress:
     """Answer every call with its own argument and one more."""
     while isinstance(progress, Blocked):
         (call,) = progress.new_calls

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.engines.cpython import wire
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.engines.cpython.walls import EVERY
-from sandbox.engines.cpython.wire import FrameKind, FrameReader, frame
+from sandbox.engines.workers import wire
+from sandbox.engines.workers.walls import EVERY
+from sandbox.engines.workers.wire import FrameKind, FrameReader, frame
 
 _TO_WORKER = frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL})
 FRESH_BYTES = 20 * 2**20

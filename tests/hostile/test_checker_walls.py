@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.checker.process import find_checker
-from sandbox.engines.cpython.process import IMPORT_ALONE, python_alone
+from sandbox.engines.workers.process import IMPORT_ALONE, python_alone
 
 # What Python itself needs to try a thing and say what came of it was loaded before.
 CONFINED = f"""{IMPORT_ALONE}

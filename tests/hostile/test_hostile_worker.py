@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.engines.cpython import process, wire
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.engines.cpython.execution import CPythonExecution
-from sandbox.engines.cpython.wire import FrameKind, frame
+from sandbox.engines.workers import process, wire
+from sandbox.engines.workers.execution import WorkerExecution
+from sandbox.engines.workers.wire import FrameKind, frame
 from sandbox.errors import EngineCrashed
 from sandbox.limits import Limits
 from sandbox.policy import MAX_NOTES
@@ -28,7 +28,7 @@ FINISHED, STOPPED, NOTE = FrameKind.FINISHED, FrameKind.STOPPED, FrameKind.NOTE
 STOPPED_BY_FUEL = wire.end_payload(1, 0.1, "fuel")
 
 
-def begin(engine: CPythonEngine) -> tuple[CPythonExecution, asyncio.Task[Progress]]:
+def begin(engine: CPythonEngine) -> tuple[WorkerExecution, asyncio.Task[Progress]]:
     """Start a program."""
     execution = engine.execution(PROGRAM, limits=LIMITS, seed=7)
     return execution, asyncio.ensure_future(execution.start({}, now=NOW))
@@ -131,7 +131,7 @@ async def test_a_worker_that_dies_over_a_turn_that_was_cut_off_says_nothing_of_i
             await turn
 
 
-async def blocked_in_a_call(engine: CPythonEngine, impostors: list[Impostor]) -> CPythonExecution:
+async def blocked_in_a_call(engine: CPythonEngine, impostors: list[Impostor]) -> WorkerExecution:
     """Return an execution that waits for its first call."""
     impostors[0].honest = False
     execution, turn = begin(engine)

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engines.cpython import landlock, probes, process
+from sandbox.engines.cpython import launch, probes
 from sandbox.engines.cpython.artifact import compiled_guest
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.engines.cpython.walls import EVERY, Wall
+from sandbox.engines.workers import landlock, process
+from sandbox.engines.workers.walls import EVERY, Wall
 from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.limits import Limits
 from sandbox.turns import Program
@@ -104,7 +105,7 @@ def escape():
 """
 # A process that locks itself down as a worker does; and a real worker, whose first word is the attempt instead.
 ALIKE = f"""{process.IMPORT_ALONE}{ESCAPED}
-from sandbox.engines.cpython import hardening
+from sandbox.engines.workers import hardening
 hardening.lock_down(keep=[channel])
 escape()
 """
@@ -291,13 +292,13 @@ async def test_every_wall_is_reported() -> None:
     assert in_force == EVERY or LACKS_WALLS
 
 
-WITHOUT_SECCOMP = "from sandbox.engines.cpython import syscalls; syscalls.MACHINES.clear(); "
+WITHOUT_SECCOMP = "from sandbox.engines.workers import syscalls; syscalls.MACHINES.clear(); "
 
 
 def lacking_seccomp(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let workers start as on a machine whose system calls nobody has written down."""
-    start = process._START.replace(process.IMPORT_ALONE, process.IMPORT_ALONE + WITHOUT_SECCOMP)
-    monkeypatch.setattr(process, "_START", start)
+    start = launch._START.replace(process.IMPORT_ALONE, process.IMPORT_ALONE + WITHOUT_SECCOMP)
+    monkeypatch.setattr(launch, "_START", start)
 
 
 async def test_a_missing_wall_is_named_and_the_service_starts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +339,7 @@ async def test_a_worker_that_its_filter_ended_is_reported(monkeypatch: pytest.Mo
     """Somebody broke out, or the list is too short for this machine: an operator has to hear of both."""
     forks = f"{process.IMPORT_ALONE}import os; from sandbox.engines.cpython import worker; "
     forks += "worker.Worker._run = lambda *_: os.fork(); "
-    monkeypatch.setattr(process, "_START", process._START.replace(process.IMPORT_ALONE, forks))
+    monkeypatch.setattr(launch, "_START", launch._START.replace(process.IMPORT_ALONE, forks))
     said: list[str] = []
     engine = CPythonEngine(workers=1, say=said.append)
     await engine.open()

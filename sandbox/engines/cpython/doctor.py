@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.engines.cpython import artifact, landlock, probes, process, walls
+from sandbox.engines.cpython import artifact, probes
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.engines.cpython.walls import IN_FORCE, MISSING, Wall
 from sandbox.engines.saying import say_nothing
+from sandbox.engines.workers import landlock, process, walls
+from sandbox.engines.workers.walls import IN_FORCE, MISSING, Wall
 from sandbox.limits import Limits
 from sandbox.turns import Program, Raised
 

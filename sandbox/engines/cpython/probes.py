@@ -16,8 +16,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from sandbox.engines.cpython import hardening, landlock, syscalls
-from sandbox.engines.cpython.walls import Wall
+from sandbox.engines.workers import hardening, landlock, syscalls
+from sandbox.engines.workers.walls import Wall
 
 _START = "from sandbox.engines.cpython.probes import main; main()"
 _SECONDS = 30

@@ -20,14 +20,14 @@ from pathlib import Path
 
 import wasmtime
 
-from sandbox.engines.cpython import hardening, wire
-from sandbox.engines.cpython.channel import Channel
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
 from sandbox.engines.cpython.kept_isolates import KeptIsolates
 from sandbox.engines.cpython.threads import Job, Threads
-from sandbox.engines.cpython.walls import Wall
 from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
-from sandbox.engines.cpython.wire import FrameKind
+from sandbox.engines.workers import hardening, wire
+from sandbox.engines.workers.channel import Channel
+from sandbox.engines.workers.walls import Wall
+from sandbox.engines.workers.wire import FrameKind
 from sandbox.policy import MAX_NOTES
 
 TICK_SECONDS = 0.01

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_monty import MontyClassProxy, MontyClassTypeProxy, MontyStdTypeProxy
 
 from sandbox import values
-from sandbox.engines.crossing import Crossing, LimitReached, detail_of
+from sandbox.engines.workers.crossing import Crossing, LimitReached, detail_of
 from sandbox.errors import ValueRejected, ValueTooLarge
 
 OTHER_ENGINE = 'choose engine="cpython"'

@@ -17,11 +17,11 @@ from pydantic_monty import (
     MontyError,
 )
 
-from sandbox.engines.crossing import Crossing, LimitReached, allowed_by, size_of
 from sandbox.engines.monty import carrying, reports
 from sandbox.engines.monty.lease import Lease
 from sandbox.engines.monty.printing import Printed
 from sandbox.engines.monty.world import SLEEPS, World
+from sandbox.engines.workers.crossing import Crossing, LimitReached, allowed_by, size_of
 from sandbox.errors import EngineCrashed, ExecutionParked, MisuseError, ValueRejected
 from sandbox.limits import INTERPRETER_BYTES, Limits
 from sandbox.turns import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.engines.cpython.reuse import MAX_KEPT_PER_WORKER, Kept, Key, Pools, key_of, may_be_kept
+from sandbox.engines.workers.reuse import MAX_KEPT_PER_WORKER, Kept, Key, Pools, key_of, may_be_kept
 from sandbox.limits import MIB, Limits
 from sandbox.turns import ErrorReport, FunctionSpec, LimitExceeded, Program, Progress, Raised, Returned, Reuse, Spent
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.engines.cpython import messages
-from sandbox.engines.cpython.messages import BadMessage
-from sandbox.engines.crossing import LimitReached
+from sandbox.engines.workers import messages
+from sandbox.engines.workers.crossing import LimitReached
+from sandbox.engines.workers.messages import BadMessage
 from sandbox.errors import ValueRejected
 from sandbox.limits import MIB, Limits
 from sandbox.turns import Call, Failure, Outcome, Program

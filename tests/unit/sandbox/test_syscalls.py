@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engines.cpython.syscalls import ALLOW, ANSWER, KILL, MACHINES, RULES, THREAD_FLAGS, Rule, program
+from sandbox.engines.workers.syscalls import ALLOW, ANSWER, KILL, MACHINES, RULES, THREAD_FLAGS, Rule, program
 
 BY_NAME = {rule.name: rule for rule in RULES}
 HEADERS = {

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.engines.cpython import wire
-from sandbox.engines.cpython.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader
+from sandbox.engines.workers import wire
+from sandbox.engines.workers.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader
 
 ASSIGNMENT = wire.Assignment(fuel=2**63, cpu_seconds=0.5, memory_bytes=1, output_bytes=0, seed=2**53, now=-1)
 

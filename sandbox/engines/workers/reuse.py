@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from sandbox.engines.cpython.process import WorkerProcess
+from sandbox.engines.workers.process import WorkerProcess
 from sandbox.limits import Limits
 from sandbox.turns import Program, Progress, Raised, Returned, Reuse
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sandbox import values
-from sandbox.engines.crossing import Crossing, LimitReached, detail_of
+from sandbox.engines.workers.crossing import Crossing, LimitReached, detail_of
 from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.policy import RULES

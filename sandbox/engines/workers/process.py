@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from sandbox.engines.cpython import wire
-from sandbox.engines.cpython.order import Bounds, Order
-from sandbox.engines.cpython.walls import EVERY, Wall
-from sandbox.engines.cpython.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader, frame
+from sandbox.engines.workers import wire
+from sandbox.engines.workers.order import Bounds, Order
+from sandbox.engines.workers.walls import EVERY, Wall
+from sandbox.engines.workers.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader, frame
 
 _PACKAGE = str(Path(__file__).resolve().parents[2])
 # -I: neither the environment nor the current directory decides what the worker imports. The package's own
@@ -23,7 +23,6 @@ IMPORT_ALONE = (
     "import sys, types; package = types.ModuleType('sandbox'); package.__path__ = [sys.argv[1]]; "
     "sys.modules['sandbox'] = package; "
 )
-_START = f"{IMPORT_ALONE}from sandbox.engines.cpython.worker import main; main(int(sys.argv[2]), sys.argv[3])"
 TURN_ENDS = frozenset({FrameKind.BLOCKED, FrameKind.FINISHED, FrameKind.STOPPED})
 YOUNG_SECONDS = 0.01
 # A guest is stopped within a few ticks of 10 ms; on a machine that is busy all over it may take a second.
@@ -59,10 +58,10 @@ class Launched(Protocol):
 Launch = Callable[[socket.socket, Path], Launched]
 
 
-def launch_worker(channel: socket.socket, compiled: Path) -> Launched:
-    """Start a worker at this end of the channel."""
+def launched(code: str, channel: socket.socket, material: Path) -> Launched:
+    """Start a process that runs `code` at this end of the channel, with what it needs beside this package."""
     return subprocess.Popen(  # noqa: S603 - our own interpreter; starting takes a millisecond
-        python_alone(_START, str(channel.fileno()), str(compiled)),
+        python_alone(code, str(channel.fileno()), str(material)),
         pass_fds=[channel.fileno()],
         env={},
         stdin=subprocess.DEVNULL,
@@ -117,13 +116,13 @@ class WorkerProcess(asyncio.Protocol):
         self._launch = launch
         self._process: Launched | None = None
 
-    async def start(self, compiled: Path) -> None:
+    async def start(self, material: Path) -> None:
         """Start the process; `ready` is done when it can take executions."""
         ours, theirs = socket.socketpair()
         self._descriptor = ours.fileno()
         with theirs, contextlib.ExitStack() as unless_started:
             unless_started.callback(ours.close)
-            self._process = self._launch(theirs, compiled)
+            self._process = self._launch(theirs, material)
             unless_started.pop_all()
         ours.setblocking(False)  # noqa: FBT003
         await self._loop.create_connection(lambda: self, sock=ours)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.engines.cpython import messages, wire
-from sandbox.engines.crossing import Crossing
+from sandbox.engines.workers import messages, wire
+from sandbox.engines.workers.crossing import Crossing
 from sandbox.limits import Limits
 from sandbox.turns import Program
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of

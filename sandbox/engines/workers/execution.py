@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from sandbox.compiled import fits
-from sandbox.engines.cpython import messages, wire
-from sandbox.engines.cpython.beginning import Beginning
-from sandbox.engines.cpython.order import Bounds
-from sandbox.engines.cpython.process import WorkerProcess
-from sandbox.engines.cpython.reuse import Kept, key_of, may_be_kept
-from sandbox.engines.cpython.wire import BadFrame, FrameKind
-from sandbox.engines.crossing import Crossing, LimitReached, allowed_by
+from sandbox.engines.workers import messages, wire
+from sandbox.engines.workers.beginning import Beginning
+from sandbox.engines.workers.crossing import Crossing, LimitReached, allowed_by
+from sandbox.engines.workers.order import Bounds
+from sandbox.engines.workers.process import WorkerProcess
+from sandbox.engines.workers.reuse import Kept, key_of, may_be_kept
+from sandbox.engines.workers.wire import BadFrame, FrameKind
 from sandbox.errors import EngineCrashed, ExecutionParked, HashesCollide, MisuseError
 from sandbox.limits import Limits
 from sandbox.policy import NOTES
@@ -44,20 +44,20 @@ class Placement(Protocol):
     loop: asyncio.AbstractEventLoop
     version: str
 
-    def place(self, execution: "CPythonExecution") -> None:
+    def place(self, execution: "WorkerExecution") -> None:
         """Run the first turn as soon as a worker is free for it."""
 
-    def resume(self, worker: WorkerProcess, execution: "CPythonExecution") -> None:
+    def resume(self, worker: WorkerProcess, execution: "WorkerExecution") -> None:
         """Run a further turn on the worker where the execution lives."""
 
-    def forget(self, execution: "CPythonExecution") -> None:
+    def forget(self, execution: "WorkerExecution") -> None:
         """Drop an execution that has ended."""
 
     def make_room(self, worker: WorkerProcess) -> None:
         """Free memory in a worker that has none for another program."""
 
 
-class CPythonExecution:
+class WorkerExecution:
     """One program in one isolate of one worker."""
 
     def __init__(

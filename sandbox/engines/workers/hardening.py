@@ -14,8 +14,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from sandbox.engines.cpython import landlock, syscalls
-from sandbox.engines.cpython.walls import Wall
+from sandbox.engines.workers import landlock, syscalls
+from sandbox.engines.workers.walls import Wall
 from sandbox.errors import MisuseError
 
 _NOBODY = 65534

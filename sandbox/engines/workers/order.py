@@ -11,7 +11,7 @@ and after BLOCKED when the execution was cancelled.
 
 from dataclasses import dataclass
 
-from sandbox.engines.cpython.wire import MAX_NOTE_BYTES, BadFrame, FrameKind, end_bytes
+from sandbox.engines.workers.wire import MAX_NOTE_BYTES, BadFrame, FrameKind, end_bytes
 from sandbox.policy import MAX_NOTES
 
 _READY_BYTES = 4

@@ -14,8 +14,8 @@ import os
 import socket
 import threading
 
-from sandbox.engines.cpython import wire
-from sandbox.engines.cpython.wire import FrameKind
+from sandbox.engines.workers import wire
+from sandbox.engines.workers.wire import FrameKind
 
 _RECEIVE_BYTES = 1 << 18
 _TO_A_WORKER = frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL})
