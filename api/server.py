@@ -9,10 +9,12 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
 import uvloop
+from pydantic_core import to_json
 
 from api.app import create_app
 from sandbox.threads import DaemonExecutor
@@ -181,9 +183,13 @@ def _configure_logs() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            # Escapes whatever a caller put into a name, for terminals too.
-            structlog.processors.JSONRenderer(ensure_ascii=True),
+            structlog.processors.JSONRenderer(_json_line),
         ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+def _json_line(event: Any, **_: Any) -> bytes:
+    """Return what is logged, with whatever a caller put into a name escaped, for terminals too."""
+    return to_json(event, ensure_ascii=True, fallback=repr)
