@@ -16,9 +16,9 @@ from sandbox.errors import EngineCrashed, ExecutionParked
 from sandbox.external import Suspended, pending_calls
 from sandbox.journal import Journal, asked_by, ended_by
 from sandbox.patched import PatchedReplay
-from sandbox.replay import ExactReplay, JournalDiverged, Turn
+from sandbox.replay import ExactReplay, JournalDiverged
 from sandbox.start import Start
-from sandbox.turns import Blocked, ErrorReport, LimitExceeded, Note, Outcome, Progress, Raised, Spent
+from sandbox.turns import Blocked, ErrorReport, LimitExceeded, Note, Outcome, Progress, Raised, Spent, Turn
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 # A program under which this many workers died is not tried again.
@@ -288,6 +288,7 @@ class Driver:
         self._execution = execution = self._new_execution()
         self._parked, self._began = False, True
         replay = ExactReplay(self.journal, compare_fuel=self._start.program.reuse is None)
+        execution.foresee(replay.turns())
         progress = await execution.start(self._start.inputs, now=replay.now, placed=self._note_start)
         while (turn := replay.next(progress)) is not None:
             self._take_in(progress)

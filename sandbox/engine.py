@@ -3,12 +3,12 @@
 An engine belongs to one event loop, and so do its executions; `sandbox.local` serves the other loops and threads.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from sandbox.limits import Limits
-from sandbox.turns import Compilation, Outcome, Program, Progress
+from sandbox.turns import Compilation, Outcome, Program, Progress, Turn
 
 
 class Execution(Protocol):
@@ -31,6 +31,13 @@ class Execution(Protocol):
             EngineCrashed: the worker died.
             ExecutionParked: it gave its isolate up to others; so does a first turn that is under way.
             MisuseError: the execution is not blocked.
+        """
+
+    def foresee(self, turns: Iterator[Turn]) -> None:
+        """Be told, before `start`, what `advance` will be told if the program does what it did: a replay.
+
+        An engine may take these turns before it is asked for them, several on one way to the interpreter. What
+        `advance` returns does not depend on it.
         """
 
     def close(self) -> None:

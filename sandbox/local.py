@@ -10,7 +10,7 @@ import atexit
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
 from sandbox.threads import generation
-from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress
+from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress, Turn
 
 # How long the end of the process may wait for the workers' end.
 _FAREWELL_SECONDS = 0.2
@@ -171,7 +171,11 @@ class _CarriedExecution:
         self._thread = thread
         self._make = make
         self._execution: Execution | None = None
+        self._foreseen: Iterator[Turn] = iter(())
         self._closed = False
+
+    def foresee(self, turns: Iterator[Turn]) -> None:
+        self._foreseen = turns
 
     async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
         here = asyncio.get_running_loop()
@@ -186,6 +190,7 @@ class _CarriedExecution:
             if self._closed:
                 raise asyncio.CancelledError
             self._execution = self._make()
+            self._execution.foresee(self._foreseen)
             return await self._execution.start(inputs, now=now, placed=placed_there)
 
         return await self._thread.run(start)

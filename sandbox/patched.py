@@ -11,10 +11,10 @@ from typing import Literal
 
 from sandbox.entries import Asked, CallKey, MadeCall, OutcomeUnknown, Settled, Told, outcome_unknown
 from sandbox.journal import Journal, State
-from sandbox.replay import JournalDiverged, RecordedTurn, Turn, recorded_turns, shown_turn
+from sandbox.replay import JournalDiverged, RecordedTurn, recorded_turns, shown_turn
 from sandbox.retry import FINAL
 from sandbox.terms import Effect
-from sandbox.turns import Call, Outcome
+from sandbox.turns import Call, Outcome, Turn
 
 Verdict = Literal["reused", "again", "unknown", "new"]
 

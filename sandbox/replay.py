@@ -4,25 +4,16 @@ Pure: whoever drives the execution hands in what it asks for, and is told what t
 that may have changed see `patched`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox import values
 from sandbox.entries import Asked, Ended, MadeCall, Settled, Told
 from sandbox.errors import SandboxError, ValueRejected
 from sandbox.journal import Journal, asked_by, ended_by
-from sandbox.turns import Blocked, Call, Outcome, Progress
+from sandbox.turns import Blocked, Call, Outcome, Progress, Turn
 
 _SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What the next turn begins with."""
-
-    now: int
-    outcomes: tuple[Outcome, ...]
-    unknown: frozenset[int] = frozenset()
-    """Those of the outcomes that say that nobody knows."""
 
 
 class JournalDiverged(SandboxError):
@@ -79,6 +70,10 @@ class ExactReplay:
         self._shadow = Journal(journal.header)
         self._compare_fuel = compare_fuel
 
+    def turns(self) -> Iterator[Turn]:
+        """Yield what the turns after the first one begin with, if the program does what it did."""
+        return (self._turn(turn.told) for turn in self._turns if turn.told is not None)
+
     def next(self, progress: Progress) -> Turn | None:
         """Compare how a turn ended, and return what the next one begins with; None where the record ends.
 
@@ -96,8 +91,11 @@ class ExactReplay:
         if turn.told is None:
             return None
         self._shadow_turn(turn)
-        outcomes = [self._journal.outcome_of(number) for number in turn.told.delivered]
-        return Turn(now=turn.told.now, outcomes=tuple(one for one in outcomes if one is not None))
+        return self._turn(turn.told)
+
+    def _turn(self, told: Told) -> Turn:
+        outcomes = [self._journal.outcome_of(number) for number in told.delivered]
+        return Turn(now=told.now, outcomes=tuple([one for one in outcomes if one is not None]))
 
     def _shadow_turn(self, turn: RecordedTurn) -> None:
         self._shadow.append(turn.asked)

@@ -8,8 +8,8 @@ from sandbox.errors import LoopRunning
 from sandbox.journal import Journal
 from sandbox.limits import Limits
 from sandbox.local import LibraryEngine, library_engine
-from sandbox.replay import ExactReplay, Turn
-from sandbox.turns import Blocked, Call, ErrorReport, LimitExceeded, Outcome, Program, Progress, Raised, Returned
+from sandbox.replay import ExactReplay
+from sandbox.turns import Blocked, Call, ErrorReport, LimitExceeded, Outcome, Program, Progress, Raised, Returned, Turn
 
 How = Literal["waits", "returned", "raised", "limit"]
 
@@ -97,6 +97,7 @@ async def _replayed(engine: LibraryEngine, recording: Recording) -> tuple[Step, 
     done: list[Step] = []
     turn: Turn | None = Turn(now=replay.now, outcomes=())
     try:
+        execution.foresee(replay.turns())
         progress = await execution.start(header.inputs, now=replay.now)
         while turn is not None:
             done.append(_step(len(done) + 1, turn, progress))

@@ -113,6 +113,17 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a turn after the first one begins with."""
+
+    now: int
+    """Nanoseconds since the epoch."""
+    outcomes: tuple[Outcome, ...]
+    unknown: frozenset[int] = frozenset()
+    """Those of the outcomes that say that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One line of a guest's traceback; lines and columns count from 1."""
 

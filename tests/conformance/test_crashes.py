@@ -266,6 +266,7 @@ class DyingExecution:
     """An execution of a `DyingEngine`."""
 
     def __init__(self, engine: DyingEngine, execution: Execution) -> None:
+        self.foresee = execution.foresee
         self.close = execution.close
         self.stop = execution.stop
         self._engine = engine

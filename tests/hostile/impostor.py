@@ -11,13 +11,26 @@ from typing import Any
 
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.engines.workers import wire
+from sandbox.engines.workers.execution import WorkerExecution
 from sandbox.engines.workers.walls import EVERY
 from sandbox.engines.workers.wire import FrameKind, FrameReader, frame
+from sandbox.limits import Limits
+from sandbox.turns import FunctionSpec, Outcome, Program, Progress, Turn
+from tests.play import NOW
 
 _TO_WORKER = frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL})
 FRESH_BYTES = 20 * 2**20
 READY = frame(FrameKind.READY, FRESH_BYTES, wire.ready_payload(EVERY))
 FOUND = 42
+PROGRAM = Program(source="f()", functions=(FunctionSpec(name="f"),))
+LIMITS = Limits(output_bytes=100, calls=5, memory_bytes=24 * 2**20)
+# How many isolates a worker has that were made ahead.
+SPARE = b"\x03"
+TAKEN, OUTPUT, BLOCKED = FrameKind.TAKEN, FrameKind.OUTPUT, FrameKind.BLOCKED
+FINISHED, STOPPED, NOTE = FrameKind.FINISHED, FrameKind.STOPPED, FrameKind.NOTE
+STOPPED_BY_FUEL = wire.end_payload(1, 0.1, "fuel")
+# What executions are told that are taken through a replay.
+FORESEEN = [Turn(now=NOW, outcomes=(Outcome(number=number, value=1),)) for number in (1, 2)]
 
 
 def final(value: Any = FOUND) -> bytes:
@@ -126,3 +139,19 @@ async def engine_of_impostors(workers: int) -> AsyncIterator[tuple[CPythonEngine
             await asyncio.gather(*(one.connected for one in impostors), return_exceptions=True)
         await asyncio.sleep(0)
     assert escaped == []
+
+
+def begin(engine: CPythonEngine) -> tuple[WorkerExecution, asyncio.Task[Progress]]:
+    """Start a program."""
+    execution = engine.execution(PROGRAM, limits=LIMITS, seed=7)
+    return execution, asyncio.ensure_future(execution.start({}, now=NOW))
+
+
+async def until_started(impostors: list[Impostor], count: int) -> None:
+    """Wait until the workers have got that many programs altogether."""
+    await until(lambda: sum(len(one.started) for one in impostors) >= count)
+
+
+async def until_replaced(impostors: list[Impostor], count: int) -> None:
+    """Wait until the engine has started that many workers, the dead included."""
+    await until(lambda: len(impostors) >= count)

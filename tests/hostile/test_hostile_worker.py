@@ -13,36 +13,32 @@ from sandbox.engines.workers import process, wire
 from sandbox.engines.workers.execution import WorkerExecution
 from sandbox.engines.workers.wire import FrameKind, frame
 from sandbox.errors import EngineCrashed
-from sandbox.limits import Limits
 from sandbox.policy import MAX_NOTES
-from sandbox.turns import Blocked, FunctionSpec, Note, Outcome, Program, Progress, Raised, Returned, Spent
-from tests.hostile.impostor import FOUND, READY, Impostor, blocked, engine_of_impostors, final, until
+from sandbox.turns import Blocked, Note, Outcome, Progress, Raised, Returned, Spent, Turn
+from tests.hostile.impostor import (
+    BLOCKED,
+    FINISHED,
+    FORESEEN,
+    FOUND,
+    LIMITS,
+    NOTE,
+    OUTPUT,
+    PROGRAM,
+    READY,
+    SPARE,
+    STOPPED,
+    STOPPED_BY_FUEL,
+    TAKEN,
+    Impostor,
+    begin,
+    blocked,
+    engine_of_impostors,
+    final,
+    until,
+    until_replaced,
+    until_started,
+)
 from tests.play import NOW
-
-PROGRAM = Program(source="f()", functions=(FunctionSpec(name="f"),))
-LIMITS = Limits(output_bytes=100, calls=5, memory_bytes=24 * 2**20)
-# How many isolates a worker has that were made ahead.
-SPARE = b"\x03"
-TAKEN, OUTPUT, BLOCKED = FrameKind.TAKEN, FrameKind.OUTPUT, FrameKind.BLOCKED
-FINISHED, STOPPED, NOTE = FrameKind.FINISHED, FrameKind.STOPPED, FrameKind.NOTE
-STOPPED_BY_FUEL = wire.end_payload(1, 0.1, "fuel")
-
-
-def begin(engine: CPythonEngine) -> tuple[WorkerExecution, asyncio.Task[Progress]]:
-    """Start a program."""
-    execution = engine.execution(PROGRAM, limits=LIMITS, seed=7)
-    return execution, asyncio.ensure_future(execution.start({}, now=NOW))
-
-
-async def until_started(impostors: list[Impostor], count: int) -> None:
-    """Wait until the workers have got that many programs altogether."""
-    await until(lambda: sum(len(one.started) for one in impostors) >= count)
-
-
-async def until_replaced(impostors: list[Impostor], count: int) -> None:
-    """Wait until the engine has started that many workers, the dead included."""
-    await until(lambda: len(impostors) >= count)
-
 
 # In these, 1 is the worker's only execution, and 7 one that does not exist.
 HOSTILE: dict[str, list[bytes]] = {
@@ -280,11 +276,15 @@ def streams(draw: st.DrawFn) -> list[bytes]:
     return pieces
 
 
-async def follow(engine: CPythonEngine, ends: list[Any]) -> None:
-    """Run a program and answer its calls, as far as it gets."""
+async def follow(engine: CPythonEngine, ends: list[Any], foreseen: list[Turn]) -> None:
+    """Run a program, take it through the turns that are foreseen, and answer its calls, as far as it gets."""
     execution = engine.execution(PROGRAM, limits=LIMITS, seed=7)
+    execution.foresee(iter(foreseen))
     try:
         progress = await execution.start({}, now=NOW)
+        for turn in foreseen:
+            if isinstance(progress, Blocked):
+                progress = await execution.advance(turn.outcomes, now=turn.now)
         while isinstance(progress, Blocked):
             progress = await execution.advance([Outcome(number=one, value=1) for one in progress.waiting_for], now=NOW)
         ends.append(progress)
@@ -295,14 +295,14 @@ async def follow(engine: CPythonEngine, ends: list[Any]) -> None:
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(pieces=streams())
-async def test_whatever_a_worker_sends_the_others_go_on(pieces: list[bytes]) -> None:
+@given(pieces=streams(), ahead=st.integers(0, 2))
+async def test_whatever_a_worker_sends_the_others_go_on(pieces: list[bytes], ahead: int) -> None:
     """No exception escapes, no other execution is answered, and the next program runs."""
     async with engine_of_impostors(2) as (engine, impostors):
         hostile, beside = impostors
         hostile.honest = beside.honest = False
         ends: list[Any] = []
-        tasks = [asyncio.ensure_future(follow(engine, ends)) for _ in range(4)]
+        tasks = [asyncio.ensure_future(follow(engine, ends, FORESEEN[:ahead])) for _ in range(4)]
         await until_started(impostors, 4)
         for number in beside.started:
             beside.tell(TAKEN, number, SPARE)

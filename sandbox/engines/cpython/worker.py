@@ -16,10 +16,12 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 import wasmtime
 
+from sandbox.engines.cpython.activity import Activity
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
 from sandbox.engines.cpython.kept_isolates import KeptIsolates
 from sandbox.engines.cpython.threads import Job, Threads
@@ -38,43 +40,8 @@ _LONGER_PER_TURN_SECONDS = 0.0005
 READY_ISOLATES = 3
 _SECONDS_WITHOUT_ROOM = 1.0
 _LARGE = 1 << 20
-
-
-class Activity:
-    """How many guests compute in this process right now; the ticker and the maker wait for it to change."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._computing = 0
-
-    def begin(self) -> None:
-        """A guest starts to compute."""
-        with self._changed:
-            self._computing += 1
-            if self._computing == 1:
-                self._changed.notify_all()
-
-    def end(self) -> None:
-        """A guest waits or has ended."""
-        with self._changed:
-            self._computing -= 1
-            if self._computing == 0:
-                self._changed.notify_all()
-
-    def is_busy(self) -> bool:
-        """Say whether a guest computes."""
-        with self._changed:
-            return self._computing > 0
-
-    def wait_until_busy(self) -> None:
-        """Return while at least one guest computes."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._computing > 0)
-
-    def wait_until_idle(self) -> None:
-        """Return while no guest computes."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._computing == 0)
+# Ends of turns that follow one another are sent together, up to so many bytes: sending takes as long as a short turn.
+_TOGETHER_BYTES = 4_096
 
 
 class _Preparing:
@@ -104,7 +71,7 @@ class _Preparing:
 class Execution:
     """One program in one isolate: the host that its guest sees."""
 
-    def __init__(self, number: int, assignment: wire.Assignment, worker: "Worker") -> None:
+    def __init__(self, number: int, assignment: wire.Assignment, turns: Iterable[wire.Turn], worker: "Worker") -> None:
         self.number = number
         self.stop: str | None = None
         self.chance = Chance(assignment.seed)
@@ -121,6 +88,12 @@ class Execution:
         self._notes_left = MAX_NOTES
         self._printed = bytearray()
         """What this turn printed: sent when it ends, in one frame."""
+        self._ahead = deque(turns)
+        """The turns that it was sent beyond the one that it is in."""
+        self._said = 0
+        """At the ends of turns, since it was last spoken to."""
+        self._unsent: list[bytes] = []
+        """Frames that go out when there are enough of them, when it waits, and when it computes for longer."""
         self._cpu_started = 0.0
         self._long_seconds = LONG_SECONDS
         self._taking_in = False
@@ -155,18 +128,26 @@ class Execution:
         self._taking_in = False
         fuel = self._isolate.fuel_used() if self._isolate is not None else 0
         self._send_end(FrameKind.BLOCKED, progress, fuel)
-        used = time.thread_time() - self._cpu_started
         self._long_seconds += _LONGER_PER_TURN_SECONDS
-        payload = self._worker.next_turn(self)
-        # Whoever waits may read for others meanwhile, which is not the program's time.
-        self._cpu_started = time.thread_time() - used
-        if payload is None:
+        if not self._ahead:
+            self._wait()
+        if self.cancelled:
             self.stop = "cancelled"
             raise wasmtime.WasmtimeError("cancelled")
-        now, reply = wire.read_advance(payload)
+        now, reply = self._ahead.popleft()
         self._now = max(self._now, now)
         self._taking_in = len(reply) > _LARGE
         return reply
+
+    def _wait(self) -> None:
+        """Return when there is a turn to go on with, or the execution was cancelled."""
+        used = time.thread_time() - self._cpu_started
+        payload = self._worker.next_turn(self)
+        # Whoever waits may read for others meanwhile, which is not the program's time.
+        self._cpu_started = time.thread_time() - used
+        if payload is not None:
+            self._said = 0
+            self._ahead.extend(wire.read_advance(payload))
 
     def write(self, text: str) -> None:
         self._taking_in = False
@@ -187,9 +168,10 @@ class Execution:
             # The driver never makes so many.
             self.stop = "aborted"
             raise wasmtime.WasmtimeError("too many notes")
-        self._worker.send(FrameKind.NOTE, self.number, wire.note_payload(code, line))
+        self._unsent.append(wire.frame(FrameKind.NOTE, self.number, wire.note_payload(code, line)))
 
     def must_stop(self) -> bool:
+        self._send_off()
         used = time.thread_time() - self._cpu_started
         if self.cancelled:
             self.stop = "cancelled"
@@ -202,9 +184,21 @@ class Execution:
     def _send_end(self, kind: FrameKind, text: str, fuel: int) -> None:
         cpu_seconds = time.thread_time() - self._cpu_started
         if self._printed:
-            self._worker.send(FrameKind.OUTPUT, self.number, bytes(self._printed))
+            self._unsent.append(wire.frame(FrameKind.OUTPUT, self.number, bytes(self._printed)))
             self._printed.clear()
-        self._worker.send(kind, self.number, wire.end_payload(fuel, cpu_seconds, text))
+        payload = wire.end_payload(fuel, cpu_seconds, text)
+        self._unsent.append(wire.frame(kind, self.number, payload))
+        self._said += len(payload)
+        if self._said > wire.AHEAD_BYTES:
+            self._ahead.clear()
+        if kind is FrameKind.BLOCKED and self._ahead and sum(map(len, self._unsent)) < _TOGETHER_BYTES:
+            return
+        self._send_off()
+
+    def _send_off(self) -> None:
+        if self._unsent:
+            self._worker.send_frames(self._unsent)
+            self._unsent.clear()
 
 
 class Worker:
@@ -213,6 +207,7 @@ class Worker:
     def __init__(self, channel: Channel, runtime: Runtime) -> None:
         self.activity = Activity()
         self.send = channel.send
+        self.send_frames = channel.send_frames
         self.threads = Threads(self._find_job, channel.ask_for_stand_by)
         self._channel = channel
         self._runtime = runtime
@@ -289,8 +284,8 @@ class Worker:
         return begun
 
     def _begin(self, number: int, payload: bytes, jobs: list[Job] | None) -> bool:
-        assignment, request = wire.read_start(payload)
-        execution = self._executions[number] = Execution(number, assignment, self)
+        assignment, request, turns = wire.read_start(payload)
+        execution = self._executions[number] = Execution(number, assignment, turns, self)
         self.activity.begin()
         if jobs is not None and not jobs:
             jobs.append(lambda: self._run(execution, request))

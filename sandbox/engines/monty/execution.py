@@ -5,7 +5,7 @@ that waits, or where everything that it awaits is outside; the calls since the t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from pydantic_monty import (
@@ -35,6 +35,7 @@ from sandbox.turns import (
     Progress,
     Raised,
     Returned,
+    Turn,
 )
 
 Snapshot = AsyncFunctionSnapshot | AsyncFutureSnapshot | AsyncNameLookupSnapshot | MontyComplete
@@ -89,6 +90,9 @@ class MontyExecution:
         self._turn: asyncio.Task[Progress] | None = None
         self._lost: EngineCrashed | ExecutionParked | None = None
         self._ended = False
+
+    def foresee(self, turns: Iterator[Turn]) -> None:
+        """Take no turn before it is asked for; see `sandbox.engine.Execution`."""
 
     async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
         """Begin the first turn; see `sandbox.engine.Execution`."""

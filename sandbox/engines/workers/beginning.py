@@ -1,6 +1,6 @@
 """What an execution begins with: written before it has a worker, finished when it is known which isolate it gets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.engines.workers import messages, wire
@@ -41,8 +41,13 @@ class Beginning:
             ),
         )
 
-    def take(self, isolate: int) -> bytes:
-        """Return the payload of START, once; `isolate` is the execution whose isolate is taken over, 0 for none."""
+    def take(self, isolate: int, turns: Sequence[wire.Turn]) -> bytes:
+        """Return the payload of START, once.
+
+        Args:
+            isolate: the execution whose isolate is taken over, 0 for none.
+            turns: those that follow the first one, as far as they are sent with it.
+        """
         request, self._request = self._request, ""
         assignment = wire.Assignment(
             fuel=self._limits.fuel,
@@ -54,4 +59,4 @@ class Beginning:
             isolate=isolate,
             keep=self._program.reuse is not None and not self._compile_only,
         )
-        return wire.start_payload(assignment, messages.again(request) if isolate else request)
+        return wire.start_payload(assignment, messages.again(request) if isolate else request, turns)

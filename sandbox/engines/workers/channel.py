@@ -13,6 +13,7 @@ when it starts to compute. Therefore:
 import os
 import socket
 import threading
+from collections.abc import Sequence
 
 from sandbox.engines.workers import wire
 from sandbox.engines.workers.wire import FrameKind
@@ -37,9 +38,13 @@ class Channel:
 
     def send(self, kind: FrameKind, number: int, payload: bytes) -> None:
         """Send one frame; ends the process when the engine is gone."""
+        self.send_frames([wire.frame(kind, number, payload)])
+
+    def send_frames(self, frames: Sequence[bytes]) -> None:
+        """Send frames that follow one another, with none of others between them."""
         try:
             with self._sending:
-                self._socket.sendall(wire.frame(kind, number, payload))
+                self._socket.sendall(frames[0] if len(frames) == 1 else b"".join(frames))
         except OSError:
             os._exit(0)
 

@@ -4,33 +4,29 @@ The worker is trusted with numbers (fuel, processor time), its guest with nothin
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sandbox.compiled import fits
 from sandbox.engines.workers import messages, wire
+from sandbox.engines.workers.ahead import Ahead
 from sandbox.engines.workers.beginning import Beginning
-from sandbox.engines.workers.crossing import Crossing, LimitReached, allowed_by
+from sandbox.engines.workers.crossing import LimitReached
 from sandbox.engines.workers.order import Bounds
 from sandbox.engines.workers.process import WorkerProcess
 from sandbox.engines.workers.reuse import Kept, key_of, may_be_kept
+from sandbox.engines.workers.turn_ends import TurnEnd, TurnEnds, known_notes
 from sandbox.engines.workers.wire import BadFrame, FrameKind
-from sandbox.errors import EngineCrashed, ExecutionParked, HashesCollide, MisuseError
+from sandbox.errors import EngineCrashed, ExecutionParked, MisuseError
 from sandbox.limits import Limits
-from sandbox.policy import NOTES
 from sandbox.turns import (
     Blocked,
-    Call,
-    ErrorReport,
     LimitExceeded,
-    Note,
     Outcome,
     Program,
     Progress,
-    Raised,
-    Returned,
     Spent,
+    Turn,
 )
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
@@ -77,17 +73,14 @@ class WorkerExecution:
         self._limits = limits
         self._beginning = Beginning(program, limits, seed, compile_only=compile_only)
         self._turn: asyncio.Future[Progress] | None = None
-        self._payload = b""
+        self._turns: list[wire.Turn] = []
+        """What is to be sent as soon as it is this execution's turn."""
+        self._ahead = Ahead(limits)
+        self._ends = TurnEnds(limits)
         self._output = b""
         self._notes: list[tuple[str, int]] = []
-        self._made: list[Call] = []
-        self._delivered: set[int] = set()
         self._reading = False
         self._taken = False
-        self._spent = Spent()
-        self._crossing = Crossing(limits)
-        self._memory_bytes = 0
-        """As the guest last said; it cannot say more once it was stopped from outside."""
         self._ended = False
         self._lost: EngineCrashed | ExecutionParked | None = None
         self._cut: asyncio.Future[Progress | None] | None = None
@@ -98,6 +91,10 @@ class WorkerExecution:
         self.leaves_isolate = False
         self.is_interruptible = program.interruptible
 
+    def foresee(self, turns: Iterator[Turn]) -> None:
+        """Be told which turns will follow; see `sandbox.engine.Execution`."""
+        self._ahead.foresee(turns)
+
     async def start(self, inputs: Mapping[str, Any], *, now: int, placed: Callable[[], None] | None = None) -> Progress:
         """Begin the first turn; see `sandbox.engine.Execution`."""
         self._placed = placed
@@ -105,7 +102,7 @@ class WorkerExecution:
         if size > self._limits.source_bytes:
             return LimitExceeded(limit="source_bytes", allowed=self._limits.source_bytes)
         self._check_compiled()
-        await self._beginning.write(inputs, now=now, crossing=self._crossing)
+        await self._beginning.write(inputs, now=now, crossing=self._ends.crossing)
         return await self._take_turn(lambda: self._engine.place(self))
 
     async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
@@ -115,18 +112,18 @@ class WorkerExecution:
             raise self._lost
         if self._ended or worker is None or self._turn is not None:
             raise MisuseError("the execution is not blocked")
+        if not (self._ahead.ends or worker.is_computing(self.number)):
+            self._ahead.recall()
         try:
-            reply = await in_its_place(
-                weight_of([outcome.value for outcome in outcomes], enough=HEAVY_BYTES),
-                lambda: messages.reply(
-                    outcomes, now=now, limits=self._limits, made=self._made, crossing=self._crossing
-                ),
-            )
+            was_sent = self._ahead.take(outcomes, now=now, so_far=self._ends)
+            if not was_sent:
+                await self._write_turn(outcomes, now)
         except LimitReached as reached:
             self.close()
-            return self._limit_exceeded(reached, output="", spent=self._spent)
-        self._delivered.update(outcome.number for outcome in outcomes)
-        self._payload = wire.advance_payload(now, reply)
+            return self._ends.limit_exceeded(reached, output="", spent=self._ends.spent)
+        self._ends.delivered.update([outcome.number for outcome in outcomes])
+        if was_sent:
+            return await self._take_turn(self._read_ahead)
         return await self._take_turn(lambda: self._engine.resume(worker, self))
 
     def close(self) -> None:
@@ -191,6 +188,21 @@ class WorkerExecution:
 
     # -- turns ------------------------------------------------------------------------------------------------
 
+    async def _write_turn(self, outcomes: Sequence[Outcome], now: int) -> None:
+        """Write what a turn begins with, and those that are known to follow it."""
+        made, crossing = self._ends.made, self._ends.crossing
+        reply = await in_its_place(
+            weight_of([outcome.value for outcome in outcomes], enough=HEAVY_BYTES),
+            lambda: messages.reply(outcomes, now=now, limits=self._limits, made=made, crossing=crossing),
+        )
+        self._ahead.skip()
+        self._turns = [(now, reply), *self._ahead.batch()]
+
+    def _read_ahead(self) -> None:
+        """Take up what the worker has said already of a turn that it was sent ahead, if it has."""
+        if self._ahead.ends:
+            self._read_end(self._ahead.ends.popleft())
+
     async def _take_turn(self, begin: Callable[[], None]) -> Progress:
         # The worker may have died, or the execution been closed, while what it is to be told was written.
         if self._lost is not None:
@@ -212,12 +224,13 @@ class WorkerExecution:
         if self._ended:
             return False
         self.worker = worker
-        self._memory_bytes = worker.fresh_bytes
+        self._ends.memory_bytes = worker.fresh_bytes
         message_bytes = max(self._limits.memory_bytes, worker.fresh_bytes)
         bounds = Bounds(output_bytes=self._limits.output_bytes, message_bytes=message_bytes)
         isolate = 0 if self.takes_over is None else self.takes_over.number
         self.takes_over = None
-        worker.start_program(self.number, self._beginning.take(isolate), bounds)
+        turns = self._ahead.batch()
+        worker.start_program(self.number, self._beginning.take(isolate, turns), bounds, turns=1 + len(turns))
         if self._placed is not None:
             self._placed()
         return True
@@ -226,12 +239,9 @@ class WorkerExecution:
         """Send a further turn; return whether there was still one to send."""
         if self._ended or self.worker is None:
             return False
-        self.worker.advance(self.number, self._take_payload())
+        turns, self._turns = self._turns, []
+        self.worker.advance(self.number, wire.advance_payload(turns), turns=len(turns))
         return True
-
-    def _take_payload(self) -> bytes:
-        payload, self._payload = self._payload, b""
-        return payload
 
     def frame_received(self, kind: FrameKind, payload: bytes) -> None:
         """Take a frame of this execution."""
@@ -247,8 +257,6 @@ class WorkerExecution:
             self._hear_end(self._cut, payload)
 
     def _end_turn(self, kind: FrameKind, payload: bytes) -> None:
-        if self._turn is None or self._turn.done() or self._reading:
-            raise BadFrame("no turn under way")
         fuel, cpu_seconds, text = wire.read_end(payload)
         if fuel > self._limits.fuel:
             raise BadFrame("more fuel than there was")
@@ -257,23 +265,27 @@ class WorkerExecution:
             if self.worker is not None:
                 self._engine.make_room(self.worker)
             return
-        spent = Spent(fuel=fuel, cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
-        self._spent = spent
-        output, self._output = wire.read_text(self._output), b""
-        notes, self._notes = self._notes, []
-        if len(text) < HEAVY_BYTES:
-            self._tell(kind, self._noting(notes, kind, text, output, spent))
+        end = TurnEnd(kind, text, wire.read_text(self._output), self._notes, fuel, cpu_seconds)
+        self._output, self._notes = b"", []
+        if self._turn is None or self._turn.done() or self._reading:
+            self._ahead.hear(end)
+        else:
+            self._read_end(end)
+
+    def _read_end(self, end: TurnEnd) -> None:
+        if len(end.text) < HEAVY_BYTES:
+            self._tell(end.kind, self._ends.read(end))
             return
         self._reading = True
-        reading = self._engine.loop.run_in_executor(None, self._noting, notes, kind, text, output, spent)
-        reading.add_done_callback(lambda done: self._tell(kind, done.result()))
+        reading = self._engine.loop.run_in_executor(None, self._ends.read, end)
+        reading.add_done_callback(lambda done: self._tell(end.kind, done.result()))
 
     def _hear_end(self, cut: asyncio.Future[Progress | None], payload: bytes) -> None:
         """The turn that was cut off has ended; however it did, nobody waits for its value or its calls."""
         fuel, cpu_seconds, _ = wire.read_end(payload[: wire.end_bytes(0)])
-        spent = Spent(fuel=min(fuel, self._limits.fuel), cpu_seconds=cpu_seconds, memory_bytes=self._memory_bytes)
-        notes = tuple(Note(code=code, line=line) for code, line in self._notes if code in NOTES)
-        cut.set_result(Progress(output=wire.read_text(self._output), spent=spent, notes=notes))
+        used = min(fuel, self._limits.fuel)
+        spent = Spent(fuel=used, cpu_seconds=cpu_seconds, memory_bytes=self._ends.memory_bytes)
+        cut.set_result(Progress(output=wire.read_text(self._output), spent=spent, notes=known_notes(self._notes)))
         self._engine.forget(self)
 
     def _tell(self, kind: FrameKind, progress: Progress) -> None:
@@ -299,99 +311,6 @@ class WorkerExecution:
         if not self.leaves_isolate:
             worker.drop_isolate(self.number)
 
-    def _noting(self, noted: list[tuple[str, int]], kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
-        """Return how the turn ended, with what was noted in it; a note that there is not was forged."""
-        if noted and any(code not in NOTES for code, _ in noted):
-            return Raised(error=_aborted(), output=output, spent=spent)
-        progress = self._progress(kind, text, output, spent)
-        return replace(progress, notes=tuple(Note(code=code, line=line) for code, line in noted)) if noted else progress
-
-    def _progress(self, kind: FrameKind, text: str, output: str, spent: Spent) -> Progress:
-        try:
-            if kind is FrameKind.BLOCKED:
-                return self._blocked(text, output, spent)
-            if kind is FrameKind.FINISHED:
-                return self._final(text, output, spent)
-        except LimitReached as reached:
-            return self._limit_exceeded(reached, output=output, spent=spent)
-        except HashesCollide as error:
-            report = ErrorReport(kind="type", type="ValueRejected", message=str(error), hint=error.reason)
-            return Raised(error=report, output=output, spent=spent)
-        except Exception:  # noqa: BLE001 - whatever a guest's words do to us ends the guest, and nothing else
-            return Raised(error=_aborted(), output=output, spent=spent)
-        return self._stopped(text, output, spent)
-
-    def _blocked(self, text: str, output: str, spent: Spent) -> Progress:
-        made = len(self._made)
-        calls_left = self._limits.calls - made
-        waiting = messages.read_blocked(text, self._limits, calls_left=calls_left, crossing=self._crossing)
-        self._memory_bytes = waiting.memory_bytes
-        if waiting.memory_bytes != spent.memory_bytes:
-            spent = replace(spent, memory_bytes=waiting.memory_bytes)
-        expected = range(made + 1, made + 1 + len(waiting.new_calls))
-        if [call.number for call in waiting.new_calls] != [*expected]:
-            raise messages.BadMessage("numbers of calls")
-        self._made += waiting.new_calls
-        named = [*waiting.waiting_for, *waiting.cancelled_calls]
-        known = not named or (min(named) > 0 and max(named) <= len(self._made))
-        if not known or not self._delivered.isdisjoint(waiting.waiting_for):
-            raise messages.BadMessage("calls that there are not, or that were answered")
-        if not (waiting.waiting_for or waiting.wake_at is not None):
-            raise messages.BadMessage("waits for nothing that can happen")
-        return Blocked(
-            new_calls=waiting.new_calls,
-            waiting_for=waiting.waiting_for,
-            wake_at=waiting.wake_at,
-            cancelled_calls=waiting.cancelled_calls,
-            output=output,
-            spent=spent,
-        )
-
-    def _final(self, text: str, output: str, spent: Spent) -> Progress:
-        final = messages.read_final(text, self._limits, crossing=self._crossing)
-        spent = replace(spent, memory_bytes=final.memory_bytes)
-        if final.error is None:
-            return Returned(value=final.value, output=output, spent=spent)
-        if final.error.kind == "limit" and final.error.type == "MemoryError":
-            return LimitExceeded(
-                limit="memory_bytes",
-                allowed=self._limits.memory_bytes,
-                output=output,
-                spent=spent,
-                traceback=final.error.traceback,
-            )
-        return Raised(error=final.error, output=output, spent=spent)
-
-    def _limit_exceeded(self, reached: LimitReached, *, output: str, spent: Spent) -> LimitExceeded:
-        if reached.memory_bytes is not None:
-            spent = replace(spent, memory_bytes=reached.memory_bytes)
-        return LimitExceeded(
-            limit=reached.limit,
-            allowed=allowed_by(self._limits, reached.limit),
-            detail=reached.detail,
-            line=reached.line,
-            output=output,
-            spent=spent,
-        )
-
-    def _stopped(self, reason: str, output: str, spent: Spent) -> Progress:
-        if reason == "stack":
-            return LimitExceeded(limit="stack", output=output, spent=spent)
-        if reason in ("fuel", "cpu_seconds", "output_bytes", "memory_bytes"):
-            allowed = getattr(self._limits, reason)
-            truncated = reason == "output_bytes"
-            return LimitExceeded(limit=reason, allowed=allowed, output=output, spent=spent, output_truncated=truncated)
-        return Raised(error=_aborted(), output=output, spent=spent)
-
     def _end(self) -> None:
         self._ended = True
         self._engine.forget(self)
-
-
-def _aborted() -> ErrorReport:
-    return ErrorReport(
-        kind="runtime",
-        type="InterpreterAborted",
-        message="the interpreter ended in the middle of the program",
-        hint="the program drove the interpreter into a state that it cannot leave; write it another way",
-    )

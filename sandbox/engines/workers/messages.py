@@ -123,8 +123,7 @@ def reply(
     heads: list[str] = []
     lines: list[str] = []
     for outcome in outcomes:
-        call = made[outcome.number - 1] if outcome.number <= len(made) else None
-        what, at = ("the result of a call", 0) if call is None else (f"the result of {call.function}()", call.line)
+        what, at = _result(outcome, made)
         head, line = _outcome(outcome, limits.value_bytes, what, at)
         crossing.take(line, what, at)
         left -= len(line)
@@ -134,6 +133,22 @@ def reply(
         heads.append(f"[{outcome.number},{'null' if head is None else _encode(head)}]")
         lines.append(line)
     return "\n".join([f'{{"now":{now},"outcomes":[{",".join(heads)}]}}', *lines])
+
+
+def count_reply(reply: str, outcomes: Sequence[Outcome], *, made: Sequence[Call], crossing: Crossing) -> None:
+    """Count the values of a message that was written without doing so.
+
+    Raises:
+        LimitReached: all values of the run together are too large.
+    """
+    for outcome, line in zip(outcomes, reply.split("\n")[1:], strict=True):
+        crossing.take(line, *_result(outcome, made))
+
+
+def _result(outcome: Outcome, made: Sequence[Call]) -> tuple[str, int]:
+    """Return how an outcome is called in the message of a limit, and the line of its call."""
+    call = made[outcome.number - 1] if outcome.number <= len(made) else None
+    return ("the result of a call", 0) if call is None else (f"the result of {call.function}()", call.line)
 
 
 def _outcome(outcome: Outcome, max_bytes: int, what: str, at: int) -> tuple[dict[str, Any] | None, str]:

@@ -5,13 +5,14 @@ so that there is no endless stream of them, and is bounded before its payload is
 
     START -> TAKEN -> [OUTPUT] BLOCKED -> ADVANCE -> [OUTPUT] BLOCKED ... -> [OUTPUT] FINISHED | STOPPED
 
+A START or ADVANCE that brings several turns allows as many BLOCKEDs, until they are `AHEAD_BYTES` together.
 NOTEs, `MAX_NOTES` of them, come between TAKEN and an end. STOPPED may come without TAKEN (the program was not begun),
 and after BLOCKED when the execution was cancelled.
 """
 
 from dataclasses import dataclass
 
-from sandbox.engines.workers.wire import MAX_NOTE_BYTES, BadFrame, FrameKind, end_bytes
+from sandbox.engines.workers.wire import AHEAD_BYTES, MAX_NOTE_BYTES, BadFrame, FrameKind, end_bytes
 from sandbox.policy import MAX_NOTES
 
 _READY_BYTES = 4
@@ -40,8 +41,17 @@ class _Hosted:
     taken: bool = False
     notes_left: int = MAX_NOTES
     printed: bool = False
-    computing: bool = True
+    turns: int = 1
+    """How many it may still go through before it is spoken to again; while there are any, it computes."""
+    said: int = 0
+    """At the ends of turns, since it was spoken to."""
     cancelled: bool = False
+
+    def block(self, length: int) -> None:
+        """It has ended a turn, and waits, or goes on with the next one that it was sent."""
+        self.printed = False
+        self.said += length
+        self.turns = self.turns - 1 if self.said <= AHEAD_BYTES else 0
 
 
 class Order:
@@ -55,14 +65,18 @@ class Order:
         """Say whether an execution was started here and has not ended."""
         return number in self._hosted
 
-    def start(self, number: int, bounds: Bounds) -> None:
-        """START was sent."""
-        self._hosted[number] = _Hosted(bounds, bounds.output_bytes)
+    def is_computing(self, number: int) -> bool:
+        """Say whether an execution has still to end a turn, before it is spoken to again."""
+        return number in self._hosted and self._hosted[number].turns > 0
 
-    def advance(self, number: int) -> None:
-        """ADVANCE was sent."""
-        self._hosted[number].computing = True
-        self._hosted[number].printed = False
+    def start(self, number: int, bounds: Bounds, *, turns: int = 1) -> None:
+        """START was sent; the first turn is one of `turns`."""
+        self._hosted[number] = _Hosted(bounds, bounds.output_bytes, turns=turns)
+
+    def advance(self, number: int, *, turns: int = 1) -> None:
+        """ADVANCE was sent, with so many turns."""
+        self._hosted[number].turns = turns
+        self._hosted[number].said = 0
 
     def cancel(self, number: int) -> None:
         """CANCEL was sent."""
@@ -97,7 +111,7 @@ class Order:
             case FrameKind.NOTE:
                 hosted.notes_left -= 1
             case FrameKind.BLOCKED:
-                hosted.computing = False
+                hosted.block(length)
             case _:
                 del self._hosted[number]
 
@@ -107,12 +121,12 @@ def _may_come(hosted: _Hosted, kind: FrameKind, length: int) -> bool:
         case FrameKind.TAKEN:
             return not hosted.taken and length == _TAKEN_BYTES
         case FrameKind.OUTPUT:
-            return hosted.taken and hosted.computing and not hosted.printed and 0 < length <= hosted.output_left
+            return hosted.taken and hosted.turns > 0 and not hosted.printed and 0 < length <= hosted.output_left
         case FrameKind.NOTE:
-            return hosted.taken and hosted.computing and hosted.notes_left > 0 and length <= MAX_NOTE_BYTES
+            return hosted.taken and hosted.turns > 0 and hosted.notes_left > 0 and length <= MAX_NOTE_BYTES
         case FrameKind.STOPPED:
-            return (hosted.computing or hosted.cancelled) and length <= end_bytes(_REASON_BYTES)
+            return (hosted.turns > 0 or hosted.cancelled) and length <= end_bytes(_REASON_BYTES)
         case FrameKind.BLOCKED | FrameKind.FINISHED:
-            return hosted.taken and hosted.computing and length <= end_bytes(hosted.bounds.message_bytes)
+            return hosted.taken and hosted.turns > 0 and length <= end_bytes(hosted.bounds.message_bytes)
         case _:
             return False

@@ -127,17 +127,21 @@ class WorkerProcess(asyncio.Protocol):
         ours.setblocking(False)  # noqa: FBT003
         await self._loop.create_connection(lambda: self, sock=ours)
 
-    def start_program(self, number: int, payload: bytes, bounds: Bounds) -> None:
-        """Send the first turn of an execution, which lives here from now on."""
+    def start_program(self, number: int, payload: bytes, bounds: Bounds, *, turns: int = 1) -> None:
+        """Send the first turn of an execution, which lives here from now on, or the first `turns`."""
         self.live.add(number)
         self.last_start = self._loop.time()
-        self._order.start(number, bounds)
+        self._order.start(number, bounds, turns=turns)
         self._begin_turn(FrameKind.START, number, payload)
 
-    def advance(self, number: int, payload: bytes) -> None:
-        """Send a further turn."""
-        self._order.advance(number)
+    def advance(self, number: int, payload: bytes, *, turns: int = 1) -> None:
+        """Send a further turn, or several that follow one another."""
+        self._order.advance(number, turns=turns)
         self._begin_turn(FrameKind.ADVANCE, number, payload)
+
+    def is_computing(self, number: int) -> bool:
+        """Say whether an execution has still to end a turn that it was sent."""
+        return self._order.is_computing(number)
 
     def cancel(self, number: int) -> None:
         """Stop an execution; a worker that has not done so after `GRACE_SECONDS` is no longer in order."""
@@ -220,6 +224,8 @@ class WorkerProcess(asyncio.Protocol):
             self._transport.abort()
 
     def _end_turn(self, number: int) -> None:
+        if self._order.is_computing(number):
+            return
         self._turns.pop(number, None)
         if number not in self._order:
             overdue = self._overdue.pop(number, None)

@@ -7,13 +7,13 @@ may send anything, so a frame that is not what this module writes is `BadFrame`,
 
 import enum
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 _HEADER = struct.Struct("<IBQ")
-_ASSIGNMENT = struct.Struct("<QdQQQqQ?")
+_ASSIGNMENT = struct.Struct("<QdQQQqQ?I")
 _SPENT = struct.Struct("<Qd")
-_TIME = struct.Struct("<q")
+_TURN = struct.Struct("<qI")
 _WALLS = struct.Struct("<I")
 _LINE = struct.Struct("<I")
 _MAX_CODE_BYTES = 100
@@ -21,6 +21,11 @@ MAX_NOTE_BYTES = _LINE.size + _MAX_CODE_BYTES
 # A guest's memory is at most 2 GiB, but nothing that it may return is larger than the highest value_bytes.
 MAX_PAYLOAD_BYTES = 600 * 2**20
 HEADER_BYTES = _HEADER.size
+# A worker begins no turn of its own accord after it has said more than this since it was last spoken to, so that what
+# it says while nobody listens is bounded.
+AHEAD_BYTES = 64 * 1024
+Turn = tuple[int, str]
+"""What a turn begins with: the time, nanoseconds since the epoch, and the guest's message."""
 
 
 class BadFrame(Exception):
@@ -30,6 +35,9 @@ class BadFrame(Exception):
 class FrameKind(enum.IntEnum):
     """What a frame says. The first three go to a worker, the rest come from one.
 
+    ADVANCE brings a turn. So that a replay need not go to and fro for each turn, it may bring those that follow as
+    well, and so may START: the worker begins each when the one before has ended as BLOCKED, until what it has said
+    since that frame is more than `AHEAD_BYTES`; it drops the rest then.
     TAKEN says that a program starts to run: a worker that dies before that says nothing about the program. Its one
     byte says how many isolates the worker still has that were made ahead.
     READY bears the memory of a fresh isolate in place of an execution's number. OUTPUT is what a turn printed.
@@ -74,8 +82,9 @@ def frame(kind: FrameKind, execution: int, payload: bytes = b"") -> bytes:
     return _HEADER.pack(len(payload), kind, execution) + payload
 
 
-def start_payload(assignment: Assignment, request: str) -> bytes:
-    """Return the payload of START."""
+def start_payload(assignment: Assignment, request: str, turns: Sequence[Turn] = ()) -> bytes:
+    """Return the payload of START; `turns` follow the first one."""
+    text = request.encode()
     numbers = _ASSIGNMENT.pack(
         assignment.fuel,
         assignment.cpu_seconds,
@@ -85,13 +94,14 @@ def start_payload(assignment: Assignment, request: str) -> bytes:
         assignment.now,
         assignment.isolate,
         assignment.keep,
+        len(text),
     )
-    return numbers + request.encode()
+    return b"".join([numbers, text, *_turns(turns)])
 
 
-def read_start(payload: bytes) -> tuple[Assignment, str]:
+def read_start(payload: bytes) -> tuple[Assignment, str, list[Turn]]:
     """Return what `start_payload` was made of."""
-    fuel, cpu_seconds, memory_bytes, output_bytes, seed, now, isolate, keep = _ASSIGNMENT.unpack_from(payload)
+    fuel, cpu_seconds, memory_bytes, output_bytes, seed, now, isolate, keep, size = _ASSIGNMENT.unpack_from(payload)
     assignment = Assignment(
         fuel=fuel,
         cpu_seconds=cpu_seconds,
@@ -102,17 +112,31 @@ def read_start(payload: bytes) -> tuple[Assignment, str]:
         isolate=isolate,
         keep=keep,
     )
-    return assignment, payload[_ASSIGNMENT.size :].decode()
+    end = _ASSIGNMENT.size + size
+    return assignment, payload[_ASSIGNMENT.size : end].decode(), read_advance(payload, end)
 
 
-def advance_payload(now: int, reply: str) -> bytes:
+def advance_payload(turns: Sequence[Turn]) -> bytes:
     """Return the payload of ADVANCE."""
-    return _TIME.pack(now) + reply.encode()
+    return b"".join(_turns(turns))
 
 
-def read_advance(payload: bytes) -> tuple[int, str]:
-    """Return what `advance_payload` was made of."""
-    return _TIME.unpack_from(payload)[0], payload[_TIME.size :].decode()
+def read_advance(payload: bytes, start: int = 0) -> list[Turn]:
+    """Return what `advance_payload` was made of, from `start` on."""
+    turns: list[Turn] = []
+    while start < len(payload):
+        now, size = _TURN.unpack_from(payload, start)
+        end = start + _TURN.size + size
+        turns.append((now, payload[start + _TURN.size : end].decode()))
+        start = end
+    return turns
+
+
+def _turns(turns: Sequence[Turn]) -> Iterator[bytes]:
+    for now, reply in turns:
+        text = reply.encode()
+        yield _TURN.pack(now, len(text))
+        yield text
 
 
 def ready_payload(in_force: int) -> bytes:

@@ -14,7 +14,7 @@ from sandbox.limits import Limits
 from sandbox.local import LibraryEngine
 from sandbox.options import RetryStrategy, Timeout
 from sandbox.run_attempts import RunAttempts
-from sandbox.turns import Compilation, Outcome, Program, Progress, Returned
+from sandbox.turns import Compilation, Outcome, Program, Progress, Returned, Turn
 
 PROGRAM = Program(source="x")
 
@@ -95,6 +95,9 @@ class ObedientExecution:
     async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
         """Never asked for."""
         raise NotImplementedError
+
+    def foresee(self, turns: Iterator[Turn]) -> None:
+        """Take no turn before it is asked for."""
 
     def close(self) -> None:
         """Note it."""

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from sandbox.entries import Ended, Sent
-from sandbox.replay import ExactReplay, JournalDiverged, Turn, shown
-from sandbox.turns import Blocked, Outcome, Progress, Raised, Returned, Spent
+from sandbox.replay import ExactReplay, JournalDiverged, shown
+from sandbox.turns import Blocked, Outcome, Progress, Raised, Returned, Spent, Turn
 from tests.journals import NOW, SECOND, asked, blocked, call, journal, made, told, two_calls, value
 
 FIRST = blocked(call(1, "a"), waiting=(1,))

@@ -10,14 +10,16 @@ from sandbox.engines.workers.wire import FROM_WORKER, BadFrame, FrameKind, Frame
 ASSIGNMENT = wire.Assignment(fuel=2**63, cpu_seconds=0.5, memory_bytes=1, output_bytes=0, seed=2**53, now=-1)
 
 
-def test_an_assignment_is_read_as_it_was_written() -> None:
-    """The worker enforces the numbers that the engine meant."""
-    assert wire.read_start(wire.start_payload(ASSIGNMENT, "röquest")) == (ASSIGNMENT, "röquest")
+@pytest.mark.parametrize("turns", [[], [(7, "ä"), (8, "")]])
+def test_an_assignment_is_read_as_it_was_written(turns: list[wire.Turn]) -> None:
+    """The worker enforces the numbers that the engine meant, and takes the turns that it was sent along."""
+    assert wire.read_start(wire.start_payload(ASSIGNMENT, "röquest", turns)) == (ASSIGNMENT, "röquest", turns)
 
 
-def test_a_turn_is_read_as_it_was_written() -> None:
-    """Time and text."""
-    assert wire.read_advance(wire.advance_payload(-5, "a\nb")) == (-5, "a\nb")
+@pytest.mark.parametrize("turns", [[(-5, "a\nb")], [(1, ""), (2**63 - 1, "é"), (2, "c")]])
+def test_turns_are_read_as_they_were_written(turns: list[wire.Turn]) -> None:
+    """Time and text of each, in their order."""
+    assert wire.read_advance(wire.advance_payload(turns)) == turns
 
 
 def test_a_note_is_read_as_it_was_written() -> None:
