@@ -35,7 +35,8 @@ def check_types(
 ) -> Checked:
     """Return what a type checker says of a program that the guest has compiled; blocks.
 
-    It takes two seconds at most, and waits for ten at most while as many as may be are checked already.
+    It takes two seconds of processor time and ten on the clock at most, and waits for ten at most while as many as may
+    be are checked already.
 
     Args:
         source: the text that the survey is of.

@@ -20,7 +20,6 @@ MEMORY_BYTES = 1 << 30
 OUTPUT_BYTES = 1 << 20
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 _LIMITS = {
-    resource.RLIMIT_CPU: CPU_SECONDS,
     # Memory of its own that can be written, stacks included; what it maps of files is not counted.
     resource.RLIMIT_DATA: MEMORY_BYTES,
     resource.RLIMIT_FSIZE: OUTPUT_BYTES,
@@ -52,6 +51,8 @@ def confine(checker: str, directory: str) -> int:
         become_nobody()
         renounce()
         landlock.deny_everything(descriptors)
+    # The signal of the lower one says what was too much.
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     for which, most in _LIMITS.items():
         resource.setrlimit(which, (most, most))
     syscalls.refuse_all_others(rules=SYSTEM_CALLS, otherwise=ANSWER | errno.ENOSYS)

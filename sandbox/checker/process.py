@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from sandbox.checker.launch import OUTPUT_BYTES
+from sandbox.checker.launch import CPU_SECONDS, OUTPUT_BYTES
 from sandbox.engines.workers.process import IMPORT_ALONE, python_alone
 
-WALL_SECONDS = 2.0
+# It gives way to everything else, so on a busy machine it may take much longer than its processor time.
+WALL_SECONDS = 10.0
 PATIENCE_SECONDS = 10.0
 AT_ONCE = max(2, os.cpu_count() or 1)
 """As many as compute at once anyway: each may take `launch.MEMORY_BYTES`, and callers decide how many are asked for."""
@@ -131,6 +132,9 @@ def _run(checker: Path, directory: Path, output: IO[bytes], wall_seconds: float)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    if status == -signal.SIGXCPU:
+        message = f"the type checker took more than {CPU_SECONDS} s of processor time"
+        raise Unchecked(message)
     if status:
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
         message = f"the type checker ended with {how}"

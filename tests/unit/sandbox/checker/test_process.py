@@ -37,6 +37,14 @@ def test_one_that_fails_says_why_nothing_is_known(checker: Path | None, seconds:
     assert str(unchecked.value) == reason
 
 
+def test_one_that_computes_for_long_is_ended() -> None:
+    """On an idle machine; on a busy one the time on the clock says nothing about it."""
+    with pytest.raises(Unchecked) as unchecked:
+        run_checker({"check": "while (1) {}"}, Path("/usr/bin/perl"))
+
+    assert str(unchecked.value) == "the type checker took more than 2 s of processor time"
+
+
 def test_no_more_are_at_work_than_there_are_processors() -> None:
     """Each may take a gigabyte, and hundreds of requests at once may ask for one."""
     with ExitStack() as busy:
