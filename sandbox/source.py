@@ -19,7 +19,7 @@ _MARK = "\ufeff"
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
 # A comment or a string, also one that does not end. Each alternative reads on at every character and takes whatever
 # it has read, also up to a last backslash, so it is linear.
-_TOKEN = re.compile(
+TEXTS = re.compile(
     r"""\#[^\n]*|\"{3}(?:\\.|[^\\])*?(?:\"{3}|\\?\Z)|'{3}(?:\\.|[^\\])*?(?:'{3}|\\?\Z)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?""",
     re.DOTALL,
 )
@@ -28,7 +28,7 @@ _PYTHON = frozenset({"", "python", "py", "python3", "python3.14", "pycon", "ipyt
 
 def without_texts(source: str) -> str:
     """Return a source with nothing in the place of its comments and strings: for looking at its words."""
-    return _TOKEN.sub(lambda match: "\n" * match[0].count("\n"), source)
+    return TEXTS.sub(lambda match: "\n" * match[0].count("\n"), source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +152,10 @@ def _next_fence(text: str, position: int, *, closes: str | None = None) -> _Fenc
         return None
     found = _FENCE.search(text, position)
     while found is not None:
-        token = _TOKEN.search(text, position, found.start())
+        token = TEXTS.search(text, position, found.start())
         if token is not None:
             # Matched anew: the bound may have cut it off, and a string goes on beyond.
-            position = max(whole.end() if (whole := _TOKEN.match(text, token.start())) else 0, token.end())
+            position = max(whole.end() if (whole := TEXTS.match(text, token.start())) else 0, token.end())
         else:
             fence = _fence(text, found)
             if fence is not None and (closes is None or (fence.marks.startswith(closes) and not fence.language)):

@@ -14,12 +14,14 @@ import pydantic_monty
 
 from sandbox.compiled import bound
 from sandbox.engine import EngineCounts
+from sandbox.engines.monty.doubts import has_doubts
 from sandbox.engines.monty.execution import MontyExecution
 from sandbox.engines.monty.lease import Lease
 from sandbox.engines.saying import say_nothing
 from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, Program
+from sandbox.weight import in_its_place
 
 WORKERS_BEYOND_CORES = 2
 # A program that waits for less than this keeps its worker: a replay would cost more than the wait.
@@ -92,8 +94,9 @@ class MontyEngine:
         return Compilation(code=bound("", program, engine_version=self.version))
 
     async def suits(self, program: Program) -> bool:
-        """Say whether a worker can read a program; see `sandbox.engine.Engine`."""
-        return await MontyExecution(self, program, Limits(), 0).check() is None
+        """Say whether nothing is lacking that a program needs, as far as its words and a worker's parser tell."""
+        doubts = await in_its_place(len(program.source), lambda: has_doubts(program))
+        return not doubts and await MontyExecution(self, program, Limits(), 0).check() is None
 
     def counts(self) -> EngineCounts:
         """Return what the workers have in hand."""

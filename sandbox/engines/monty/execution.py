@@ -17,7 +17,7 @@ from pydantic_monty import (
     MontyError,
 )
 
-from sandbox.engines.monty import carrying, reports
+from sandbox.engines.monty import carrying, lacking, reports
 from sandbox.engines.monty.lease import Lease
 from sandbox.engines.monty.printing import Printed
 from sandbox.engines.monty.world import SLEEPS, World
@@ -98,6 +98,8 @@ class MontyExecution:
         """Begin the first turn; see `sandbox.engine.Execution`."""
         if size_of(self._program.source) > self._limits.source_bytes:
             return LimitExceeded(limit="source_bytes", allowed=self._limits.source_bytes)
+        if (refusal := await lacking.refusal_of(self._program.source)) is not None:
+            return Raised(error=refusal)
         given = self._take_inputs(inputs)
         return await self._take_turn(self._first_turn(given, now, placed))
 
@@ -125,8 +127,11 @@ class MontyExecution:
 
     async def check(self) -> ErrorReport | None:
         """Have the program read, without running any of it; return what is wrong with it."""
+        if (refusal := await lacking.refusal_of(self._program.source)) is not None:
+            return refusal
         below = "\n".join(f"    {line}" for line in self._program.source.split("\n"))
-        return await self._fed(f"if False:\n    pass\n{below}")
+        error = await self._fed(f"if False:\n    pass\n{below}")
+        return None if error is None else reports.moved(error, lines=-2, columns=-4)
 
     async def _fed(self, text: str) -> ErrorReport | None:
         lease = await self._engine.lend(self, self._terms())

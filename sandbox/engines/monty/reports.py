@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from pydantic_monty import MontyError, MontyRuntimeError, MontySyntaxError
@@ -40,6 +41,15 @@ def of_error(error: MontyError, told: Collection[Failure]) -> ErrorReport:
 def unsupported(message: str, frames: tuple[Frame, ...] = ()) -> ErrorReport:
     """Report that the interpreter has not what a program needs."""
     return ErrorReport(kind="policy", type="NotSupported", message=message, traceback=frames, hint=OTHER_ENGINE)
+
+
+def moved(report: ErrorReport, *, lines: int, columns: int) -> ErrorReport:
+    """Return a report about a text that stands elsewhere in the program than in what was read."""
+    frames = tuple(
+        replace(one, line=max(1, (one.line or 1) + lines), column=max(1, (one.column or 1) + columns))
+        for one in report.traceback
+    )
+    return replace(report, traceback=frames)
 
 
 def of_value(error: ValueRejected, what: str, frames: tuple[Frame, ...] = ()) -> ErrorReport:

@@ -1,0 +1,126 @@
+"""Whether a program might need what the interpreter lacks, or mean something else to it: `auto` asks.
+
+Looked at are words, so that a program without doubts runs as on the `cpython` engine, and many a program with doubts
+would, too: those are run there.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sandbox import policy
+from sandbox.engines.monty import subset
+from sandbox.engines.monty.lacking import ALL_IMPORTS, ATTRIBUTE, FREE, lacks, read_imports
+from sandbox.engines.monty.wording import Wording
+from sandbox.turns import Program
+
+# Iterators that are lists here: whole at once, so that what their items do happens elsewhere, and more of it.
+_LIST_HERE = re.compile(r"(?<![\w.])(?:map|filter|zip|enumerate|reversed)\s*\(")
+# Where all items are taken at once in any case, and nothing is done between two of them.
+_TAKES_ALL = re.compile(
+    r"(?:(?<![\w.])(?:list|tuple|set|frozenset|dict|sorted|sum|max|min)|\.join)\s*\(\s*\Z|[(\[,]\s*\*\Z"
+)
+_LOOP_OR_LIST = re.compile(r"\bin\s*\Z|(?<![\w.])(?:enumerate|zip|reversed)\s*\(\s*\Z")
+_BRACKET = re.compile(r"[()\[\]{}]|\bfor\b")
+_DOUBTS = tuple(
+    re.compile(text, re.MULTILINE)
+    for text in (
+        # The name is bound inside of a comprehension only.
+        r":=",
+        # Floats are added one after the other, without what CPython does about rounding.
+        r"(?<![\w.])f?sum\s*\(",
+        # An exception takes one text, or nothing.
+        r"\b[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Iteration)\s*\(\s*(?!\)|[A-Za-z]{0,2}[\"'])",
+        # Of these, some arguments are not taken.
+        r"(?<![\w.])bytes\s*\(|\breturn_exceptions\b|\bdataclass\s*\(|\bdefault\s*=",
+        r"\.sub\s*\((?![^,()]*,\s*[rRbBuU]?[\"'])",
+        # An import that is read on the next line.
+        r"\bimport\b[^\n]*\\\n",
+        # What the last statement means is decided otherwise.
+        r"\b__name__\b",
+        # Names that one of the two has.
+        rf"(?<![\w.])(?:{'|'.join([*policy.ABSENT_BUILTINS, *policy.GIVEN])})(?!\w)",
+    )
+)
+_ENDLESS = re.compile(r"\b(?:count|cycle|repeat)\b")
+_DOTTED_FIELD = re.compile(r"\{[^{}!:\n]{0,200}[.\[]")
+_ASYNC = re.compile(r"\b(?:await|asyncio)\b")
+_AWAIT_AT_TOP = re.compile(r"^(?!async def)(?=[^\s#]).*\bawait\b", re.MULTILINE)
+_RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b[^\n]*\brun\b")
+_ASYNC_DEF = re.compile(r"\basync[ \t]+def[ \t]+(\w+)")
+
+
+def has_doubts(program: Program) -> bool:
+    """Say whether a program might need anything that is lacking, or means something else, as far as words tell."""
+    wording = Wording.of(program.source)
+    return any(_doubts(program, wording))
+
+
+def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
+    code = wording.code
+    yield next(lacks(wording), None) is not None
+    yield read_imports(code) != len(ALL_IMPORTS.findall(code))
+    yield "itertools" in code and _ENDLESS.search(code) is not None
+    yield ".format" in code and _DOTTED_FIELD.search(wording.source) is not None
+    for layer in (code, wording.fields):
+        yield FREE.search(layer) is not None
+        yield any(map(_is_doubtful, ATTRIBUTE.finditer(layer)))
+        yield any(doubt.search(layer) for doubt in _DOUBTS)
+        yield any(not _is_taken(layer, found.start()) for found in _LIST_HERE.finditer(layer))
+        yield _has_lazy_expression(layer)
+    yield _waits_otherwise(program, code)
+
+
+def _is_doubtful(attribute: re.Match[str]) -> bool:
+    name, is_called = attribute[1], attribute[2] is not None
+    special = name == "aio" or name.startswith("__")
+    return special or name in subset.SOME_ATTRIBUTES or (name in subset.METHODS and not is_called)
+
+
+def _is_taken(layer: str, start: int) -> bool:
+    """Say whether it makes no difference that an iterator is a list."""
+    before = layer[max(0, start - 40) : start]
+    lists = layer.startswith(("zip", "enumerate", "reversed"), start)
+    return _TAKES_ALL.search(before) is not None or (lists and _LOOP_OR_LIST.search(before) is not None)
+
+
+def _has_lazy_expression(layer: str) -> bool:
+    """Say whether there is a generator expression of which not all items are taken at once."""
+    opened: list[tuple[str, int]] = []
+    for found in _BRACKET.finditer(layer):
+        if found[0] == "for":
+            if (
+                opened
+                and opened[-1][0] == "("
+                and not _TAKES_ALL.search(layer, max(0, opened[-1][1] - 40), opened[-1][1] + 1)
+            ):
+                return True
+        elif found[0] in "([{":
+            opened.append((found[0], found.start()))
+        elif opened:
+            opened.pop()
+    return False
+
+
+def _waits_otherwise(program: Program, code: str) -> bool:
+    """Say whether a call of an async function might wait on one engine and give an awaitable on the other.
+
+    Here it waits in programs that have nothing async. On the other one, it waits where no event loop runs: also in the
+    plain code of a program whose loop is started by `asyncio.run`; and a coroutine that is the value is awaited.
+    """
+    if not _ASYNC.search(code):
+        return False
+    if _AWAIT_AT_TOP.search(code):
+        return _RUN.search(code) is not None
+    names = [spec.name for spec in program.functions if spec.is_async] + _ASYNC_DEF.findall(code)
+    calls = re.compile(rf"(?<![\w.])(?:{'|'.join(names)})\b") if names else None
+    return calls is not None and any(calls.search(line) and not _RUN.search(line) for line in _outside_of_async(code))
+
+
+def _outside_of_async(code: str) -> Iterator[str]:
+    """Yield the lines that belong to no async function at the top level."""
+    is_inside = False
+    for line in code.split("\n"):
+        if line[:1] not in ("", " ", "\t", ")", "]", "}", "#"):
+            is_inside = line.startswith("async def")
+        if not is_inside:
+            yield line

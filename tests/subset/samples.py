@@ -1,0 +1,27 @@
+"""Values whose attributes are compared: the type's name -> what is needed, an expression, and the type itself."""
+
+SAMPLES = {
+    "str": ("", "'a'", "str"),
+    "bytes": ("", "b'a'", "bytes"),
+    "int": ("", "(5)", "int"),
+    "float": ("", "(1.5)", "float"),
+    "list": ("", "[1]", "list"),
+    "tuple": ("", "(1,)", "tuple"),
+    "dict": ("", "{'a': 1}", "dict"),
+    "set": ("", "{1}", "set"),
+    "frozenset": ("", "frozenset([1])", "frozenset"),
+    "range": ("", "range(2)", "range"),
+    "Exception": ("", "ValueError('a')", "ValueError"),
+    "date": ("import datetime", "datetime.date(2026, 1, 31)", "datetime.date"),
+    "datetime": ("import datetime", "datetime.datetime(2026, 1, 31)", "datetime.datetime"),
+    "timedelta": ("import datetime", "datetime.timedelta(days=1)", "datetime.timedelta"),
+    "Decimal": ("import decimal", "decimal.Decimal('1.5')", "decimal.Decimal"),
+    "re.Pattern": ("import re", "re.compile('a')", "re.Pattern"),
+    "re.Match": ("import re", "re.match('a', 'a')", "re.Match"),
+    "Counter": ("import collections", "collections.Counter('a')", "collections.Counter"),
+    "defaultdict": ("import collections", "collections.defaultdict(list)", "collections.defaultdict"),
+    "deque": ("import collections", "collections.deque([1])", "collections.deque"),
+    "OrderedDict": ("import collections", "collections.OrderedDict(a=1)", "collections.OrderedDict"),
+    "Random": ("import random", "random.Random(1)", "random.Random"),
+    "StringIO": ("import io", "io.StringIO('a')", "io.StringIO"),
+}

@@ -1,0 +1,147 @@
+"""What a program needs that the interpreter of `monty` lacks, found in its words."""
+
+import time
+
+import pytest
+
+from sandbox.engines.monty.doubts import has_doubts
+from sandbox.engines.monty.lacking import refusal_of
+from sandbox.engines.monty.wording import Wording
+from sandbox.turns import ErrorReport, Frame, FunctionSpec, Program, Violation
+
+HINT = 'choose engine="cpython"'
+
+
+async def found(source: str) -> list[tuple[int, int, str]]:
+    """Line, column and message of what is lacking."""
+    report = await refusal_of(source)
+    return [] if report is None else [(one.line, one.column, one.message) for one in report.violations]
+
+
+async def test_a_refusal_names_every_place_and_the_other_engine() -> None:
+    """Nothing has run, so whoever repairs the program learns all of it at once."""
+    assert await refusal_of("import statistics\nx = 1\nopen_ = vars(x)") == ErrorReport(
+        kind="policy",
+        type="NotSupported",
+        message="line 1: the engine monty has no module statistics; line 3: the engine monty has no vars",
+        traceback=(
+            Frame(line=1, column=8, function="<module>", source="import statistics"),
+            Frame(line=3, column=9, function="<module>", source="open_ = vars(x)"),
+        ),
+        hint=HINT,
+        violations=(
+            Violation(
+                line=1, column=8, code="not-in-engine", message="the engine monty has no module statistics", hint=HINT
+            ),
+            Violation(line=3, column=9, code="not-in-engine", message="the engine monty has no vars", hint=HINT),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "lacking"),
+    [
+        ("import json, enum as e", [(1, 14, "the engine monty has no module enum")]),
+        ("if 1: import heapq; import math", [(1, 14, "the engine monty has no module heapq")]),
+        ("from copy import (\n    copy,\n    replace,\n)", [(3, 5, "the engine monty has no copy.replace")]),
+        ("import asyncio as a\na.create_task(f())", [(2, 3, "the engine monty has no asyncio.create_task")]),
+        ("f'{vars(x)} {{vars(x)}}'", [(1, 4, "the engine monty has no vars")]),
+        ("class A:\n    def __len__(self):\n        return 3", [(2, 9, "the engine monty does not call __len__")]),
+        ("class A:\n    __slots__ = ()", [(2, 5, "the engine monty does not call __slots__")]),
+        ("(5).bit_length()", [(1, 5, "no type of the engine monty has the attribute bit_length")]),
+    ],
+)  # fmt: skip
+async def test_what_is_certainly_lacking_is_found(source: str, lacking: list[tuple[int, int, str]]) -> None:
+    """In whatever way a program names it."""
+    assert await found(source) == lacking
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "'import enum'  # import enum",
+        '"""\nimport enum\n"""',
+        "vars = 1\nvars",
+        "def f(vars): return vars",
+        "f(1, vars=2)",
+        "x.vars",
+        "row.bit_length = 5\nrow.bit_length",
+        "class A:\n    bit_length: int\nA(5).bit_length",
+        "P = namedtuple('P', 'bit_length')\nP(1).bit_length",
+        "import json\njson.dumps({'asdict': 1})",
+        "important = 1\nreimport = 2",
+    ],
+)
+async def test_what_a_program_may_mean_otherwise_is_left_to_it(source: str) -> None:
+    """A refusal must be certain: what only looks like something that is lacking might run."""
+    assert await found(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x * 2",
+        "[f(x) for x in xs if x]",
+        "list(map(f, xs)), sorted(x for x in xs), ', '.join(str(x) for x in xs)",
+        "for i, x in enumerate(zip(a, b)):\n    print(i, x)",
+        "import json\njson.dumps(rows, indent=2)",
+        "raise ValueError(f'bad {x}')",
+        "await g(1)",
+        "import asyncio\nawait asyncio.gather(*[g(x) for x in xs])",
+        "import asyncio\nasync def main():\n    return await g(1)\nasyncio.run(main())",
+    ],
+)
+def test_plain_programs_leave_no_doubt(source: str) -> None:
+    """These are what the quick engine is for."""
+    assert not has_doubts(Program(source=source, functions=(FunctionSpec(name="g", is_async=True),)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import enum",
+        "total = sum(prices)",
+        "any(f(x) for x in xs)",
+        "names = map(f, xs)",
+        "next(zip(a, b))",
+        "sorted(xs, key=d.get)",
+        "(y := 3)",
+        "raise ValueError(x)",
+        "row.index(1)",
+        "f.__name__",
+        "if __name__ == '__main__':\n    main()",
+        "import itertools\nzip(itertools.count(), xs)",
+        "x = g(1)\nimport asyncio\nasync def main():\n    return await g(1)\nasyncio.run(main())",
+        "async def main():\n    return await g(1)\nmain()",
+        "g.aio(1)",
+        "try:\n    f()\nexcept FunctionError:\n    pass",
+        "import \\\n    enum",
+        "f'{vars(x)}'",
+        "open('a')",
+    ],
+)
+def test_what_might_mean_something_else_is_doubted(source: str) -> None:
+    """With `auto`, a program does the same whichever engine runs it."""
+    assert has_doubts(Program(source=source, functions=(FunctionSpec(name="g", is_async=True),)))
+
+
+def test_a_wording_keeps_every_place() -> None:
+    """What is found in it stands there in the source."""
+    source = "a = f\"x{b}y\" + 'é' # c\nd"
+    wording = Wording.of(source)
+
+    assert wording.code == "a = f\"     \" + ' '    \nd"
+    assert wording.fields == "        b".ljust(22) + "\n "
+    assert wording.place(source.index("d")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "part", ["from a import (\n", "f'{", "x.", "import a;", "'''", "ValueError(" * 3, "vars ", "a.b\\\n"]
+)
+def test_long_texts_take_time_in_line_with_their_length(part: str) -> None:
+    """A megabyte of whatever is looked at in seconds, not in hours: the host does it."""
+    source = part * (500_000 // len(part))
+    begin = time.process_time()
+    has_doubts(Program(source=source))
+
+    assert time.process_time() - begin < 20
