@@ -82,7 +82,7 @@ async def attend(running: Running, rules: Rules, run_id: str, *, wake: int) -> N
     active = running.find(run_id, tenant=None)
     if active is not None and active.status != "suspended":
         return
-    stored = await load(running, run_id, tenant=None)
+    stored = await load(running, run_id, tenant=None, goes_on=True)
     if stored is None or stored.row.wake != wake or is_final(read_status(stored.row.status)):
         return
     try:

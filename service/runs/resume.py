@@ -263,7 +263,7 @@ async def _revived(
 async def _stored(running: Running, run_id: str, tenant: str) -> Stored:
     if running.store is None:
         raise NothingKept
-    stored = await load(running, run_id, tenant=tenant)
+    stored = await load(running, run_id, tenant=tenant, goes_on=True)
     if stored is None:
         raise RunNotKept(running.recent.kept_seconds)
     return stored

@@ -241,7 +241,8 @@ class Running:
             queued = time.monotonic() - arrived
             active.queued_seconds += queued
             active.started_at = active.started_at or self.clock()
-            if active.status == "queued" or active.must_keep:
+            # One that goes on was moved when it was taken up.
+            if active.status == "queued":
                 await self._move(active, "running", keep=active.must_keep)
             with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
                 drive = partial(

@@ -37,8 +37,7 @@ from service.runs.running import Running
 from service.runs.states import is_final, read_status
 from service.runs.submission import Submission, read_submission_text
 from service.runs.watched import Watched
-from service.store.events import last_event, read_texts
-from service.store.moves import Found, finding
+from service.store.moves import Found, FoundEvents, finding
 from service.store.rows import RunRow, from_microseconds
 
 # More patches than anybody makes of one run; a longer line is a mistake of ours.
@@ -59,6 +58,8 @@ class Stored:
     """How many entries of the journal the store has."""
     earlier: tuple[Journal, ...] = ()
     """The journals of attempts before it."""
+    events: FoundEvents | None = None
+    """Where its events end, of one that was loaded to go on."""
 
     @property
     def lineage(self) -> Mapping[str, Any] | None:
@@ -73,15 +74,14 @@ class Stored:
         return found
 
 
-async def load(running: Running, run_id: str, *, tenant: str | None) -> Stored | None:
-    """Return a run of the store; None when there is none of this tenant's."""
+async def load(running: Running, run_id: str, *, tenant: str | None, goes_on: bool = False) -> Stored | None:
+    """Return a run of the store, one that `goes_on` as `revive` needs it; None when there is none of this tenant's."""
     if running.store is None:
         return None
-    found = await running.store.read(finding(run_id, tenant=tenant))
+    found = await running.store.read(finding(run_id, tenant=tenant, goes_on=goes_on))
     if found is None:
         return None
-    row, texts = found
-    weight = len(row.submission) + sum(map(len, texts))
+    weight = len(found.row.submission) + sum(map(len, found.texts))
     return await in_its_place(weight, lambda: _read(found))
 
 
@@ -118,7 +118,7 @@ def known_functions(stored: Stored, registry: Registry) -> dict[str, HostFunctio
 
 
 async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights) -> ActiveRun:
-    """Return a run that can be driven on from its journal.
+    """Return a run that can be driven on from its journal; it was loaded with `goes_on`.
 
     Raises:
         SubmissionRejected: a function that it may call is not there any more.
@@ -149,7 +149,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         root_id=row.root_id,
         used_seconds=json.loads(row.report).get("usage", {}).get("wall_seconds", 0.0),
     )
-    watched = await _watched_on(running, row.id, live)
+    watched = _watched_on(running, stored.events, live)
     active = ActiveRun(
         id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
         registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
@@ -188,14 +188,11 @@ def engine_of(running: Running, stored: Stored) -> CountingEngine:
         raise RunConflict(f"the run cannot go on: {error}") from None
 
 
-async def _watched_on(running: Running, run_id: str, live: LiveRun) -> Watched:
+def _watched_on(running: Running, events: FoundEvents | None, live: LiveRun) -> Watched:
     """Have a run's events go on where they ended."""
-    assert running.store is not None  # noqa: S101 - the run was read from there
-    last, texts = await running.store.read(
-        lambda connection: (last_event(connection, run_id), read_texts(connection, run_id, name="output.delta"))
-    )
-    printed = sum(len(json.loads(text)["text"]) for text in texts)
-    return running.watched(live, EventLog(last=last), told_output=printed)
+    assert events is not None  # noqa: S101 - it was loaded to go on
+    printed = sum(len(json.loads(text)["text"]) for text in events.printed)
+    return running.watched(live, EventLog(last=events.last), told_output=printed)
 
 
 def start_of(order: Order, seed: int) -> Start:
@@ -256,7 +253,7 @@ def _replay_of_attempt(stored: Stored, earlier: list[Journal], *, version: str) 
 
 
 def _read(found: Found) -> Stored:
-    row, texts = found
+    row, texts = found.row, found.texts
     # The journals of attempts follow each other, each from its header on.
     heads = [at for at, text in enumerate(texts) if text.startswith(_HEAD)]
     parts = [texts[start:end] for start, end in zip(heads, [*heads[1:], len(texts)], strict=False)]
@@ -267,4 +264,5 @@ def _read(found: Found) -> Stored:
         journal=journals[-1] if journals else None,
         entry_count=len(parts[-1]) - 1 if parts else 0,
         earlier=tuple(journals[:-1]),
+        events=found.events,
     )

@@ -1,19 +1,38 @@
 """Transactions that move a run on: its row, its journal and what goes with them change together or not at all."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete
 
 from service.store.entries import append_entries, read_entries
-from service.store.events import append_events
+from service.store.events import append_events, last_event, read_texts
 from service.store.idempotency import Claim, claim
 from service.store.rows import At, EventRow, RunRow
 from service.store.runs import change_run, find_any_run, find_run, insert_run
 from service.store.tables import entries
 
 Job = Callable[[Connection], bool]
-Found = tuple[RunRow, list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A run as the store has it."""
+
+    row: RunRow
+    texts: list[str]
+    """Of its journal; journals of attempts follow each other."""
+    events: "FoundEvents | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundEvents:
+    """Where the events of a run end."""
+
+    last: int
+    printed: list[str]
+    """The texts of those that tell what it printed."""
 
 
 def beginning(row: RunRow, *, functions: Sequence[str], texts: Sequence[str], events: Sequence[EventRow] = ()) -> Job:
@@ -69,14 +88,27 @@ def adding(run_id: str, *, wake: int, first: int | None, texts: Sequence[str], e
     return lambda connection: _add(connection, run_id, wake=wake, first=first, texts=texts, told=events)
 
 
-def finding(run_id: str, *, tenant: str | None) -> Callable[[Connection], Found | None]:
-    """Return what finds a run with the texts of its journal; whoever's it is when there is no tenant."""
+def finding(run_id: str, *, tenant: str | None, goes_on: bool = False) -> Callable[[Connection], Found | None]:
+    """Return what finds a run with the texts of its journal; whoever's it is when there is no tenant.
+
+    Args:
+        goes_on: it is to go on: where its events end is found as well.
+    """
 
     def find(connection: Connection) -> Found | None:
         row = find_any_run(connection, run_id) if tenant is None else find_run(connection, run_id, tenant=tenant)
-        return None if row is None else (row, read_entries(connection, run_id))
+        if row is None:
+            return None
+        return Found(
+            row=row, texts=read_entries(connection, run_id), events=_events(connection, run_id) if goes_on else None
+        )
 
     return find
+
+
+def _events(connection: Connection, run_id: str) -> FoundEvents:
+    printed = read_texts(connection, run_id, name="output.delta")
+    return FoundEvents(last=last_event(connection, run_id), printed=printed)
 
 
 def _add(
