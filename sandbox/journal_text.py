@@ -6,7 +6,6 @@ bounds, and is strict in one stroke: what it has read is written again, and has 
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -29,6 +28,7 @@ from sandbox.entries import (
 )
 from sandbox.errors import SandboxError, ValueRejected
 from sandbox.journal import Journal, JournalRefused
+from sandbox.journal_short import read_short
 from sandbox.turns import Call, Failure, Outcome
 
 FORMAT = 1
@@ -37,11 +37,6 @@ MAX_CHARACTERS = 2**30
 _MAX_HEAD = 2**24
 _SHOWN = 80
 _OfCall = Sent | Approved | Abandoned
-_NUMBER = "[1-9][0-9]{0,18}"
-# Most entries hold numbers and nothing else. What matches is as it is written; what does not is read as any other.
-_MAX_SHORT = 1_000
-_OF_CALL = re.compile(rf'\{{"entry":"(sent|approved|abandoned)","call":({_NUMBER})\}}\n')
-_TOLD = re.compile(rf'\{{"entry":"told","now":({_NUMBER}),"delivered":\[({_NUMBER}(?:,{_NUMBER})*)?\]\}}\n')
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -206,6 +201,14 @@ class _Lines:
         self.number += 1
         return line + "\n"
 
+    def take_short(self) -> Entry | None:
+        """Return the next entry if it is a short one, None otherwise."""
+        found = read_short(self._lines, self.number - 1) if self.are_left() else None
+        if found is None:
+            return None
+        self.number += found[1]
+        return found[0]
+
     def refuse(self, reason: str) -> JournalUnreadable:
         return JournalUnreadable(self.number - 1, reason)
 
@@ -237,10 +240,10 @@ def _read_header(lines: _Lines) -> Header:
 
 def _read_entry(lines: _Lines) -> Entry:
     first = lines.number
+    short = lines.take_short()
+    if short is not None:
+        return short
     line = lines.take()
-    numbers = _read_numbers(line)
-    if numbers is not None:
-        return numbers
     kind = line[len('{"entry":"') :].partition('"')[0]
     reading = _READERS.get(kind)
     if reading is None:
@@ -248,17 +251,6 @@ def _read_entry(lines: _Lines) -> Entry:
     entry: Entry = reading(lines, line)
     _check_same(lines, first, write_entry(entry))
     return entry
-
-
-def _read_numbers(line: str) -> Entry | None:
-    """Return an entry of numbers, without writing it again; None when it is another one, or not as it is written."""
-    if len(line) > _MAX_SHORT:
-        return None
-    told = _TOLD.fullmatch(line)
-    if told is not None:
-        return Told(now=int(told[1]), delivered=tuple(map(int, told[2].split(","))) if told[2] else ())
-    of_call = _OF_CALL.fullmatch(line)
-    return None if of_call is None else _OF_A_CALL[of_call[1]](number=int(of_call[2]))
 
 
 def _check_same(lines: _Lines, first: int, written: str) -> None:

@@ -41,7 +41,7 @@ READY_ISOLATES = 3
 _SECONDS_WITHOUT_ROOM = 1.0
 _LARGE = 1 << 20
 # Ends of turns that follow one another are sent together, up to so many bytes: sending takes as long as a short turn.
-_TOGETHER_BYTES = 4_096
+_TOGETHER_BYTES = 1_500
 
 
 class _Preparing:
