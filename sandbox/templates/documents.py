@@ -11,6 +11,7 @@ from typing import Any
 from sandbox import values
 from sandbox.errors import ValueRejected
 from sandbox.interface import EMPTY
+from sandbox.limits import Limits
 from sandbox.options import Cache
 from sandbox.source import Source
 from sandbox.templates.imports import import_path
@@ -46,7 +47,7 @@ def document_of(template: Any, *, depth: int = 0) -> dict[str, Any]:
         "output": _output(template),
         "functions": {name: _function(name, one, depth) for name, one in template._user_functions.items()},  # noqa: SLF001 - Flyte's name of it
         "constants": _value("a constant of its module", template._user_constants),  # noqa: SLF001 - beside the others
-        "limits": template.effective_limits.as_dict(),
+        "limits": _limits(template.effective_limits),
         "policy": config.policy,
         "max_stack_depth": config.max_stack_depth,
         "engine": template.asked_engine,
@@ -104,6 +105,12 @@ def _check_carried(template: Any, depth: int) -> None:
     if Source.of(template.source_as_sent).text != template._user_source:  # noqa: SLF001 - Flyte's name of it
         message = f"the source of {template.name!r} reads as a markdown fence in a fence: pass it without"
         raise ValueError(message)
+
+
+def _limits(limits: Limits) -> dict[str, int | float]:
+    """Return the limits; fuel where it was asked for, because an engine without it would have to refuse."""
+    default = Limits().fuel
+    return {name: value for name, value in limits.as_dict().items() if (name, value) != ("fuel", default)}
 
 
 def _input(template: Any, name: str) -> dict[str, Any]:
