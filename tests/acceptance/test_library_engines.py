@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +14,12 @@ from sandbox import (
     SandboxedConfig,
     SourceRejected,
     TaskEnvironment,
+    make_store,
     orchestrate_local,
     orchestrator_from_str,
     run,
     steps,
+    use_cache_store,
 )
 from sandbox.templates.documents import document_of
 from sandbox.templates.reading import template_of
@@ -27,6 +31,14 @@ env = TaskEnvironment("engines", plugin_config=SandboxedConfig(engine="auto"))
 def add(x: int, y: int) -> int:
     """Return the sum."""
     return x + y
+
+
+@pytest.fixture(autouse=True)
+def _results(tmp_path: Path) -> Iterator[None]:
+    """Results of one test alone."""
+    use_cache_store(make_store(tmp_path / "results.sqlite"))
+    yield
+    use_cache_store(None)
 
 
 @env.sandbox.orchestrator
