@@ -183,6 +183,14 @@ PROBLEMS: dict[str, Problem] = {
         explanation="Nothing was run. Send the request again after the seconds that Retry-After names. The operator "
         "sets the rate (`isthmus tenants set --rate`).",
     ),
+    "storage-full": Problem(
+        status=429,
+        title="Your tenant keeps as much as it may",
+        explanation="Nothing was run. Runs that wait, are durable, outlast their request or failed after a call are "
+        "kept with their values and journals. Answer, cancel (POST /runs/{id}/cancel) or delete (DELETE /runs/{id}) "
+        "some. The last tenth of max_kept_bytes is for runs that are kept already. The operator sets the bounds "
+        "(`isthmus tenants set --max-kept-bytes --max-waiting-runs`).",
+    ),
     "overloaded": Problem(
         status=503,
         title="The service has as much to do as it takes",
@@ -230,6 +238,7 @@ _CLASSES: dict[type[Exception], str] = {
     errors.Overloaded: "overloaded",
     errors.TenantBusy: "tenant-busy",
     errors.RateReached: "rate-reached",
+    errors.StorageFull: "storage-full",
     errors.BodiesTooLarge: "overloaded",
     errors.Stopping: "stopping",
     errors.StoreUnavailable: "store-unavailable",

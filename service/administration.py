@@ -12,6 +12,7 @@ from service.store.database import Connection, Store
 from service.store.keys import insert_key, list_keys, revoke_key
 from service.store.rows import KeyRow, TenantRow
 from service.store.tenants import change_tenant, find_tenant, insert_tenant, list_tenants
+from service.store.usage import Usage, usage_of
 
 MAX_NAME = 64
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -106,10 +107,14 @@ def change_rights(store: Store, name: str, **changed: Any) -> Rights:
     return rights
 
 
-def tenants(store: Store) -> list[tuple[str, Rights]]:
-    """Return all tenants by name; without a row, that of the name `default` has all rights."""
-    rows = store.read_now(list_tenants)
-    return [(row.name, Rights.of_text(row.rights)) for row in rows]
+def tenants(store: Store) -> list[tuple[str, Rights, Usage]]:
+    """Return all tenants by name, and what each has kept; without a row, that of the name `default` has all rights."""
+
+    def read(connection: Connection) -> list[tuple[str, Rights, Usage]]:
+        rows = list_tenants(connection)
+        return [(row.name, Rights.of_text(row.rights), usage_of(connection, row.name)) for row in rows]
+
+    return store.read_now(read)
 
 
 def _now() -> int:

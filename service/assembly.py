@@ -20,6 +20,7 @@ from service.runs.record import Run
 from service.service import Service
 from service.settings import Settings
 from service.store.database import Store, open_store
+from service.store.usage import Usage
 from service.tenants import Tenants
 from service.webhooks import Receivers, Sender
 
@@ -61,6 +62,7 @@ def make_service(
         hold_seconds=settings.hold_seconds,
         retention_seconds=settings.retention_seconds,
         retention_runs=settings.retention_runs,
+        most_kept=Usage(kept_bytes=settings.max_kept_bytes, waiting_runs=settings.max_waiting_runs),
         tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
         results=_results(settings),
         sender=None if write_run is None else _sender(settings),

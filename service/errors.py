@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sandbox.checker.diagnostic import Diagnostic
 
@@ -263,6 +264,24 @@ class RateReached(ServiceError):
             f"again in {retry_after_seconds} s"
         )
         self.retry_after_seconds = retry_after_seconds
+
+
+class StorageFull(ServiceError):
+    """The tenant has as much kept as it may have: runs that have not ended, or bytes of all runs."""
+
+    code = "storage_full"
+    retry_after_seconds = 60
+
+    def __init__(self, bound: Literal["max_kept_bytes", "max_waiting_runs"], has: int, most: int) -> None:
+        self.bound = bound
+        if bound == "max_waiting_runs":
+            self.limit = f"{has:,} kept runs of your tenant have not ended, and max_waiting_runs is {most:,}"
+            self.way_out = "answer or cancel runs that wait; GET /runs?status=suspended lists them"
+        else:
+            left = f"which leaves too little of max_kept_bytes, {most:,}"
+            self.limit = f"the kept runs of your tenant take {has:,} bytes, {left}"
+            self.way_out = "delete runs that have ended, answer or cancel those that wait; GET /runs lists them"
+        super().__init__(f"{self.limit}; {self.way_out}")
 
 
 class BodiesTooLarge(ServiceError):

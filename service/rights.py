@@ -46,6 +46,10 @@ class Rights:
     max_queued: int | None = None
     """Runs of it that wait; None for as many as the service lets wait."""
     rate: RunRate | None = None
+    max_kept_bytes: int | None = None
+    """Bytes that its runs may take in the database; None for the service's default."""
+    max_waiting_runs: int | None = None
+    """Runs of it that are kept and have not ended; None for the service's default."""
 
     def __post_init__(self) -> None:
         for name, value in self.ceiling.items():
@@ -53,6 +57,8 @@ class Rights:
         _check("share", self.share, 1, MAX_SHARE)
         _check("max_running", 1 if self.max_running is None else self.max_running, 1, 10**6)
         _check("max_queued", 0 if self.max_queued is None else self.max_queued, 0, 10**6)
+        _check("max_kept_bytes", self.max_kept_bytes or 0, 0, 2**60)
+        _check("max_waiting_runs", self.max_waiting_runs or 0, 0, 10**9)
         if self.rate is not None:
             _check("rate: runs", self.rate.runs, 1, 10**6)
             _check("rate: per_seconds", self.rate.per_seconds, 0.001, 86_400)

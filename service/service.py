@@ -28,12 +28,14 @@ from service.runs.checks import Rules, order_of
 from service.runs.events import RunEvent
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
+from service.runs.room import Room
 from service.runs.running import Running
 from service.runs.submission import Submission
 from service.runs.submit import Once, submit
 from service.runs.tenant import TenantRuns
 from service.seeing.metrics import Metrics
 from service.store.database import Store
+from service.store.usage import Usage
 from service.telling import telling_of
 from service.templates.kept import Templates
 from service.templates.tenant import TenantTemplates
@@ -69,6 +71,7 @@ class Service:
         hold_seconds: float = 5.0,
         retention_seconds: float = 30 * 86_400.0,
         retention_runs: int = 100_000,
+        most_kept: Usage | None = None,
         sender: Sender | None = None,
         write_run: Callable[[Run], bytes] | None = None,
         clock: Callable[[], datetime] = real_time,
@@ -88,6 +91,7 @@ class Service:
         self._admission = admission
         self._metrics = Metrics(functions=registry, levels=self._levels)
         self._store = store
+        self._tenants = tenants or Tenants(store)
         self._running = Running(
             engines=engines,
             admission=admission,
@@ -95,6 +99,8 @@ class Service:
             store=store,
             results=results,
             clock=clock,
+            room=Room(store, most=most_kept),
+            rights_of=self._tenants.rights_of,
             hold_seconds=hold_seconds,
             report=self._report,
             metrics=self._metrics,
@@ -113,10 +119,8 @@ class Service:
             )
         )
         self._telling = telling_of(self._running, self._rules, sender, write_run)
-        self._tenants = tenants or Tenants(store)
         self._templates = Templates(store)
         self._running.prepare = self._templates.prepared
-        self._running.rights_of = self._tenants.rights_of
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._farewells = tuple(farewells)
         self._clock = clock

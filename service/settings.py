@@ -131,6 +131,10 @@ class Settings(BaseSettings):
     """How long finished runs are kept in the database."""
     retention_runs: Count = 100_000
     """How many of them, of each tenant."""
+    max_kept_bytes: Count = 4 * 1024 * MIB
+    """Bytes that the runs of a tenant may take in the database, where it has no bound of its own."""
+    max_waiting_runs: Count = 100_000
+    """Runs of a tenant that are kept and have not ended, where it has no bound of its own."""
     log_values: bool = False
     """Whether the line of a run in the log has its source, inputs, output and printed text, each cut."""
     origins: tuple[str, ...] = ()

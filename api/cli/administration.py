@@ -16,7 +16,7 @@ from service.settings import Settings
 from service.store.database import Store
 from service.webhooks import secret_of
 
-_MAX_DIGITS = 9
+_MAX_DIGITS = 15
 
 
 def add_keys_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +56,8 @@ def _add_rights(parser: argparse.ArgumentParser) -> None:
     add("--share", type=int, metavar="N", help="its weight where tenants compete; default 1")
     add("--max-running", type=_count, metavar="N", help="runs of it that go on at once; * for no bound of its own")
     add("--max-queued", type=_count, metavar="N", help="runs of it that wait; * for no bound of its own")
+    add("--max-kept-bytes", type=_count, metavar="N", help="what its runs may take in the database; * for the default")
+    add("--max-waiting-runs", type=_count, metavar="N", help="kept runs that have not ended; * for the default")
     add("--rate", type=_rate, metavar="RUNS/SECONDS", help="how often it may submit, as in 100/60; * for no bound")
 
 
@@ -109,7 +111,10 @@ def _set_tenant(store: Store, options: argparse.Namespace) -> None:
 
 
 def _list_tenants(store: Store, options: argparse.Namespace) -> None:
-    rows = [{"name": name, **json.loads(rights.text())} for name, rights in administration.tenants(store)]
+    rows = [
+        {"name": name, **json.loads(rights.text()), "kept_bytes": has.kept_bytes, "waiting_runs": has.waiting_runs}
+        for name, rights, has in administration.tenants(store)
+    ]
     _print(rows, as_json=options.json)
 
 
@@ -131,6 +136,8 @@ def _rights(options: argparse.Namespace) -> dict[str, Any]:
         "share": options.share,
         "max_running": options.max_running,
         "max_queued": options.max_queued,
+        "max_kept_bytes": options.max_kept_bytes,
+        "max_waiting_runs": options.max_waiting_runs,
         "rate": options.rate,
     }
     return {name: None if value == "*" else value for name, value in named.items() if value is not None}

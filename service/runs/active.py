@@ -14,13 +14,17 @@ from sandbox.journal import Journal
 from sandbox.patched import PatchReport, ReplayedCall
 from sandbox.turns import ErrorReport
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
+from service.errors import StorageFull
 from service.functions.registry import Registry
 from service.rights import Caller
 from service.runs.answer import answer_of, call_id, moment, pending_calls, weight_of_finished
 from service.runs.checks import Order
 from service.runs.events import EventLog
+from service.runs.hints import with_hint
 from service.runs.presentation import presentation_of
 from service.runs.record import Run
+from service.runs.recorder import StoreRecorder
+from service.runs.room import Allowance
 from service.runs.states import Status, is_final
 from service.runs.submission import Submission
 from service.runs.watched import Watched
@@ -42,6 +46,8 @@ class ActiveRun:
     """With whose rights it is driven."""
     submitted_with: str | None = None
     """The public part of the key that submitted it."""
+    allowance: Allowance
+    """What its tenant may have kept."""
     order: Order
     submission: Submission
     seed: int
@@ -72,6 +78,8 @@ class ActiveRun:
     """Why it was never begun."""
     ended_as: Status | None = None
     """How somebody else wants it to end: as cancelled."""
+    no_room: StorageFull | None = None
+    """Why it is ended that was to be kept."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while its state is being written down."""
     is_taken_up: bool = False
@@ -89,12 +97,19 @@ class ActiveRun:
         return self.watched.log
 
     @property
+    def written(self) -> int:
+        """How many entries of its journal the store has."""
+        recorder = self.live.recorder
+        return recorder.written if isinstance(recorder, StoreRecorder) else 0
+
+    @property
     def is_ended(self) -> bool:
         """Whether nothing more will come of it."""
         return is_final(self.status)
 
-    async def record(self, finished: Finished, *, status: Status, error: ErrorReport | None) -> Run:
-        """Return the record of the run with this status; `error` is told instead of that of `finished`."""
+    async def record(self, finished: Finished, *, status: Status) -> Run:
+        """Return the record of the run with this status."""
+        error = self._error(finished.error)
         has_value = status in ("completed", "failed")
         weight = weight_of_finished(finished, enough=HEAVY_BYTES)
         answer = await in_its_place(weight, lambda: answer_of(finished, self.order, has_value=has_value))
@@ -146,6 +161,12 @@ class ActiveRun:
             sent_calls=bool(self.earlier) or any(one.attempts for one in finished.calls),
             attempts=len(self.earlier) + 1,
         )
+
+    def _error(self, error: ErrorReport | None) -> ErrorReport | None:
+        if error is None:
+            return None
+        restored = self.order.source.restore(error)
+        return with_hint(restored, registered=self.registry, allowed=self.order.functions)
 
     def _patch(self, report: PatchReport | None) -> dict[str, Any] | None:
         if self.parent_id is None:

@@ -11,6 +11,8 @@ from service.errors import Overloaded, RateReached, Stopping, TenantBusy
 from service.rights import Caller, RunRate
 from service.runs.places import Line, Places
 
+REFUSALS = (Overloaded, TenantBusy, RateReached, Stopping)
+"""What a run is refused with for which there is no place."""
 _T = TypeVar("_T")
 
 

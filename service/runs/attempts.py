@@ -83,7 +83,14 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
             before = texts_of(active.earlier)
             active.live.attach(
                 StoreRecorder(
-                    store, active.id, wake=active.wake, written=None, log=active.log, replaces=True, before=before
+                    store,
+                    active.id,
+                    allowance=active.allowance,
+                    wake=active.wake,
+                    written=None,
+                    log=active.log,
+                    replaces=True,
+                    before=before,
                 )
             )
 

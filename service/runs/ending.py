@@ -7,7 +7,7 @@ from sandbox.entries import Settled
 from sandbox.errors import MisuseError
 from sandbox.external import overdue, pending_calls, timed_out
 from sandbox.turns import ErrorReport
-from service.errors import FunctionNotAllowed, NothingKept, RunConflict, RunNotKept, SubmissionRejected
+from service.errors import FunctionNotAllowed, NothingKept, RunConflict, RunNotKept, StorageFull, SubmissionRejected
 from service.runs.active import ActiveRun
 from service.runs.bounds import past_deadline
 from service.runs.checks import Rules
@@ -87,7 +87,8 @@ async def attend(running: Running, rules: Rules, run_id: str, *, wake: int) -> N
         return
     try:
         await _attend(running, rules, stored)
-    except RunTaken:
+    except (RunTaken, StorageFull):
+        # What is due for it stays due.
         return
     except (SubmissionRejected, FunctionNotAllowed, MisuseError) as error:
         await _end_stored(running, stored, "failed", _unlike(error))
@@ -167,9 +168,10 @@ async def _end_stored(running: Running, stored: Stored, status: Status, error: E
         **telling(stored.submission, rests=True),
     }
     expected = At(status=row.status, wake=row.wake)
-    ended = await running.store.write(
-        moving(row.id, expected=expected, columns=columns, wake=row.wake + 1, first=1, texts=())
+    refused = await running.store.write(
+        moving(row.id, tenant=row.tenant, expected=expected, columns=columns, wake=row.wake + 1, first=1, texts=())
     )
+    ended = refused is None
     held = running.find(row.id, tenant=None)
     if ended and held is not None:
         held.status = status

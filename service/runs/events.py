@@ -111,6 +111,12 @@ class EventLog:
         if not self.is_stored:
             self._wake()
 
+    def take_back(self) -> None:
+        """Forget the newest event, of which nobody was told: what it says did not take place."""
+        if self._written < self._last and self._events:
+            self._last -= 1
+            self._weight -= _weight(self._events.pop())
+
     def after(self, number: int) -> list[RunEvent]:
         """Return the events that follow the one of that number, as far as they are here and readers see them."""
         return [one for one in self._from(number) if one.id <= self.shown]

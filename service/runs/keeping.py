@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.journal_text import write_entry, write_header
+from service.errors import StorageFull
 from service.runs.active import ActiveRun
 from service.runs.record import Run
-from service.runs.recorder import RunTaken, StoreRecorder, rows_of, texts_of
+from service.runs.recorder import RunTaken, StoreRecorder, Unwritten, refusal_of, rows_of, texts_of
 from service.runs.rows import columns_of, row_of
 from service.runs.states import Status, may_follow
 from service.store.database import Store
@@ -16,15 +17,25 @@ from service.store.rows import At
 Record = Callable[[], Awaitable[Run]]
 
 
-async def move(store: Store | None, active: ActiveRun, status: Status, record: Record, *, keep: bool = False) -> None:
+async def move(
+    store: Store | None,
+    active: ActiveRun,
+    status: Status,
+    record: Record,
+    *,
+    keep: bool = False,
+    at_any_size: bool = False,
+) -> None:
     """Move a run on to another state, or the same; in the store too, if that keeps it, or shall from now on.
 
     Args:
         record: returns the run as it then is.
         keep: have the store keep it, if it does not yet.
+        at_any_size: write it however much its tenant has: it ends.
 
     Raises:
         RunTaken: the run is not as it is here any more.
+        StorageFull: its tenant has as much kept as it may have; the run is in the state in which it was.
         StoreUnavailable: it cannot be written now.
     """
     async with active.writing:
@@ -35,10 +46,28 @@ async def move(store: Store | None, active: ActiveRun, status: Status, record: R
         active.watched.move(before, status)
         if store is None:
             return
-        if active.is_kept:
-            await _update(store, active, before, record)
-        elif keep:
-            await _insert(store, active, await record())
+        try:
+            if active.is_kept:
+                await _update(store, active, before, record, at_any_size=at_any_size)
+            elif keep:
+                await _insert(store, active, await record())
+        except StorageFull:
+            active.status = before
+            if active.is_kept and before != status:
+                active.log.take_back()
+            raise
+
+
+async def end_without_room(store: Store | None, active: ActiveRun, run: Run, record: Record) -> Run:
+    """Return how a run ends whose end, `run`, takes more room than there is.
+
+    Of one that is kept, `record` gives the end, which is written without what it did since; any other is not kept.
+    """
+    if not active.is_kept:
+        active.status = run.status
+        return run
+    await move(store, active, "failed", record, at_any_size=True)
+    return await record()
 
 
 async def _insert(store: Store, active: ActiveRun, run: Run) -> None:
@@ -47,17 +76,26 @@ async def _insert(store: Store, active: ActiveRun, run: Run) -> None:
     before = texts_of(active.earlier)
     texts = [*before, write_header(journal.header), *map(write_entry, entries)]
     events, functions = active.log.unwritten(), [*active.order.functions]
-    await store.write(beginning(row_of(active, run), functions=functions, texts=texts, events=rows_of(events)))
+    row, most = row_of(active, run), active.allowance.for_new()
+    refused = await store.write(beginning(row, functions=functions, texts=texts, events=rows_of(events), most=most))
+    if refused is not None:
+        raise active.allowance.refusal_of_new(refused.usage)
     active.is_kept = True
     active.log.note_written(events)
     if active.entries_kept is None:
         recorder = StoreRecorder(
-            store, active.id, wake=active.wake, written=len(entries), log=active.log, before=before
+            store,
+            active.id,
+            allowance=active.allowance,
+            wake=active.wake,
+            written=len(entries),
+            log=active.log,
+            before=before,
         )
         await active.live.keep(recorder)
 
 
-async def _update(store: Store, active: ActiveRun, before: Status, record: Record) -> None:
+async def _update(store: Store, active: ActiveRun, before: Status, record: Record, *, at_any_size: bool) -> None:
     recorder = active.live.recorder
     assert isinstance(recorder, StoreRecorder)  # noqa: S101 - a run that is kept has one
     wake = active.wake + (before == "suspended" or active.status == "suspended" or active.is_taken_up)
@@ -69,18 +107,24 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
     async with recorder.lock:
         goes_on = active.status in ("queued", "running")
         rest = recorder.unwritten(active.live.journal, until=active.entries_kept, goes_on=goes_on)
-        expected = At(status=before, wake=active.wake)
-        if not await store.write(
+        if at_any_size:
+            rest = Unwritten(first=1, texts=(), count=None, events=rest.events[-1:])
+        # A state alone is always written: somebody waits for it.
+        is_bounded = not at_any_size and (rest.texts or "report" in columns)
+        refused = await store.write(
             moving(
                 active.id,
-                expected=expected,
+                tenant=active.tenant,
+                expected=At(status=before, wake=active.wake),
                 columns=columns,
                 wake=wake,
                 first=rest.first,
                 texts=rest.texts,
                 events=rows_of(rest.events),
+                most=active.allowance.for_more() if is_bounded else None,
             )
-        ):
-            raise RunTaken(active.id)
+        )
+        if refused is not None:
+            raise refusal_of(refused, active.id, active.allowance)
         active.wake = recorder.wake = wake
         recorder.wrote(rest)

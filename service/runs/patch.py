@@ -47,13 +47,14 @@ async def patch(running: Running, rules: Rules, run_id: str, correction: Correct
         JournalNotKept: there is nothing to take over.
         RunConflict: it is going on.
         SubmissionRejected: the corrected program cannot be run.
-        Overloaded, TenantBusy, RateReached, Stopping: it cannot be run now; the old run is as it was.
+        Overloaded, TenantBusy, RateReached, StorageFull, Stopping: it cannot be run now; the old run is as it was.
     """
     stored = await _taken_over(running, run_id, caller.tenant)
     submission = _corrected(stored, correction)
     journals = await _journals(running, stored)
     # Judged before the old run is ended, and begun after it: it cannot be answered any more then.
     running.admission.check(caller)
+    await running.room.check(caller, ending=stored.row.status in _WAITING)
     await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
     if stored.row.status in _WAITING:
         await cancel(running, rules, run_id, tenant=caller.tenant)
@@ -97,8 +98,10 @@ async def fork(
 
     Raises:
         RunNotKept, JournalNotKept, RunConflict: as `patch`.
+        StorageFull: its tenant has as much kept as it may have.
         SubmissionRejected: there is no such call, or the function cannot have that value.
     """
+    await running.room.check(caller)
     stored = await _taken_over(running, run_id, caller.tenant)
     journals = await _journals(running, stored)
     submission = _corrected(stored, Correction(wait_seconds=wait_seconds))

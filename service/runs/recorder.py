@@ -8,8 +8,9 @@ from sandbox.journal import Journal
 from sandbox.journal_text import write_entry, write_header
 from service.errors import ServiceError
 from service.runs.events import EventLog, RunEvent
+from service.runs.room import Allowance
 from service.store.database import Store
-from service.store.moves import adding
+from service.store.moves import Full, Taken, adding
 from service.store.rows import EventRow
 
 
@@ -44,10 +45,16 @@ def rows_of(events: Iterable[RunEvent]) -> list[EventRow]:
     return [EventRow(seq=one.id, name=one.name, text=one.text()) for one in events]
 
 
+def refusal_of(refused: Taken | Full, run_id: str, allowance: Allowance) -> ServiceError:
+    """Return why more of a run was not written."""
+    return RunTaken(run_id) if isinstance(refused, Taken) else allowance.refusal_of_more(refused.usage)
+
+
 class StoreRecorder:
     """The journal of one run in the store.
 
     Args:
+        allowance: what the run's tenant may have kept.
         wake: of the run, as whoever drives it knows it.
         written: how many entries are there already, beside the header; None: none of this journal, and what is there
             is of one that it replaces.
@@ -61,6 +68,7 @@ class StoreRecorder:
         store: Store,
         run_id: str,
         *,
+        allowance: Allowance,
         wake: int,
         written: int | None,
         log: EventLog,
@@ -72,6 +80,7 @@ class StoreRecorder:
         log.is_stored = True
         self._store = store
         self._run_id = run_id
+        self._allowance = allowance
         self._written = written
         self._replaces = replaces
         self._before = tuple(before)
@@ -83,6 +92,7 @@ class StoreRecorder:
 
         Raises:
             RunTaken: somebody else has the run.
+            StorageFull: its tenant has as much kept as it may have.
             StoreUnavailable: it cannot be written now.
         """
         # Those that come while one is being written are written together.
@@ -90,11 +100,26 @@ class StoreRecorder:
             rest = self.unwritten(journal)
             if not rest.texts:
                 return
-            if not await self._store.write(
-                adding(self._run_id, wake=self.wake, first=rest.first, texts=rest.texts, events=rows_of(rest.events))
-            ):
-                raise RunTaken(self._run_id)
+            allowance = self._allowance
+            refused = await self._store.write(
+                adding(
+                    self._run_id,
+                    tenant=allowance.tenant,
+                    wake=self.wake,
+                    first=rest.first,
+                    texts=rest.texts,
+                    events=rows_of(rest.events),
+                    most=allowance.for_more(),
+                )
+            )
+            if refused is not None:
+                raise refusal_of(refused, self._run_id, allowance)
             self.wrote(rest)
+
+    @property
+    def written(self) -> int:
+        """How many entries of its journal the store has."""
+        return self._written or 0
 
     def unwritten(self, journal: Journal, *, until: int | None = None, goes_on: bool = False) -> Unwritten:
         """Return what is to be written; entries from `until` on are left out.

@@ -1,6 +1,7 @@
 """Answering a run that waits: all answers of a request are judged before one of them counts."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from service.errors import (
     OwnApproval,
     RunConflict,
     RunNotKept,
+    StorageFull,
     SubmissionRejected,
 )
 from service.rights import APPROVE, Caller
@@ -75,6 +77,7 @@ async def resume(
         RunConflict: the run does not wait for anything.
         SubmissionRejected: an answer does not fit its call.
         ScopeMissing, OwnApproval: the caller may not decide.
+        StorageFull: there is no room for the answers; the run waits on.
     """
     tenant = caller.tenant
     for _ in range(_TRIES):
@@ -132,7 +135,9 @@ async def _take(running: Running, active: ActiveRun, answers: Sequence[Answer]) 
     if active.status == "suspended":
         await running.go_on(active)
     elif active.live.recorder is not None:
-        await active.live.recorder.write(journal)
+        # Where there is no room for them, the run is about to end for that.
+        with contextlib.suppress(StorageFull):
+            await active.live.recorder.write(journal)
 
 
 def judge(

@@ -19,21 +19,21 @@ from sandbox.errors import LimitExceeded, ValueRejected
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
 from sandbox.turns import ErrorReport
-from service.errors import Overloaded, RateReached, ServiceError, Stopping, SubmissionRejected, TenantBusy
+from service.errors import ServiceError, StorageFull, SubmissionRejected
 from service.rights import Rights
 from service.runs.active import ActiveRun
-from service.runs.admission import Admission
+from service.runs.admission import REFUSALS, Admission
 from service.runs.answer import ended_by_platform
 from service.runs.attempts import attempted
 from service.runs.bounds import ALL, bounded, too_late, until_deadline
 from service.runs.checks import Order, fault_of_inputs
 from service.runs.events import EventLog
-from service.runs.hints import with_hint
-from service.runs.keeping import move
+from service.runs.keeping import end_without_room, move
 from service.runs.progress import progress_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
+from service.runs.room import Room, out_of_room
 from service.runs.states import Status, may_follow
 from service.runs.submission import Submission
 from service.runs.watched import Watched
@@ -67,6 +67,8 @@ class Running:
         store: Store | None,
         results: CacheStore | None,
         clock: Callable[[], datetime],
+        room: Room,
+        rights_of: RightsOf,
         hold_seconds: float,
         report: Callable[[Run, Submission], None],
         metrics: Metrics,
@@ -76,14 +78,16 @@ class Running:
         self.admission = admission
         self.recent = recent
         self.store = store
+        self.room = room
+        """Bounds what is kept."""
+        self.rights_of = rights_of
+        """Gives the rights of a tenant whose run nobody's request drives."""
         self._results = results
         self.clock = clock
         self.on_suspended: Wake = lambda _run_id, _wake, _due: None
         """Told of every run that waits, with the moment (nanoseconds) at which something is due."""
         self.prepare: Prepare | None = None
         """Gives the program of an order, of a submission and a tenant, the code that an engine compiled it to."""
-        self.rights_of: RightsOf = _all_rights
-        """Gives the rights of a tenant whose run nobody's request drives."""
         self.on_rest: Callable[[], None] = lambda: None
         """Told when somebody has to be told of a run."""
         self._hold_seconds = hold_seconds
@@ -127,6 +131,8 @@ class Running:
         run = await self.until_rest(active, seconds)
         if active.run is None and not active.is_kept and self.store is not None:
             await self.keep(active)
+            if active.no_room is not None:
+                return await self.until_rest(active, None)
         return run
 
     async def until_rest(self, active: ActiveRun, seconds: float | None) -> Run:
@@ -151,18 +157,28 @@ class Running:
 
     async def keep(self, active: ActiveRun) -> None:
         """Have the store keep a run from now on; does nothing when it does, or when there is none."""
-        if not active.is_kept and not active.is_ended:
+        if active.is_kept or active.is_ended:
+            return
+        try:
             await self._move(active, active.status, keep=True)
+        except StorageFull as error:
+            active.no_room = error
+            self.interrupt(active, "failed")
 
     async def go_on(self, active: ActiveRun) -> None:
         """Take up a run that waits, or that another process left, in the store too, and drive it.
 
         Raises:
             RunTaken: somebody else was quicker.
+            StorageFull: there is no room for the answers that it was given; it is let go, and waits on.
         """
         active.is_taken_up = True
         active.caller = replace(active.caller, rights=active.caller.rights.once_accepted())
-        await self._move(active, "running")
+        try:
+            await self._move(active, "running")
+        except StorageFull:
+            self.let_go(active)
+            raise
         self.begin(active)
 
     def adopt(self, active: ActiveRun) -> ActiveRun:
@@ -214,13 +230,15 @@ class Running:
             self.let_go(active)
         except ValueRejected as error:
             await self._refuse(active, SubmissionRejected([fault_of_inputs(error)]))
-        except (Overloaded, TenantBusy, RateReached, Stopping) as error:
+        except REFUSALS as error:
             await self._refuse(active, error)
+        except StorageFull as error:
+            await self._end_for_room(active, error)
         except asyncio.CancelledError:
             await self._interrupted(active)
         except Exception as error:  # noqa: BLE001 - whatever fails is ours, and whoever waits has to hear of it
             self._log.error("run_failed", id=active.id, error=repr(error))
-            await self._give_up(active, type(error).__name__)
+            await self._give_up(active, ended_by_platform(type(error).__name__))
         finally:
             active.rest.set()
 
@@ -245,14 +263,7 @@ class Running:
             if active.status == "queued":
                 await self._move(active, "running", keep=active.must_keep)
             with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
-                drive = partial(
-                    attempted,
-                    active,
-                    queued,
-                    store=self.store,
-                    clock=self.clock,
-                    watch=self.watched,
-                )
+                drive = partial(attempted, active, queued, store=self.store, clock=self.clock, watch=self.watched)
                 async with bounded(active, "deadline", now=self.clock()):
                     progress = await progress_of(active, drive, checking=self.engines.whole, results=self._results)
                 if isinstance(progress, Suspended):
@@ -273,7 +284,11 @@ class Running:
         final = status or ("completed" if finished.error is None else "failed")
         run = await self._record(active, finished, status=final)
         keep = active.must_keep or (run.status == "failed" and run.sent_calls)
-        await self._move(active, run.status, run=run, keep=keep)
+        try:
+            await self._move(active, run.status, run=run, keep=keep)
+        except StorageFull as error:
+            short = replace(finished, value=None, output="", error=out_of_room(error))
+            run = await end_without_room(self.store, active, run, partial(self._record, active, short, status="failed"))
         active.run = run
         self._active.pop(active.id, None)
         if active.submission.webhook is not None:
@@ -290,9 +305,20 @@ class Running:
         self._metrics.run_rested(tenant=run.tenant, status=run.status, kind=kind)
         self._report(run, submission)
 
+    async def _end_for_room(self, active: ActiveRun, error: StorageFull) -> None:
+        """End a run that its tenant has no room for; one that has not begun is refused."""
+        if not active.is_kept and not active.live.journal.entries:
+            await self._refuse(active, error)
+            return
+        active.entries_kept = active.written if active.is_kept else None
+        await self._give_up(active, out_of_room(error))
+
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
         active.suspended = until_deadline(active, suspended)
+        was_kept = active.is_kept
         await self._move(active, "suspended", keep=True)
+        if not was_kept:
+            self.room.note_kept(active.tenant)
         if active.submission.webhook is not None:
             self.on_rest()
         self._metrics.run_rested(tenant=active.tenant, status="suspended", kind=None)
@@ -329,15 +355,20 @@ class Running:
         if task is not None:
             task.uncancel()
         remains = await active.live.remains()
+        if active.no_room is not None:
+            remains = replace(remains, error=out_of_room(active.no_room))
         try:
             if active.ended_as is not None:
                 await self.finish(active, remains, active.ended_as)
             elif self.store is None:
-                await self._give_up(active, "ServiceStopping")
+                await self._give_up(active, ended_by_platform("ServiceStopping"))
             else:
                 await self._move(active, active.status, keep=True)
         except RunTaken:
             self.let_go(active)
+        except StorageFull as error:
+            if not active.is_kept:  # One that is kept goes on from what the store has of it.
+                await self._end_for_room(active, error)
 
     async def _put_off(self, active: ActiveRun) -> None:
         """Leave a run that is kept, and for which there is no place, for later."""
@@ -347,9 +378,9 @@ class Running:
         due = round((self.clock().timestamp() + _PUT_OFF_SECONDS) * 1e9)
         self.on_suspended(active.id, active.wake, due)
 
-    async def _give_up(self, active: ActiveRun, reason: str) -> None:
+    async def _give_up(self, active: ActiveRun, error: ErrorReport) -> None:
         """End a run that we could not bring to its end; whoever waits is told, even if the store takes nothing."""
-        finished = replace(await active.live.remains(), error=ended_by_platform(reason))
+        finished = replace(await active.live.remains(), error=error)
         try:
             await self.finish(active, finished)
         except ServiceError:
@@ -364,16 +395,4 @@ class Running:
             await self._put_off(active)
 
     async def _record(self, active: ActiveRun, finished: Finished, *, status: Status | None = None) -> Run:
-        error: ErrorReport | None = None
-        if finished.error is not None:
-            restored = active.order.source.restore(finished.error)
-            error = with_hint(restored, registered=active.registry, allowed=active.order.functions)
-        return await active.record(
-            finished,
-            status=status or active.status,
-            error=error,
-        )
-
-
-async def _all_rights(_tenant: str) -> Rights:
-    return Rights()
+        return await active.record(finished, status=status or active.status)

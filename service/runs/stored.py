@@ -153,7 +153,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     active = ActiveRun(
         id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
         registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
-        submitted_with=stored.submitted_with,
+        submitted_with=stored.submitted_with, allowance=running.room.allowance(row.tenant, rights),
         order=order, submission=submission, seed=row.seed, engine=engine, live=live, watched=watched,
         created_at=created_at,
         status=read_status(row.status), wake=row.wake, must_keep=True, is_kept=True,
@@ -166,6 +166,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     recorder = StoreRecorder(
         running.store,
         row.id,
+        allowance=active.allowance,
         wake=row.wake,
         written=written,
         log=active.log,

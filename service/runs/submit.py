@@ -19,7 +19,7 @@ from service.runs.running import Running
 from service.runs.stored import load, run_of_stored, start_of
 from service.runs.submission import Submission
 from service.store.idempotency import Claim
-from service.store.moves import claiming
+from service.store.moves import Full, claiming
 
 WAIT_SECONDS = 10.0
 
@@ -42,7 +42,7 @@ async def submit(running: Running, rules: Rules, submission: Submission, *, call
 
     Raises:
         SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed: it cannot be run as it was sent.
-        Overloaded, Stopping: it cannot be run now.
+        Overloaded, TenantBusy, RateReached, StorageFull, Stopping: it cannot be run now.
         IdempotencyKeyReused: the key stands for another submission.
     """
     active = await _new_run(running, rules, submission, caller=caller)
@@ -63,6 +63,7 @@ async def begin_run(running: Running, rules: Rules, submission: Submission, *, c
 
 async def _new_run(running: Running, rules: Rules, submission: Submission, *, caller: Caller) -> ActiveRun:
     running.admission.check(caller)
+    await running.room.check(caller)
     order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules))
     engine = await running.engines.chosen(order.engine, order.program, order.needs)
     order = await running.prepared(order, submission, tenant=caller.tenant, engine=engine)
@@ -106,6 +107,7 @@ def new_run(
         registry=rules.registry,
         caller=caller,
         submitted_with=caller.key_id,
+        allowance=running.room.allowance(caller.tenant, caller.rights),
         order=order,
         submission=submission,
         seed=seed,
@@ -126,10 +128,17 @@ async def _claim(running: Running, rules: Rules, active: ActiveRun, once: Once) 
     row = row_of(active, await running.show(active))
     wanted = Claim(body_digest=once.body_digest, run_id=active.id)
     functions = [*active.order.functions]
-    found = await running.store.write(claiming(row, functions=functions, key=once.key, wanted=wanted))
+    most = active.allowance.for_new()
+    found = await running.store.write(claiming(row, functions=functions, key=once.key, wanted=wanted, most=most))
+    if isinstance(found, Full):
+        raise active.allowance.refusal_of_new(found.usage)
     if found == wanted:
         active.is_kept = True
-        active.live.attach(StoreRecorder(running.store, active.id, wake=active.wake, written=None, log=active.log))
+        active.live.attach(
+            StoreRecorder(
+                running.store, active.id, allowance=active.allowance, wake=active.wake, written=None, log=active.log
+            )
+        )
         return None
     if found.body_digest != wanted.body_digest:
         raise IdempotencyKeyReused

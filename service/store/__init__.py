@@ -5,15 +5,12 @@ A write is a function of a connection. All writes that wait are committed togeth
 
     store = open_store("isthmus.db")
     row = RunRow(id="run_1", tenant="default", status="running", root_id="run_1", ...)
-    await store.write(lambda connection: insert_run(connection, row, functions=["add"]))
-
-    def suspend(connection: Connection) -> bool:
-        # First what may refuse, then what goes with it: what was done when a function returns is committed.
-        if not change_run(connection, "run_1", expected=At(status="running", wake=0), status="suspended", wake=1):
-            return False
-        return append_entries(connection, "run_1", wake=1, first=1, texts=['{"entry":...}\\n'])
-
-    assert await store.write(suspend)
+    assert await store.write(beginning(row, functions=["add"], texts=['{"entry":"header",...}\\n'])) is None
+    suspending = moving(
+        "run_1", tenant="default", expected=At(status="running", wake=0), columns={"status": "suspended"}, wake=1,
+        first=1, texts=['{"entry":...}\\n'], most=Usage(kept_bytes=2**30, waiting_runs=10_000),
+    )
+    assert await store.write(suspending) is None
     found = await store.read(lambda connection: find_run(connection, "run_1", tenant="default"))
     store.close()
 """

@@ -1,19 +1,36 @@
-"""Transactions that move a run on: its row, its journal and what goes with them change together or not at all."""
+"""Transactions that move a run on: its row, its journal, what goes with them and what all that takes change together.
+
+They answer with None when they took place, and with the reason when nothing was changed.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
-from service.store.entries import append_entries, read_entries
+from service.store.entries import append_entries, delete_entries, read_entries
 from service.store.events import append_events, last_event, read_texts
-from service.store.idempotency import Claim, claim
+from service.store.idempotency import Claim, claim, release
 from service.store.rows import At, EventRow, RunRow
-from service.store.runs import change_run, find_any_run, find_run, insert_run
-from service.store.tables import entries
+from service.store.runs import TEXTS, change_run, find_any_run, find_run, grow_run, insert_run, texts_of_run
+from service.store.usage import Usage, add_usage, bytes_of, bytes_of_rows, usage_of
 
-Job = Callable[[Connection], bool]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The run is not as it was expected: somebody else has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Full:
+    """The tenant would have more than it may."""
+
+    usage: Usage
+    """What it has."""
+
+
+Job = Callable[[Connection], Taken | Full | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,24 +52,36 @@ class FoundEvents:
     """The texts of those that tell what it printed."""
 
 
-def beginning(row: RunRow, *, functions: Sequence[str], texts: Sequence[str], events: Sequence[EventRow] = ()) -> Job:
+def beginning(
+    row: RunRow,
+    *,
+    functions: Sequence[str],
+    texts: Sequence[str],
+    events: Sequence[EventRow] = (),
+    most: Usage | None = None,
+) -> Callable[[Connection], Full | None]:
     """Return what adds a run with the journal that it has so far, from its header on, and its events."""
 
-    def begin(connection: Connection) -> bool:
-        insert_run(connection, row, functions=functions)
+    def begin(connection: Connection) -> Full | None:
+        if not insert_run(connection, row, functions=functions, beside_bytes=_bytes(texts, events), most=most):
+            return Full(usage=usage_of(connection, row.tenant))
         append_events(connection, row.id, events)
-        return append_entries(connection, row.id, wake=row.wake, first=0, texts=texts)
+        append_entries(connection, row.id, first=0, texts=texts)
+        return None
 
     return begin
 
 
-def claiming(row: RunRow, *, functions: Sequence[str], key: str, wanted: Claim) -> Callable[[Connection], Claim]:
+def claiming(
+    row: RunRow, *, functions: Sequence[str], key: str, wanted: Claim, most: Usage | None = None
+) -> Callable[[Connection], Claim | Full]:
     """Return what adds a run under an idempotency key, unless the key stands for another one already."""
 
-    def begin(connection: Connection) -> Claim:
+    def begin(connection: Connection) -> Claim | Full:
         found = claim(connection, tenant=row.tenant, key=key, wanted=wanted, now=row.created_at)
-        if found == wanted:
-            insert_run(connection, row, functions=functions)
+        if found == wanted and not insert_run(connection, row, functions=functions, most=most):
+            release(connection, tenant=row.tenant, key=key, run_id=row.id)
+            return Full(usage=usage_of(connection, row.tenant))
         return found
 
     return begin
@@ -61,31 +90,60 @@ def claiming(row: RunRow, *, functions: Sequence[str], key: str, wanted: Claim) 
 def moving(
     run_id: str,
     *,
+    tenant: str,
     expected: At,
     columns: Mapping[str, Any],
     wake: int,
     first: int | None,
     texts: Sequence[str],
     events: Sequence[EventRow] = (),
+    most: Usage | None = None,
 ) -> Job:
-    """Return what changes a run that is as expected, and adds to journal and events; False when it is not as expected.
+    """Return what changes a run that is as expected, and adds to journal and events.
 
     Args:
         wake: what the run has afterwards.
         first: the number of the first text; None: they are a whole journal, which takes the place of the one there is.
+        most: what the tenant may have after it; None: this has to be written, however much there is.
     """
 
-    def move(connection: Connection) -> bool:
-        if not change_run(connection, run_id, expected=expected, wake=wake, **columns):
-            return False
-        return _add(connection, run_id, wake=wake, first=first, texts=texts, told=events)
+    def move(connection: Connection) -> Taken | Full | None:
+        grown = _bytes(texts, events) - _replaced(connection, run_id, columns, whole=first is None)
+        ended = -1 if columns.get("finished_at") is not None else 0
+        if not add_usage(connection, tenant, kept_bytes=grown, waiting_runs=ended, most=most):
+            return Full(usage=usage_of(connection, tenant))
+        if not change_run(connection, run_id, expected=expected, grown=grown, wake=wake, **columns):
+            add_usage(connection, tenant, kept_bytes=-grown, waiting_runs=-ended)
+            return Taken()
+        _append(connection, run_id, first, texts, events)
+        return None
 
     return move
 
 
-def adding(run_id: str, *, wake: int, first: int | None, texts: Sequence[str], events: Sequence[EventRow] = ()) -> Job:
-    """Return what adds to journal and events of a run that is still at `wake`; `first` as for `moving`."""
-    return lambda connection: _add(connection, run_id, wake=wake, first=first, texts=texts, told=events)
+def adding(
+    run_id: str,
+    *,
+    tenant: str,
+    wake: int,
+    first: int | None,
+    texts: Sequence[str],
+    events: Sequence[EventRow] = (),
+    most: Usage | None = None,
+) -> Job:
+    """Return what adds to journal and events of a run that is still at `wake`; `first` and `most` as for `moving`."""
+
+    def add(connection: Connection) -> Taken | Full | None:
+        grown = _bytes(texts, events) - _replaced(connection, run_id, {}, whole=first is None)
+        if not add_usage(connection, tenant, kept_bytes=grown, most=most):
+            return Full(usage=usage_of(connection, tenant))
+        if not grow_run(connection, run_id, wake=wake, grown=grown):
+            add_usage(connection, tenant, kept_bytes=-grown)
+            return Taken()
+        _append(connection, run_id, first, texts, events)
+        return None
+
+    return add
 
 
 def finding(run_id: str, *, tenant: str | None, goes_on: bool = False) -> Callable[[Connection], Found | None]:
@@ -111,18 +169,24 @@ def _events(connection: Connection, run_id: str) -> FoundEvents:
     return FoundEvents(last=last_event(connection, run_id), printed=printed)
 
 
-def _add(
-    connection: Connection,
-    run_id: str,
-    *,
-    wake: int,
-    first: int | None,
-    texts: Sequence[str],
-    told: Sequence[EventRow],
-) -> bool:
+def _bytes(texts: Sequence[str], events: Sequence[EventRow]) -> int:
+    return bytes_of_rows(texts) + bytes_of_rows(one.text for one in events)
+
+
+def _replaced(connection: Connection, run_id: str, columns: Mapping[str, Any], *, whole: bool) -> int:
+    """Return by how much less is added than is written: texts take the place of others."""
+    journal = bytes_of_rows(read_entries(connection, run_id)) if whole else 0
+    names = [name for name in TEXTS if name in columns]
+    if not names:
+        return journal
+    before = texts_of_run(connection, run_id, names)
+    return journal + bytes_of(*before) - bytes_of(*(columns[name] for name in names))
+
+
+def _append(
+    connection: Connection, run_id: str, first: int | None, texts: Sequence[str], events: Sequence[EventRow]
+) -> None:
     if first is None:
-        connection.execute(delete(entries).where(entries.c.run_id == run_id))
-    if not append_entries(connection, run_id, wake=wake, first=first or 0, texts=texts):
-        return False
-    append_events(connection, run_id, told)
-    return True
+        delete_entries(connection, run_id)
+    append_entries(connection, run_id, first=first or 0, texts=texts)
+    append_events(connection, run_id, events)

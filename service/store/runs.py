@@ -1,13 +1,18 @@
 """The rows of runs: insert, find, compare-and-set, list, delete. Every look-up of a caller's names the tenant."""
 
 import dataclasses
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Delete, bindparam, delete, func, insert, select, update
 
 from service.store.rows import At, RunFilter, RunHead, RunRow
 from service.store.tables import idempotency, run_functions, runs
+from service.store.usage import RUN_BYTES, Usage, add_usage, bytes_of
+
+TEXTS = ("submission", "report", "output", "stdout")
+"""The columns that hold as much as callers and programs put there."""
 
 # Statuses that most runs have in the end.
 _COMMON = ("completed", "failed")
@@ -16,19 +21,40 @@ _ROW = [runs.c[field.name] for field in dataclasses.fields(RunRow)]
 _FIND = select(*_ROW).where(runs.c.id == bindparam("run_id"), runs.c.tenant == bindparam("of"))
 _FIND_ANY = select(*_ROW).where(runs.c.id == bindparam("run_id"))
 _DUE = select(*_HEAD).where(runs.c.due_at <= bindparam("now")).order_by(runs.c.due_at).limit(bindparam("most"))
+_GROW = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.wake == bindparam("known"))
+    .values(kept_bytes=runs.c.kept_bytes + bindparam("grown"))
+)
 _UNFINISHED = select(*_HEAD).where(runs.c.finished_at.is_(None), runs.c.status.in_(bindparam("among", expanding=True)))
 
 
-def insert_run(connection: Connection, row: RunRow, *, functions: Iterable[str] = ()) -> None:
-    """Add a run, and the functions that it may call.
+def insert_run(
+    connection: Connection,
+    row: RunRow,
+    *,
+    functions: Iterable[str] = (),
+    beside_bytes: int = 0,
+    most: Usage | None = None,
+) -> bool:
+    """Add a run, and the functions that it may call; False when its tenant would have more than it may.
+
+    Args:
+        beside_bytes: what is about to be written of its journal and events.
+        most: what the tenant may have.
 
     Raises:
         IntegrityError: there is a run of this id.
     """
-    connection.execute(insert(runs), _columns(row))
+    taken = RUN_BYTES + bytes_of(*(getattr(row, name) for name in TEXTS)) + beside_bytes
+    waiting = 1 if row.finished_at is None else 0
+    if not add_usage(connection, row.tenant, kept_bytes=taken, waiting_runs=waiting, most=most):
+        return False
+    connection.execute(insert(runs), {**_columns(row), "kept_bytes": taken})
     named = [{"tenant": row.tenant, "function": name, "run_id": row.id} for name in dict.fromkeys(functions)]
     if named:
         connection.execute(insert(run_functions), named)
+    return True
 
 
 def find_run(connection: Connection, run_id: str, *, tenant: str) -> RunRow | None:
@@ -49,8 +75,25 @@ def functions_of(connection: Connection, run_id: str) -> list[str]:
                                 .order_by(run_functions.c.function)).scalars()]  # fmt: skip
 
 
-def change_run(connection: Connection, run_id: str, *, expected: At, **columns: Any) -> bool:
-    """Set columns of a run that is as expected; False when it is not, and then nothing is changed."""
+def texts_of_run(connection: Connection, run_id: str, names: Sequence[str]) -> list[str | None]:
+    """Return what some of the columns of a run hold that are texts; nothing when there is no such run."""
+    found = connection.execute(select(*(runs.c[name] for name in names)).where(runs.c.id == run_id)).one_or_none()
+    return [] if found is None else [*found]
+
+
+def grow_run(connection: Connection, run_id: str, *, wake: int, grown: int) -> bool:
+    """Count what is added to a run that is still at `wake`; False when it is not: somebody else has it."""
+    return connection.execute(_GROW, {"run": run_id, "known": wake, "grown": grown}).rowcount == 1
+
+
+def change_run(connection: Connection, run_id: str, *, expected: At, grown: int = 0, **columns: Any) -> bool:
+    """Set columns of a run that is as expected; False when it is not, and then nothing is changed.
+
+    Args:
+        grown: by how many bytes more it takes; counting them for its tenant, too, is the business of `moves`.
+    """
+    if grown:
+        columns["kept_bytes"] = runs.c.kept_bytes + grown
     statement = update(runs).where(
         runs.c.id == run_id, runs.c.status == expected.status, runs.c.wake == expected.wake
     )  # fmt: skip
@@ -100,10 +143,7 @@ def unfinished_runs(connection: Connection, statuses: Iterable[str]) -> list[Run
 def delete_run(connection: Connection, run_id: str, *, tenant: str) -> bool:
     """Forget a finished run with all that belongs to it; False when there is none, or it has not finished."""
     statement = delete(runs).where(runs.c.id == run_id, runs.c.tenant == tenant, runs.c.finished_at.is_not(None))
-    if connection.execute(statement).rowcount == 0:
-        return False
-    connection.execute(delete(idempotency).where(idempotency.c.run_id == run_id))
-    return True
+    return _delete(connection, statement) == [run_id]
 
 
 def old_runs(connection: Connection, *, finished_before: int, keep: int, limit: int = 1000) -> list[str]:
@@ -120,9 +160,20 @@ def old_runs(connection: Connection, *, finished_before: int, keep: int, limit: 
 
 def delete_runs(connection: Connection, run_ids: Collection[str]) -> int:
     """Forget finished runs with all that belongs to them; return how many there were."""
-    found = connection.execute(delete(runs).where(runs.c.id.in_(run_ids), runs.c.finished_at.is_not(None)))
-    connection.execute(delete(idempotency).where(idempotency.c.run_id.in_(run_ids)))
-    return found.rowcount
+    return len(_delete(connection, delete(runs).where(runs.c.id.in_(run_ids), runs.c.finished_at.is_not(None))))
+
+
+def _delete(connection: Connection, statement: Delete) -> list[str]:
+    """Delete finished runs with the keys that stand for them, give back what they took, and return their ids."""
+    gone = connection.execute(statement.returning(runs.c.id, runs.c.tenant, runs.c.kept_bytes)).all()
+    freed: Counter[str] = Counter()
+    for row in gone:
+        freed[row.tenant] += row.kept_bytes
+    for tenant, kept_bytes in sorted(freed.items()):
+        add_usage(connection, tenant, kept_bytes=-kept_bytes)
+    ids = [row.id for row in gone]
+    connection.execute(delete(idempotency).where(idempotency.c.run_id.in_(ids)))
+    return ids
 
 
 def _columns(row: RunRow) -> dict[str, Any]:

@@ -5,13 +5,18 @@ while it is imported and through names of the whole process; a service that open
 statements, a number and a lock.
 """
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import Connection, inspect, text
 
 from service.operator_errors import DatabaseTooNew
-from service.store.versions import v1
+from service.store.versions import v1, v2
 
-VERSIONS: tuple[tuple[str, ...], ...] = (v1.STATEMENTS,)
-"""The statements of each version, in order; what was released is never changed, only added to."""
+VERSIONS: tuple[Mapping[str, Sequence[str]], ...] = (
+    dict.fromkeys(("sqlite", "postgresql"), v1.STATEMENTS),
+    v2.STATEMENTS,
+)
+"""The statements of each version, by kind of database, in order; what was released is never changed, only added to."""
 _LOCK = 7_316_548_201_913
 
 
@@ -29,7 +34,8 @@ def migrate(connection: Connection) -> None:
     version = _version(connection)
     if version > len(VERSIONS):
         raise DatabaseTooNew(version, len(VERSIONS))
-    for statement in (statement for step in VERSIONS[version:] for statement in step):
+    dialect = connection.dialect.name
+    for statement in (statement for step in VERSIONS[version:] for statement in step[dialect]):
         connection.execute(text(statement))
     if version < len(VERSIONS):
         connection.execute(text("DELETE FROM isthmus_schema"))

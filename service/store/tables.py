@@ -77,6 +77,7 @@ runs = Table(
     Column("stdout", AnyText, nullable=False),
     Column("webhook_due", BigInteger),
     Column("webhook_attempts", Integer, nullable=False),
+    Column("kept_bytes", BigInteger, nullable=False, server_default="0"),
     Index("runs_by_tenant", "tenant", "id"),
     Index("runs_by_status", "tenant", "status", "id"),
     Index("runs_by_template", "tenant", "template_name", "id"),
@@ -117,6 +118,13 @@ events = Table(
     Column("seq", Integer, primary_key=True),
     Column("name", Text, nullable=False),
     Column("text", Text, nullable=False),
+)
+tenant_usage = Table(
+    "tenant_usage",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("kept_bytes", BigInteger, nullable=False),
+    Column("waiting_runs", BigInteger, nullable=False),
 )
 idempotency = Table(
     "idempotency",

@@ -292,8 +292,14 @@ def test_keys_and_tenants_are_listed_without_secrets(house: House) -> None:
         (house.keys["acme"][:15], "acme", [], None)
     ]
     tenants = {row.pop("name"): row for row in json.loads(house.operate("tenants", "list", "--json"))}
-    assert tenants["acme"] == {"functions": ["add", "wait"], "ceiling": {"wall_seconds": 20, "calls": 3}, "share": 1}
-    assert "name=umbrella  share=1\n" in house.operate("tenants", "list")
+    assert tenants["acme"].pop("kept_bytes") > 0
+    assert tenants["acme"] == {
+        "waiting_runs": 0,
+        "functions": ["add", "wait"],
+        "ceiling": {"wall_seconds": 20, "calls": 3},
+        "share": 1,
+    }
+    assert "name=umbrella  share=1  kept_bytes=" in house.operate("tenants", "list")
 
 
 @pytest.mark.parametrize(

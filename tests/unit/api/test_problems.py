@@ -28,6 +28,7 @@ def raised() -> list[errors.ServiceError]:
         errors.BodiesTooLarge(5),
         errors.TenantBusy(1, 2),
         errors.RateReached(1, 60, 5),
+        errors.StorageFull("max_waiting_runs", 5, 5),
         errors.Stopping(),
         errors.StoreUnavailable("SQLITE_FULL"),
         errors.KeyNotValid(),

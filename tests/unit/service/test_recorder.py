@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.entries import Entry, Sent
 from sandbox.journal_text import write_entry, write_header
 from service.runs.recorder import StoreRecorder
+from service.runs.room import Allowance
 from tests.journals import HEADER, asked, journal, made, told, value
 
 ENTRIES: list[Entry] = [asked(made(1, "a")), Sent(number=1), value(1, 10), told(1, 1)]
@@ -16,7 +17,8 @@ def recorder(*, written: int | None, replaces: bool = False) -> StoreRecorder:
     """Return a recorder without a store: nothing is written here."""
     nothing: Any = None
     log: Any = SimpleNamespace(is_stored=False, unwritten=list, note_written=lambda _events: None)
-    return StoreRecorder(nothing, "run_1", wake=1, written=written, log=log, replaces=replaces)
+    allowance = Allowance(tenant="default")
+    return StoreRecorder(nothing, "run_1", allowance=allowance, wake=1, written=written, log=log, replaces=replaces)
 
 
 def test_only_what_is_new_is_written() -> None:

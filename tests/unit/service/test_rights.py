@@ -12,12 +12,13 @@ def test_rights_come_back_as_they_were_stored() -> None:
     """The database has them as one text."""
     rights = Rights(
         functions=frozenset({"b", "a"}), ceiling={"calls": 5, "wall_seconds": 1.5}, share=3, max_running=4,
-        max_queued=0, rate=RunRate(runs=10, per_seconds=60),
+        max_queued=0, rate=RunRate(runs=10, per_seconds=60), max_kept_bytes=10**9, max_waiting_runs=0,
     )  # fmt: skip
 
     assert rights.text() == (
         '{"functions": ["a", "b"], "ceiling": {"calls": 5, "wall_seconds": 1.5}, "share": 3, "max_running": 4, '
-        '"max_queued": 0, "rate": {"runs": 10, "per_seconds": 60}}'
+        '"max_queued": 0, "rate": {"runs": 10, "per_seconds": 60}, "max_kept_bytes": 1000000000, '
+        '"max_waiting_runs": 0}'
     )
     assert Rights.of_text(rights.text()) == rights
     assert Rights.of_text(Rights().text()) == Rights()
@@ -39,6 +40,8 @@ def test_rights_of_a_later_release_are_read_as_far_as_they_are_known() -> None:
         ({"share": 0}, "share must be from 1 to 1,000"),
         ({"max_running": 0}, "max_running must be from 1 to 1,000,000"),
         ({"max_queued": -1}, "max_queued must be from 0 to 1,000,000"),
+        ({"max_kept_bytes": -1}, "max_kept_bytes must be from 0 to 1,152,921,504,606,846,976"),
+        ({"max_waiting_runs": -1}, "max_waiting_runs must be from 0 to 1,000,000,000"),
         ({"rate": RunRate(runs=0, per_seconds=1)}, "rate: runs must be from 1 to 1,000,000"),
         ({"rate": RunRate(runs=1, per_seconds=float("nan"))}, "rate: per_seconds must be from 0.001 to 86,400"),
     ],

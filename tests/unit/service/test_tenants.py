@@ -13,6 +13,7 @@ from service.keys import id_of
 from service.operator_errors import KeyUnknown, RightsInvalid, TenantExists, TenantUnknown
 from service.rights import DEFAULT_TENANT, OPERATOR, SCOPES, Caller, Rights
 from service.store.database import READERS, Store, open_store
+from service.store.usage import Usage
 from service.tenants import FRESH_SECONDS, SETTINGS_KEY_ID, Tenants
 
 
@@ -215,7 +216,7 @@ def test_a_change_of_rights_leaves_those_that_it_does_not_name(store: Store) -> 
 
     assert change_rights(store, "acme", share=3) == Rights(functions=frozenset({"add"}), share=3)
     assert change_rights(store, "acme", functions=None) == Rights(share=3)
-    assert tenants(store) == [("acme", Rights(share=3))]
+    assert tenants(store) == [("acme", Rights(share=3), Usage())]
     with pytest.raises(TenantUnknown):
         change_rights(store, "other", share=1)
 
@@ -233,7 +234,7 @@ def test_a_tenant_is_made_once(store: Store) -> None:
 
     with pytest.raises(TenantExists):
         create_tenant(store, "acme", Rights(share=2))
-    assert tenants(store) == [("acme", Rights())]
+    assert tenants(store) == [("acme", Rights(), Usage())]
 
 
 async def test_a_tenant_has_its_rights_also_when_nobody_calls(store: Store) -> None:

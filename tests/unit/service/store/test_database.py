@@ -34,7 +34,7 @@ from tests.unit.service.store.rows import run_row
 store = open_store(sys.argv[1])
 store.write_now(lambda connection: insert_run(connection, run_row()))
 for seq in range(1_000_000):
-    store.write_now(lambda connection: append_entries(connection, "run_1", wake=0, first=seq, texts=[f"{seq} " * 500]))
+    store.write_now(lambda connection: append_entries(connection, "run_1", first=seq, texts=[f"{seq} " * 500]))
     print(seq, flush=True)
 """
 OPENER = """
@@ -192,7 +192,7 @@ async def test_a_write_that_fails_takes_no_other_with_it(store: Store) -> None:
     outcomes = await together
     await holding
 
-    assert [type(one) for one in outcomes] == [type(None), LookupError, type(None)]
+    assert [type(one) for one in outcomes] == [bool, LookupError, bool]
     found = await store.read(lambda one: [find_any_run(one, run_id) for run_id in ("run_a", "run_bad", "run_b")])
     assert found == [run_row("run_a"), None, run_row("run_b")]
 
@@ -244,7 +244,7 @@ async def test_a_query_sees_one_state_of_the_database(store: Store) -> None:
 
     def query(connection: Connection) -> list[str]:
         find_any_run(connection, "run_1")
-        store.write_now(lambda writing: append_entries(writing, "run_1", wake=0, first=0, texts=["header"]))
+        store.write_now(lambda writing: append_entries(writing, "run_1", first=0, texts=["header"]))
         return read_entries(connection, "run_1")
 
     assert await store.read(query) == []

@@ -10,6 +10,7 @@ from service.store.database import Store
 from service.store.entries import append_entries, read_entries
 from service.store.events import append_events, read_events
 from service.store.idempotency import Claim, claim, release
+from service.store.moves import Taken, adding
 from service.store.rows import At, EventRow, RunFilter, RunHead
 from service.store.runs import (
     change_run,
@@ -135,7 +136,7 @@ async def test_a_deleted_run_takes_everything_with_it(store: Store) -> None:
 
     def fill(connection: Connection) -> None:
         insert_run(connection, run_row(status="completed", finished_at=1), functions=["add"])
-        append_entries(connection, "run_1", wake=0, first=0, texts=["header"])
+        append_entries(connection, "run_1", first=0, texts=["header"])
         append_events(connection, "run_1", [EventRow(seq=0, name="run.queued", text="{}")])
         claim(connection, tenant="default", key="k", wanted=Claim(body_digest="d", run_id="run_1"), now=1)
 
@@ -181,21 +182,22 @@ async def test_entries_are_appended_only_by_whoever_has_the_run(store: Store) ->
     """A driver that was taken for dead must not write into the journal of the one that took its place."""
     await store.write(lambda connection: insert_run(connection, run_row(wake=1)))
 
-    def write(connection: Connection, wake: int) -> bool:
-        return append_entries(connection, "run_1", wake=wake, first=0, texts=["header\n", "asked\n"])
+    stale, current = (
+        adding("run_1", tenant="default", wake=wake, first=0, texts=["header\n", "asked\n"]) for wake in (0, 1)
+    )
 
-    assert await store.write(lambda connection: write(connection, 0)) is False
-    assert await store.write(lambda connection: write(connection, 1)) is True
+    assert await store.write(stale) == Taken()
+    assert await store.write(current) is None
     assert await store.read(lambda connection: read_entries(connection, "run_1")) == ["header\n", "asked\n"]
 
 
 async def test_an_entry_is_never_written_over(store: Store) -> None:
     """The journal is append-only, whoever errs."""
     await store.write(lambda connection: insert_run(connection, run_row()))
-    await store.write(lambda connection: append_entries(connection, "run_1", wake=0, first=0, texts=["header"]))
+    await store.write(lambda connection: append_entries(connection, "run_1", first=0, texts=["header"]))
 
     with pytest.raises(IntegrityError):
-        await store.write(lambda connection: append_entries(connection, "run_1", wake=0, first=0, texts=["other"]))
+        await store.write(lambda connection: append_entries(connection, "run_1", first=0, texts=["other"]))
 
     assert await store.read(lambda connection: read_entries(connection, "run_1")) == ["header"]
 

@@ -1,0 +1,79 @@
+"""What each tenant has in the store: the bytes that its runs take, and how many of them have not ended.
+
+Counted in the transactions that write, so that nobody has to look through the rows to know it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import BindParameter, Connection, bindparam, insert, or_, select, update
+
+from service.store.tables import tenant_usage
+
+# What a row takes beside its texts, with its keys and its part of the indexes.
+RUN_BYTES = 1_000
+ENTRY_BYTES = 100
+_COLUMNS = tenant_usage.c
+_MORE_BYTES: BindParameter[int] = bindparam("more_bytes")
+_MORE_RUNS: BindParameter[int] = bindparam("more_runs")
+_ADD = (
+    update(tenant_usage)
+    .where(_COLUMNS.tenant == bindparam("of"))
+    .values(kept_bytes=_COLUMNS.kept_bytes + _MORE_BYTES, waiting_runs=_COLUMNS.waiting_runs + _MORE_RUNS)
+)
+_ADD_WITHIN = _ADD.where(
+    or_(_MORE_BYTES <= 0, _COLUMNS.kept_bytes + _MORE_BYTES <= bindparam("most_bytes")),
+    or_(_MORE_RUNS <= 0, _COLUMNS.waiting_runs + _MORE_RUNS <= bindparam("most_runs")),
+)
+_FIND = select(_COLUMNS.kept_bytes, _COLUMNS.waiting_runs).where(_COLUMNS.tenant == bindparam("of"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a tenant has, or may have at most."""
+
+    kept_bytes: int = 0
+    waiting_runs: int = 0
+    """Runs that have not ended."""
+
+
+def usage_of(connection: Connection, tenant: str) -> Usage:
+    """Return what a tenant has."""
+    found = connection.execute(_FIND, {"of": tenant}).one_or_none()
+    return Usage() if found is None else Usage(kept_bytes=found.kept_bytes, waiting_runs=found.waiting_runs)
+
+
+def add_usage(
+    connection: Connection, tenant: str, *, kept_bytes: int, waiting_runs: int = 0, most: Usage | None = None
+) -> bool:
+    """Count what is about to be written, or was deleted; False, and nothing is counted, when it is more than `most`.
+
+    What makes less of it is always counted.
+    """
+    more = {"of": tenant, "more_bytes": kept_bytes, "more_runs": waiting_runs}
+    if most is None:
+        statement, given = _ADD, more
+    else:
+        bounds = {"most_bytes": most.kept_bytes, "most_runs": most.waiting_runs}
+        statement, given = _ADD_WITHIN, more | bounds
+    if connection.execute(statement, given).rowcount == 1:
+        return True
+    if connection.execute(_FIND, {"of": tenant}).one_or_none() is not None:
+        return False
+    # The first that it has. Where another replica does the same, one of the two is run again.
+    connection.execute(insert(tenant_usage).values(tenant=tenant, kept_bytes=0, waiting_runs=0))
+    return connection.execute(statement, given).rowcount == 1
+
+
+def bytes_of(*texts: str | None) -> int:
+    """Return how many bytes texts take."""
+    return sum(_octets(text) for text in texts if text)
+
+
+def bytes_of_rows(texts: Iterable[str]) -> int:
+    """Return how many bytes rows of one text each take: entries of a journal, events."""
+    return sum(ENTRY_BYTES + _octets(text) for text in texts)
+
+
+def _octets(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
