@@ -9,6 +9,8 @@ from typing import Literal
 
 from sandbox import policy
 from sandbox.dispatch import HostFunction
+from sandbox.engines.monty import subset
+from sandbox.engines.table import WHOLE
 from sandbox.limits import INTERPRETER_BYTES, MIB, Limits
 
 Mode = Literal["async", "sync"]
@@ -21,6 +23,17 @@ _IMPORTED = {
 }
 # What programs can hold and pass on, and nothing more.
 _OPAQUE = ("File", "Dir", "DataFrame")
+
+
+_WHOLE_CALLS = (
+    "; `f.aio(x)` makes a call of it that can be awaited and gathered. An exception that a function raises can be "
+    "caught: built-in types by their own name, all others as `FunctionError`, with the attributes `type` and `message`."
+)
+_SUBSET_CALLS = (
+    ". An exception that a function raises can be caught: built-in types by their own name, all others as `Exception`."
+)
+# More of it is lacking than there.
+_UNTOLD = ("asyncio", "typing")
 
 
 def stub_file(functions: Iterable[HostFunction], *, mode: Mode) -> str:
@@ -47,20 +60,43 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             "durations, Decimal and UUID text. Nothing else can be returned: write `dataclasses.asdict(x)`, "
             "`list(x)`, `str(x)`. What is printed comes back beside the answer. Inputs are variables that have their "
             "value already. The local time zone is UTC.",
-            "## Language\n\nPython with\n" + _items(policy.SYNTAX),
-            "Not available:\n" + _items([*policy.RULES.values(), *policy.REFUSED]),
-            "Modules that can be imported: " + ", ".join(policy.MODULES) + ".",
-            "Of asyncio: " + ", ".join(policy.ASYNCIO_NAMES) + ".",
+            *(_language() if engine == WHOLE else _subset()),
             "Of os: " + ", ".join(policy.OS_NAMES) + ", the environment variables that were given with the program.",
             "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "
             "level too, and make independent calls at once with `asyncio.gather`. What is not `async` gives its value "
-            "at once, without `await`; `f.aio(x)` makes a call of it that can be awaited and gathered. An exception "
-            "that a function raises can be caught: built-in types by their own name, all others as `FunctionError`, "
-            f"with the attributes `type` and `message`.\n\n```python\n{stubs}\n```",
-            "## Limits\n\n" + _limits(limits),
+            f"at once, without `await`{_WHOLE_CALLS if engine == WHOLE else _SUBSET_CALLS}\n\n```python\n{stubs}\n```",
+            "## Limits\n\n" + _limits(limits, engine),
             "",
         ]
     )
+
+
+def _language() -> list[str]:
+    return [
+        "## Language\n\nPython with\n" + _items(policy.SYNTAX),
+        "Not available:\n" + _items([*policy.RULES.values(), *policy.REFUSED]),
+        "Modules that can be imported: " + ", ".join(policy.MODULES) + ".",
+        "Of asyncio: " + ", ".join(policy.ASYNCIO_NAMES) + ".",
+    ]
+
+
+def _subset() -> list[str]:
+    """Return what is told of the language of the engine `monty`."""
+    modules = [
+        f"{name} (without {', '.join(lacking)})" if lacking and name not in _UNTOLD else name
+        for name, lacking in subset.MODULES.items()
+    ]
+    awaited = [name for name in policy.ASYNCIO_NAMES if name not in subset.MODULES["asyncio"]]
+    return [
+        "## Language\n\nA subset of Python: functions, closures, comprehensions, `match`, `with`, `try`, plain classes "
+        "and dataclasses, `async def` and `await`. A method of a built-in type is called, never named as a value: "
+        "write `key=lambda k: d.get(k)`.",
+        "Not available:\n"
+        + _items([*subset.NO_CONSTRUCTS, "special methods " + ", ".join(sorted(subset.NO_SPECIALS))]),
+        "Modules that can be imported: " + ", ".join(modules) + ".",
+        "Of asyncio: " + ", ".join(awaited) + ".",
+        "Builtins that are not there: " + ", ".join(subset.NO_BUILTINS) + ".",
+    ]
 
 
 def _imports(text: str) -> list[str]:
@@ -74,10 +110,11 @@ def _items(rules: Iterable[str]) -> str:
     return "\n" + "\n".join(f"- {rule}" for rule in rules)
 
 
-def _limits(limits: Limits) -> str:
+def _limits(limits: Limits, engine: str) -> str:
+    fuel = f"{limits.fuel:,} WebAssembly instructions and " if engine == WHOLE else ""
     return _items(
         [
-            f"computing: {limits.fuel:,} WebAssembly instructions and {limits.cpu_seconds:g} s of processor time",
+            f"computing: {fuel}{limits.cpu_seconds:g} s of processor time",
             f"time, waiting for functions included: {limits.wall_seconds:g} s",
             f"memory, the interpreter's own {INTERPRETER_BYTES // MIB} MiB included: {limits.memory_bytes / MIB:g} MiB",
             f"printed text: {limits.output_bytes:,} bytes; each value: {limits.value_bytes:,} bytes as JSON",

@@ -51,16 +51,6 @@ CONSTRUCTS = {
     "`@property`, `@classmethod`, `@staticmethod`": "class A:\n    @property\n    def x(self):\n        return 1\nA().x",
     "decorators of methods": "def d(f):\n    return f\nclass A:\n    @d\n    def x(self):\n        return 1\nA().x()",
     "decorators of classes": "def d(c):\n    return c\n@d\nclass A:\n    x = 1\nA().x",
-    "operators of classes: `__add__`, `__eq__`, `__lt__`, `__getitem__`, `__len__`": "class A:\n"
-    "    def __add__(self, o):\n        return 5\n    def __eq__(self, o):\n        return True\n"
-    "    def __lt__(self, o):\n        return True\n    def __getitem__(self, i):\n        return i\n"
-    "    def __len__(self):\n        return 3\n[A() + 1, A() == 1, A() < A(), A()[2], len(A())]",
-    "`__iter__`, `__contains__`, `__call__`, `__bool__`": "class A:\n    def __iter__(self):\n        return iter([1])\n"
-    "    def __contains__(self, x):\n        return True\n    def __call__(self):\n        return 5\n"
-    "    def __bool__(self):\n        return False\n[list(A()), 1 in A(), A()(), bool(A())]",
-    "`__repr__`, `__str__`, `__hash__`": "class A:\n    def __repr__(self):\n        return 'r'\n"
-    "    def __hash__(self):\n        return 1\n[repr(A()), str(A()), hash(A())]",
-    "`__getattr__`": "class A:\n    def __getattr__(self, name):\n        return name\nA().x",
     "metaclasses": "class M(type):\n    pass\nclass A(metaclass=M):\n    x = 1\nA.x",
     "dataclasses": "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int = 1\nA(2).x",
     "frozen dataclasses": "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass A:\n    x: int = 1\nA(2).x",

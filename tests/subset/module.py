@@ -18,6 +18,8 @@ def text_of(subset: Subset) -> str:
     present = {*subset.present, *subset.methods}
     parts = [
         _HEAD,
+        "# Kinds of syntax, and what goes with it, as docs/engines.md names them.",
+        _lines("NO_CONSTRUCTS", (name for name, why in subset.constructs.items() if why is not None)),
         "# Builtins.",
         _tuple("NO_BUILTINS", subset.builtins),
         "# Modules that it has -> names in them that it lacks.",
@@ -36,6 +38,14 @@ def text_of(subset: Subset) -> str:
         _set("METHODS", subset.methods),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _lines(name: str, texts: Iterable[str]) -> str:
+    return "\n".join([f"{name} = (", *(f"    {_literal(text)}," for text in texts), ")"])
+
+
+def _literal(text: str) -> str:
+    return f"'{text}'" if '"' in text else f'"{text}"'
 
 
 def _tuple(name: str, names: Iterable[str]) -> str:

@@ -75,6 +75,5 @@ PROGRAMS = {
     "__copy__": "import copy\nclass A:\n    def __copy__(self):\n        return 5\ncopy.copy(A())",
     "__deepcopy__": "import copy\nclass A:\n    def __deepcopy__(self, memo):\n        return 5\ncopy.deepcopy(A())",
     "__doc__": "class A:\n    'doc'\nA.__doc__",
-    "__name__": "def f():\n    pass\nf.__name__",
     "__class__": "class A:\n    pass\nA().__class__ is A",
 }

@@ -24,8 +24,6 @@ _BRACKET = re.compile(r"[()\[\]{}]|\bfor\b")
 _DOUBTS = tuple(
     re.compile(text, re.MULTILINE)
     for text in (
-        # The name is bound inside of a comprehension only.
-        r":=",
         # Floats are added one after the other, without what CPython does about rounding.
         r"(?<![\w.])f?sum\s*\(",
         # An exception takes one text, or nothing.

@@ -105,7 +105,6 @@ def test_plain_programs_leave_no_doubt(source: str) -> None:
         "names = map(f, xs)",
         "next(zip(a, b))",
         "sorted(xs, key=d.get)",
-        "(y := 3)",
         "raise ValueError(x)",
         "row.index(1)",
         "f.__name__",

@@ -10,6 +10,7 @@ import pytest
 from sandbox import DataFrame, Dir, File, policy
 from sandbox.checker.process import find_checker, run_checker
 from sandbox.dispatch import HostFunction
+from sandbox.engines.monty import subset
 from sandbox.limits import Limits
 from service.functions.texts import Mode, prompt, stub_file
 
@@ -68,3 +69,14 @@ def test_the_prompt_prints_the_policy() -> None:
     assert "123,456,789" in text
     assert "cpython 3.14.0)" in text
     assert "sha256" not in text
+
+
+def test_the_prompt_of_the_other_engine_tells_what_that_lacks() -> None:
+    """A model that is told of classes and generators there writes programs that are refused."""
+    text = prompt([BOOK], limits=Limits(fuel=123_456_789), engine="monty", engine_version="1.4.0")
+
+    lacking = (*subset.NO_CONSTRUCTS, *subset.NO_SPECIALS, *subset.NO_BUILTINS)
+    assert [name for name in lacking if name not in text] == []
+    assert "Of asyncio: gather, run, sleep." in text
+    assert [word for word in ("FunctionError`", "f.aio", "123,456,789") if word in text] == []
+    assert "monty 1.4.0)" in text
