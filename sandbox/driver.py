@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from sandbox.calls import Calls
+from sandbox.divergence import JournalDiverged
 from sandbox.engine import Engine, Execution
 from sandbox.entries import OutcomeUnknown, Settled, Told
 from sandbox.errors import EngineCrashed, ExecutionParked
 from sandbox.external import Suspended, pending_calls
 from sandbox.journal import Journal, asked_by, ended_by
 from sandbox.patched import PatchedReplay
-from sandbox.replay import ExactReplay, JournalDiverged
+from sandbox.replay import ExactReplay
 from sandbox.start import Start
 from sandbox.turns import Blocked, ErrorReport, LimitExceeded, Note, Outcome, Progress, Raised, Spent, Turn
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -348,4 +349,5 @@ def _diverged(error: JournalDiverged) -> ErrorReport:
         type="JournalDiverged",
         message=f"the program did not do what it had done: {error}",
         hint="send the program again",
+        divergence=error.divergence,
     )

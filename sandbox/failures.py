@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import values
+from sandbox.divergence import JournalDiverged
 from sandbox.errors import (
     EngineCrashed,
     GuestRaised,
@@ -67,6 +68,8 @@ def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
             which = _limit_in(message)
             allowed = getattr(limits, which) if which in BOUNDS else values.BOUNDS.get(which)
             return LimitExceeded(which, allowed, message, hint, report.traceback)
+        case "divergence" if report.divergence is not None:
+            return JournalDiverged(report.divergence)
         case "platform" | "divergence":
             return EngineCrashed(message)
         case _:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.divergence import Divergence, JournalDiverged
 from sandbox.entries import Asked, CallKey, MadeCall, OutcomeUnknown, Settled, Told, outcome_unknown
 from sandbox.journal import Journal, State
-from sandbox.replay import JournalDiverged, RecordedTurn, recorded_turns, shown_turn
+from sandbox.replay import RecordedTurn, recorded_turns, side_of_turn
 from sandbox.retry import FINAL
 from sandbox.terms import Effect
 from sandbox.turns import Call, Outcome, Turn
@@ -265,7 +266,8 @@ class PatchedReplay:
     def _leave(self, turn: RecordedTurn | None, asked: Asked) -> None:
         self.is_following = False
         if self._strict and turn is not None:
-            raise JournalDiverged(self._at + 1, shown_turn(turn.asked), shown_turn(asked))
+            recorded, observed = side_of_turn(turn.asked), side_of_turn(asked)
+            raise JournalDiverged(Divergence(turn=self._at + 1, recorded=recorded, observed=observed))
 
     # -- by key ---------------------------------------------------------------------------------------------------
 

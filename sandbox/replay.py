@@ -5,33 +5,16 @@ that may have changed see `patched`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox import values
+from sandbox.divergence import Divergence, JournalDiverged, Side
 from sandbox.entries import Asked, Ended, MadeCall, Settled, Told
-from sandbox.errors import SandboxError, ValueRejected
+from sandbox.errors import ValueRejected
 from sandbox.journal import Journal, asked_by, ended_by
 from sandbox.turns import Blocked, Call, Outcome, Progress, Turn
 
 _SHOWN = 200
-
-
-class JournalDiverged(SandboxError):
-    """A replayed program does not do what it did.
-
-    Attributes:
-        turn: in which turn, the first one is 1.
-        recorded: what it did, as text: a call, what it waited for, how it ended.
-        observed: what it does now.
-    """
-
-    code = "journal_diverged"
-
-    def __init__(self, turn: int, recorded: str, observed: str) -> None:
-        super().__init__(f"turn {turn} of the replay differs: recorded {recorded}, observed {observed}")
-        self.turn = turn
-        self.recorded = recorded
-        self.observed = observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +68,7 @@ class ExactReplay:
             return None
         turn = self._turns[self._at]
         if not isinstance(progress, Blocked):
-            raise self._diverged(shown_turn(turn.asked), f"the end: {ended_by(progress).how}")
+            raise self._diverged(side_of_turn(turn.asked), Side(text=f"the end: {ended_by(progress).how}"))
         self._check_turn(turn.asked, progress)
         self._at += 1
         if turn.told is None:
@@ -109,11 +92,11 @@ class ExactReplay:
         for index in range(max(len(recorded.calls), len(observed.calls))):
             before, now = (one.calls[index].call if index < len(one.calls) else None for one in (recorded, observed))
             if before is None or now is None or _crossed(before) != _crossed(now):
-                raise self._diverged(shown(before), shown(now))
+                raise self._diverged(_side(before), _side(now))
         for what in ("waiting_for", "wake_at", "cancelled", "fuel"):
             expected, found = getattr(recorded, what), getattr(observed, what)
             if expected != found and (what != "fuel" or self._compare_fuel):
-                raise self._diverged(f"{what} {expected}", f"{what} {found}")
+                raise self._diverged(Side(text=f"{what} {expected}"), Side(text=f"{what} {found}"))
 
     def _check_end(self, progress: Progress) -> None:
         entries = self._journal.entries
@@ -121,19 +104,19 @@ class ExactReplay:
         if recorded is None or self._journal.phase != "ended":
             return
         if isinstance(progress, Blocked):
-            raise self._diverged(
-                f"the end: {recorded.how}", shown_turn(asked_by(progress, _made(progress), self._shadow))
-            )
+            asked = asked_by(progress, _made(progress), self._shadow)
+            raise self._diverged(Side(text=f"the end: {recorded.how}"), side_of_turn(asked))
         observed = ended_by(progress)
         # Where a limit of time stopped a program is chance.
         exact = self._compare_fuel and recorded.how != "limit"
         if observed.how != recorded.how or (exact and observed.fuel != recorded.fuel):
             raise self._diverged(
-                f"the end: {recorded.how}, fuel {recorded.fuel}", f"the end: {observed.how}, fuel {observed.fuel}"
+                Side(text=f"the end: {recorded.how}, fuel {recorded.fuel}"),
+                Side(text=f"the end: {observed.how}, fuel {observed.fuel}"),
             )
 
-    def _diverged(self, recorded: str, observed: str) -> JournalDiverged:
-        return JournalDiverged(self._at + 1, recorded, observed)
+    def _diverged(self, recorded: Side, observed: Side) -> JournalDiverged:
+        return JournalDiverged(Divergence(turn=self._at + 1, recorded=recorded, observed=observed))
 
 
 def _made(blocked: Blocked) -> list[MadeCall]:
@@ -145,12 +128,17 @@ def _crossed(call: Call) -> tuple[int, str, str]:
     return call.number, call.function, values.encode([list(call.args), call.kwargs])
 
 
-def shown(call: Call | None) -> str:
+def shown(call: Call) -> str:
     """Return a call for a message: `call 3 add(1, y=2)`."""
-    if call is None:
-        return "no call"
-    arguments = [*map(_shown_value, call.args), *(f"{name}={_shown_value(one)}" for name, one in call.kwargs.items())]
-    text = f"call {call.number} {call.function}({', '.join(arguments)})"
+    return _cut(f"call {call.number} {call.function}({_arguments(call)})")
+
+
+def _arguments(call: Call) -> str:
+    named = (f"{name}={_shown_value(one)}" for name, one in call.kwargs.items())
+    return ", ".join([*map(_shown_value, call.args), *named])
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
@@ -161,5 +149,15 @@ def _shown_value(value: object) -> str:
         return "?"
 
 
-def shown_turn(asked: Asked) -> str:
-    return ", ".join(shown(made.call) for made in asked.calls) or "waiting"
+def side_of_turn(asked: Asked) -> Side:
+    """Return what a program asked for in a turn; of several calls, the first one stands for itself."""
+    calls = [made.call for made in asked.calls]
+    if not calls:
+        return Side(text="waiting")
+    return replace(_side(calls[0]), text=", ".join(map(shown, calls)))
+
+
+def _side(call: Call | None) -> Side:
+    if call is None:
+        return Side(text="no call")
+    return Side(text=shown(call), function=call.function, arguments=_cut(_arguments(call)), line=call.line or None)

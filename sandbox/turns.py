@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sandbox.divergence import Divergence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:
@@ -196,6 +198,8 @@ class ErrorReport:
     hint: str | None = None
     violations: tuple[Violation, ...] = ()
     """Of kind `policy`: the first thirty."""
+    divergence: Divergence | None = None
+    """Of kind `divergence`: what was recorded and what was observed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

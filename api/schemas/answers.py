@@ -29,6 +29,23 @@ class ViolationBody(BaseModel):
     hint: str
 
 
+class SideBody(BaseModel):
+    """What a program did at one place, or does there now."""
+
+    text: str = Field(description="in words: a call, what it waited for, how it ended")
+    function: str | None = Field(description="of a call")
+    arguments: str | None = Field(description="of a call, as text, cut to a line")
+    line: int | None
+
+
+class DivergenceBody(BaseModel):
+    """The first place at which a replayed program differs from its record."""
+
+    turn: int
+    recorded: SideBody
+    observed: SideBody
+
+
 class ErrorBody(BaseModel):
     """Why a run failed, for whoever repairs the program; only kind `platform` is worth sending again unchanged."""
 
@@ -40,6 +57,7 @@ class ErrorBody(BaseModel):
     violations: list[ViolationBody] = Field(
         description="of kind policy, and of kind type before the run: the first thirty"
     )
+    divergence: DivergenceBody | None = Field(default=None, description="of kind divergence alone: both sides")
 
 
 class CallErrorBody(BaseModel):

@@ -140,7 +140,7 @@ def call_tree(call: RunCall) -> dict[str, Any]:
 
 
 def _error(error: ErrorReport) -> dict[str, Any]:
-    return {
+    tree = {
         "kind": error.kind,
         "type": error.type,
         "message": error.message,
@@ -151,6 +151,7 @@ def _error(error: ErrorReport) -> dict[str, Any]:
         "hint": error.hint,
         "violations": [dataclasses.asdict(one) for one in error.violations],
     }
+    return tree if error.divergence is None else tree | {"divergence": dataclasses.asdict(error.divergence)}
 
 
 def _milliseconds(seconds: float) -> float:

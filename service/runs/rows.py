@@ -4,6 +4,7 @@ import dataclasses
 import json
 from typing import Any
 
+from sandbox.divergence import Divergence, Side
 from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Frame, Note, Violation
@@ -132,7 +133,15 @@ def _timed(call: RunCall, attempts: int, seconds: float) -> RunCall:
 def _error(tree: dict[str, Any] | None) -> ErrorReport | None:
     if tree is None:
         return None
-    frames = tuple(Frame(**one) for one in tree["traceback"])
-    return ErrorReport(
-        **{**tree, "traceback": frames, "violations": tuple(Violation(**one) for one in tree["violations"])}
-    )
+    parts = {
+        "traceback": tuple(Frame(**one) for one in tree["traceback"]),
+        "violations": tuple(Violation(**one) for one in tree["violations"]),
+        "divergence": _divergence(tree.get("divergence")),
+    }
+    return ErrorReport(**{**tree, **parts})
+
+
+def _divergence(tree: dict[str, Any] | None) -> Divergence | None:
+    if tree is None:
+        return None
+    return Divergence(turn=tree["turn"], recorded=Side(**tree["recorded"]), observed=Side(**tree["observed"]))

@@ -2,10 +2,10 @@
 
 import pytest
 
+from sandbox.divergence import JournalDiverged
 from sandbox.entries import Abandoned, CallKey, Entry, MadeCall, OutcomeUnknown, Sent, Settled, outcome_unknown
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay, ReplayedCall, Verdict
-from sandbox.replay import JournalDiverged
 from sandbox.terms import Effect
 from sandbox.turns import Outcome, Turn
 from tests.journals import NOW, SECOND, asked, call, failed, journal, keys_of, made, told, two_calls, value

@@ -1,11 +1,13 @@
 """Exact replay: the same turns, and every difference by name."""
 
 import math
+import pickle
 
 import pytest
 
+from sandbox.divergence import JournalDiverged, Side
 from sandbox.entries import Ended, Sent
-from sandbox.replay import ExactReplay, JournalDiverged, shown
+from sandbox.replay import ExactReplay, shown
 from sandbox.turns import Blocked, Outcome, Progress, Raised, Returned, Spent, Turn
 from tests.journals import NOW, SECOND, asked, blocked, call, journal, made, told, two_calls, value
 
@@ -60,8 +62,23 @@ def test_a_difference_is_reported_side_by_side(progress: Progress, recorded: str
     with pytest.raises(JournalDiverged) as diverged:
         ExactReplay(two_calls()).next(progress)
 
-    assert (diverged.value.turn, diverged.value.recorded, diverged.value.observed) == (1, recorded, observed)
+    assert (diverged.value.turn, diverged.value.recorded.text, diverged.value.observed.text) == (1, recorded, observed)
     assert str(diverged.value) == f"turn 1 of the replay differs: recorded {recorded}, observed {observed}"
+
+
+def test_both_calls_of_a_difference_are_there_part_by_part() -> None:
+    """A tool shows them in two columns without taking a sentence apart."""
+    replay = ExactReplay(journal(asked(made(1, "x" * 300)), value(1), told(1, 1)))
+
+    with pytest.raises(JournalDiverged) as diverged:
+        replay.next(blocked(call(1, "b", key=2), waiting=(1,)))
+
+    assert diverged.value.recorded == Side(
+        text='call 1 f("' + "x" * 187 + "...", function="f", arguments='"' + "x" * 196 + "...", line=1
+    )
+    assert diverged.value.observed == Side(text='call 1 f("b", key=2)', function="f", arguments='"b", key=2', line=1)
+    again = pickle.loads(pickle.dumps(diverged.value))  # noqa: S301 - our own
+    assert (str(again), again.divergence) == (str(diverged.value), diverged.value.divergence)
 
 
 def test_calls_are_compared_by_what_crossed() -> None:
@@ -102,7 +119,7 @@ def test_an_end_that_differs_is_a_difference(end: Progress, recorded: str, obser
     with pytest.raises(JournalDiverged) as diverged:
         replay.next(end)
 
-    assert (diverged.value.turn, diverged.value.recorded, diverged.value.observed) == (3, recorded, observed)
+    assert (diverged.value.turn, diverged.value.recorded.text, diverged.value.observed.text) == (3, recorded, observed)
 
 
 def test_the_same_end_is_no_difference() -> None:
