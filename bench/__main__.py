@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import (
     calls,
+    engines,
     fairness,
     guarded,
     isolates,
@@ -282,6 +283,7 @@ _PARTS_OF_SERVICE: dict[str, Callable[[int], Iterable[Row]]] = {
     "http": _http,
     "throughput": _throughput,
     "service-calls": _service_calls,
+    "engines": lambda port: _announcing("the engines", lambda: engines.rows(port))(),
 }
 
 

@@ -37,14 +37,14 @@ class NotReady(Exception):
 
 
 @contextlib.contextmanager
-def running() -> Iterator[int]:
-    """Run the service while the block takes; give its port."""
+def running(module: str = "bench.service") -> Iterator[int]:
+    """Run the service, or the module of another one, while the block takes; give its port."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
     # A key in the environment would lock the load generator out.
     environment = {name: value for name, value in os.environ.items() if name not in _OTHERWISE}
-    command = [sys.executable, "-m", "bench.service", str(port)]
+    command = [sys.executable, "-m", module, str(port)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=log, stderr=log)
         try:

@@ -10,9 +10,10 @@ from sandbox.choice import Engines
 from sandbox.dispatch import HostFunction
 from sandbox.engine import CountingEngine
 from sandbox.engines.saying import say_nothing
-from sandbox.engines.table import check_choice, installed, make_engine
+from sandbox.engines.table import AUTO, NAMES, check_choice, installed, make_engine
 from service.functions.openapi import read_apis
 from service.functions.registry import Registry
+from service.operator_errors import SettingsInvalid
 from service.rights import lower_of
 from service.runs.admission import Admission
 from service.runs.recent import RecentRuns
@@ -72,10 +73,16 @@ def make_service(
 
 
 def _engines(settings: Settings, say: Callable[[str], None]) -> Engines[CountingEngine]:
-    check_choice(settings.engine)
+    names = settings.engines or installed()
+    for name in (settings.engine, *names):
+        check_choice(name)
+    if settings.engine not in (*names, AUTO):
+        message = f"ISTHMUS_ENGINE: ISTHMUS_ENGINES leaves out {settings.engine}"
+        raise SettingsInvalid(message)
     return Engines(
         make_engine(name, workers=settings.workers, require_walls=settings.require_walls, say=say)
-        for name in installed()
+        # The one that runs everything first.
+        for name in sorted(names, key=NAMES.index)
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from sandbox.engines.table import CHOICES, WHOLE
+from sandbox.engines.table import CHOICES, NAMES, WHOLE
 from sandbox.limits import MIB, Limits
 from service.operator_errors import SettingsInvalid
 from service.webhooks import Receivers
@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     """Asked for as `Authorization: Bearer ...`; without one the service listens on loopback only."""
     engine: str = WHOLE
     """What runs a program that does not say: `cpython`, `monty`, or `auto`."""
+    engines: Annotated[tuple[str, ...], NoDecode] = ()
+    """What a submission may name beside `auto`, with commas between them; all that are installed when absent."""
     workers: Positive | None = None
     """Worker processes; the engine chooses when absent."""
     require_walls: bool = False
@@ -149,6 +151,15 @@ class Settings(BaseSettings):
             message = f"there is no such engine; engines: {', '.join(CHOICES)}"
             raise ValueError(message)
         return name
+
+    @field_validator("engines", mode="before")
+    @classmethod
+    def _known_engines(cls, given: Any) -> Any:
+        names = [name.strip() for name in given.split(",") if name.strip()] if isinstance(given, str) else given
+        if names and (WHOLE not in names or not {*names} <= {*NAMES}):
+            message = f"it names some of {', '.join(NAMES)}, and {WHOLE} in any case"
+            raise ValueError(message)
+        return names
 
     @field_validator("api_key")
     @classmethod

@@ -189,6 +189,45 @@ def test_the_engine_of_the_settings_runs_what_names_none(tmp_path: Path) -> None
     assert [run["engine"] for run in [*runs, named]] == ["monty", "cpython", "cpython"]
 
 
+def test_a_run_whose_engine_was_taken_away_says_so_and_stays(tmp_path: Path) -> None:
+    """Its journal would mean something else to another engine, so it waits for the operator rather than for luck."""
+    with serving(tmp_path / "log") as started, httpx.Client(base_url=started.url) as client:
+        run = post(client, "ask('who?')", engine="monty", client_functions=[{**ASK, "async": False}])
+    results = [{"call_id": run["pending_calls"][0]["call_id"], "output": "Ada"}]
+    with serving(tmp_path / "log", ISTHMUS_ENGINES="cpython") as started, httpx.Client(base_url=started.url) as client:
+        refused = client.post(f"/runs/{run['id']}/resume", json={"results": results})
+        named = client.post("/orchestrate", json={"source": "1", "engine": "monty"})
+        left = client.get(f"/runs/{run['id']}").json()
+    with serving(tmp_path / "log") as started, httpx.Client(base_url=started.url) as client:
+        done = client.post(f"/runs/{run['id']}/resume", json={"results": results}).json()
+
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409, "the run cannot go on: the engine 'monty' is not here any more; engines: cpython",
+    )  # fmt: skip
+    assert named.json()["errors"][0]["message"] == 'is not available; engines of this service: "cpython", "auto"'
+    assert (left["status"], done["status"], done["output"]) == ("suspended", "completed", "Ada")
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"ISTHMUS_ENGINES": "monty"}, "ISTHMUS_ENGINES: it names some of cpython, monty, and cpython in any case"),
+        (
+            {"ISTHMUS_ENGINES": "cpython", "ISTHMUS_ENGINE": "monty"},
+            "ISTHMUS_ENGINE: ISTHMUS_ENGINES leaves out monty",
+        ),
+    ],
+)
+def test_settings_that_leave_a_run_without_an_engine_stop_the_start(
+    settings: dict[str, str], complaint: str, tmp_path: Path
+) -> None:
+    """The engine that runs everything also checks types; and a default has to be there."""
+    done = run_command("serve", "--port", "0", ISTHMUS_DATABASE=str(tmp_path / "db"), **settings)
+
+    assert done.returncode != 0
+    assert complaint in done.stderr
+
+
 def test_an_unknown_engine_of_the_settings_stops_the_start(tmp_path: Path) -> None:
     """With the choices, and before anything was opened."""
     done = run_command("serve", "--port", "0", ISTHMUS_ENGINE="pypy", ISTHMUS_DATABASE=str(tmp_path / "db"))
