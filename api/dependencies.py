@@ -4,6 +4,7 @@ With a key, callers are known by it. Without one the service listens on loopback
 a browser on the same machine: its requests are told by their Origin, or by a Host that is not this machine.
 """
 
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -82,6 +83,7 @@ def _check_origin(request: Request) -> None:
         raise RequestRefused("origin-not-allowed", "a service without a key is only known as localhost or 127.0.0.1")
 
 
+@lru_cache(maxsize=100)
 def _host(address: str) -> str | None:
     try:
         return urlsplit(address).hostname

@@ -282,12 +282,11 @@ class Driver:
 
     async def _replayed(self) -> Progress:
         """Start an execution and take it through the turns that there were; the first time there are none."""
-        self.output.clear()
-        self._printed = 0
-        self.notes.clear()
-        self._execution.close()
-        self._execution = execution = self._new_execution()
-        self._parked, self._began = False, True
+        if self._began:
+            self._start_over()
+        self._began, execution = True, self._execution
+        if not self.journal.entries:
+            return await execution.start(self._start.inputs, now=self.journal.now, placed=self._note_start)
         replay = ExactReplay(self.journal, compare_fuel=self._start.program.reuse is None)
         execution.foresee(replay.turns())
         progress = await execution.start(self._start.inputs, now=replay.now, placed=self._note_start)
@@ -299,6 +298,14 @@ class Driver:
             unsent = await self.calls.take_over()
             self.calls.send(unsent if self._replay is None else self._settled_by_key(self._replay, unsent))
         return progress
+
+    def _start_over(self) -> None:
+        self.output.clear()
+        self._printed = 0
+        self.notes.clear()
+        self._execution.close()
+        self._execution = self._new_execution()
+        self._parked = False
 
     def _new_execution(self) -> Execution:
         program = self._start.program

@@ -65,6 +65,8 @@ def check_media_type(request: Request) -> None:
 
 def bigint_as_text(request: Request) -> bool:
     """Say whether integers that JavaScript would round are to be quoted."""
+    if not request.scope["query_string"]:
+        return False
     asked = request.query_params.get("bigint")
     if asked not in (None, "string", "number"):
         raise SubmissionRejected([Fault(pointer="?bigint", message='must be "string" or "number"')])

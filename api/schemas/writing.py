@@ -160,4 +160,5 @@ def _milliseconds(seconds: float) -> float:
 
 def moment(when: datetime) -> str:
     """Return a time as JSON shows it."""
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    in_utc = when if when.tzinfo is UTC else when.astimezone(UTC)
+    return in_utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")

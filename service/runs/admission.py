@@ -3,8 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from service.errors import Overloaded, RateReached, Stopping, TenantBusy
@@ -59,9 +58,10 @@ class Admission:
         if rights.rate is not None:
             self._tokens(caller.tenant, rights.rate).check(self._clock())
 
-    @asynccontextmanager
-    async def slot(self, caller: Caller) -> AsyncIterator[None]:
-        """Hold a place among the running for as long as the block takes; the current task is what `stop` cancels.
+    async def place(self, caller: Caller) -> "Place":
+        """Wait for a place among the running, which is held until the block of what is returned ends.
+
+        The current task is what `stop` cancels until then.
 
         Raises:
             Overloaded, TenantBusy, RateReached, Stopping: there will be no place.
@@ -75,13 +75,10 @@ class Admission:
         self._tasks.add(task)
         try:
             await self._wait(caller.tenant, task)
-            try:
-                yield
-            finally:
-                self._leave(caller.tenant)
-        finally:
-            self._admitted -= 1
-            self._tasks.discard(task)
+        except BaseException:
+            self._dismiss(task)
+            raise
+        return Place(lambda: self._vacate(caller.tenant, task))
 
     async def hold(self, caller: Caller, work: Callable[[], Awaitable[_T]]) -> _T:
         """Do work that is no run in a place among the running, and return what it gives.
@@ -89,7 +86,7 @@ class Admission:
         Raises:
             Overloaded, TenantBusy, RateReached, Stopping: there will be no place, or `stop` was called meanwhile.
         """
-        async with self.slot(caller):
+        with await self.place(caller):
             try:
                 return await work()
             except asyncio.CancelledError:
@@ -128,6 +125,14 @@ class Admission:
             task.uncancel()
             raise Stopping from None
 
+    def _dismiss(self, task: asyncio.Task[object]) -> None:
+        self._admitted -= 1
+        self._tasks.discard(task)
+
+    def _vacate(self, tenant: str, task: asyncio.Task[object]) -> None:
+        self._leave(tenant)
+        self._dismiss(task)
+
     def _leave(self, tenant: str) -> None:
         self._places.leave(tenant)
         self._call()
@@ -147,6 +152,19 @@ class Admission:
         if found is None or found.rate != rate:
             found = self._rates[tenant] = _Tokens(rate, self._clock())
         return found
+
+
+class Place:
+    """A place among the running, given up at the end of the block."""
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self._give_up = give_up
+
+    def __enter__(self) -> None:
+        """Hold it."""
+
+    def __exit__(self, *_: object) -> None:
+        self._give_up()
 
 
 class _Tokens:

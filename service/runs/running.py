@@ -116,7 +116,7 @@ class Running:
     def begin(self, active: ActiveRun) -> None:
         """Drive a run from here on."""
         if not active.log.last:
-            active.watched.move("queued", "queued")
+            active.watched.move("queued", "queued", active.created_at)
         self._active[active.id] = active
         active.rest.clear()
         active.suspended = None
@@ -141,10 +141,11 @@ class Running:
         Raises:
             ServiceError: it was refused before it began.
         """
-        if not active.rest.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await active.rest.wait()
+        try:
+            async with asyncio.timeout(seconds):
+                await active.rest.wait()
+        except TimeoutError:
+            pass
         if active.refusal is not None:
             raise active.refusal
         return await self.show(active)
@@ -253,23 +254,22 @@ class Running:
             await self.finish(active, progress)
 
     async def _within_bounds(self, active: ActiveRun, arrived: float) -> Finished | Suspended:
-        async with contextlib.AsyncExitStack() as stack:
-            async with bounded(active, *ALL, now=self.clock()):
-                await stack.enter_async_context(self.admission.slot(active.caller))
+        async with bounded(active, *ALL, now=self.clock()):
+            place = await self.admission.place(active.caller)
+        with place, run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
             queued = time.monotonic() - arrived
             active.queued_seconds += queued
             active.started_at = active.started_at or self.clock()
             # One that goes on was moved when it was taken up.
             if active.status == "queued":
                 await self._move(active, "running", keep=active.must_keep)
-            with run_span(run_id=active.id, tenant=active.tenant, template=active.submission.name) as span:
-                drive = partial(attempted, active, queued, store=self.store, clock=self.clock, watch=self.watched)
-                async with bounded(active, "deadline", now=self.clock()):
-                    progress = await progress_of(active, drive, checking=self.engines.whole, results=self._results)
-                if isinstance(progress, Suspended):
-                    note_end(span, error=None, usage=None)
-                else:
-                    note_end(span, error=progress.error, usage=progress.usage)
+            drive = partial(attempted, active, queued, store=self.store, clock=self.clock, watch=self.watched)
+            async with bounded(active, "deadline", now=self.clock()):
+                progress = await progress_of(active, drive, checking=self.engines.whole, results=self._results)
+            if isinstance(progress, Suspended):
+                note_end(span, error=None, usage=None)
+            else:
+                note_end(span, error=progress.error, usage=progress.usage)
         return progress
 
     async def finish(self, active: ActiveRun, finished: Finished, status: Status | None = None) -> None:
@@ -330,7 +330,7 @@ class Running:
         if not keep and not active.is_kept and not active.writing.locked() and may_follow(active.status, status):
             # Most runs: the store never hears of them.
             before, active.status = active.status, status
-            active.watched.move(before, status)
+            active.watched.move(before, status, active.finished_at or active.started_at)
             return
 
         async def record() -> Run:

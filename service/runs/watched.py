@@ -35,15 +35,15 @@ class Watched:
         self._began: dict[int, float] = {}
         self._was_started = log.last > 1
 
-    def move(self, before: Status, status: Status) -> None:
-        """Take note that the run goes on to another state."""
+    def move(self, before: Status, status: Status, at: datetime | None = None) -> None:
+        """Take note that the run goes on to another state; now, unless it is said when."""
         if before == status and self.log.last:
             return
         name = _NAMES[status]
         if status == "running":
             name = "run.resumed" if self._was_started else name
             self._was_started = True
-        self.log.tell(name, self._clock())
+        self.log.tell(name, at or self._clock())
 
     def output(self, text: str) -> None:
         """Take note of what was printed."""

@@ -37,6 +37,7 @@ class Metrics:
         self._runs = Counter(
             "isthmus_runs", "Runs that came to rest, by how", ["tenant", "status", "kind"], registry=self._registry
         )
+        self._counted: dict[tuple[str, str, str | None], Counter] = {}
         self._run_seconds = Histogram(
             "isthmus_run_seconds", "From a run's start to its end", buckets=_SECONDS, registry=self._registry
         )
@@ -53,7 +54,10 @@ class Metrics:
 
     def run_rested(self, *, tenant: str, status: str, kind: str | None) -> None:
         """Count a run that ended, or that suspended."""
-        self._runs.labels(tenant, status, kind or "").inc()
+        counted = self._counted.get((tenant, status, kind))
+        if counted is None:
+            counted = self._counted[tenant, status, kind] = self._runs.labels(tenant, status, kind or "")
+        counted.inc()
 
     def run_took(self, *, seconds: float, queued_seconds: float) -> None:
         """Note how long a run that ended went on, and how long it waited before."""

@@ -5,7 +5,7 @@ nothing is recorded. Spans bear names and numbers; no source, no arguments, no v
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from opentelemetry import context, trace
 from opentelemetry.trace import INVALID_SPAN, ProxyTracerProvider, Span, SpanKind, Status, StatusCode
@@ -18,6 +18,7 @@ from sandbox.turns import ErrorReport
 _PROPAGATOR = TraceContextTextMapPropagator()
 TRACE_HEADERS = ("traceparent", "tracestate")
 _TRACER = trace.get_tracer("isthmus")
+_UNRECORDED = nullcontext(INVALID_SPAN)
 
 
 @contextmanager
@@ -46,15 +47,12 @@ def _is_recorded() -> bool:
     return not isinstance(trace.get_tracer_provider(), ProxyTracerProvider)
 
 
-@contextmanager
-def run_span(*, run_id: str, tenant: str, template: str) -> Iterator[Span]:
-    """Record that a run is driven, from here to its end or its suspension."""
+def run_span(*, run_id: str, tenant: str, template: str) -> AbstractContextManager[Span]:
+    """Return a block that records that a run is driven, from here to its end or its suspension."""
     if not _is_recorded():
-        yield INVALID_SPAN
-        return
+        return _UNRECORDED
     attributes = {"isthmus.run.id": run_id, "isthmus.tenant": tenant, "isthmus.template": template}
-    with _TRACER.start_as_current_span("isthmus.run", kind=SpanKind.INTERNAL, attributes=attributes) as span:
-        yield span
+    return _TRACER.start_as_current_span("isthmus.run", kind=SpanKind.INTERNAL, attributes=attributes)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ async def hold(
     admission: Admission, release: asyncio.Event, order: list[str], name: str, *, by: Caller = OPERATOR
 ) -> None:
     """Take part as one run does."""
-    async with admission.slot(by):
+    with await admission.place(by):
         order.append(name)
         await release.wait()
 
@@ -132,7 +132,7 @@ async def test_a_place_is_not_lost_on_somebody_who_left() -> None:
     tasks: list[asyncio.Task[None]] = []
 
     async def first() -> None:
-        async with admission.slot(OPERATOR):
+        with await admission.place(OPERATOR):
             await release.wait()
             tasks[1].cancel()
         # Now the third one was called, and has not come to know it.
@@ -155,7 +155,7 @@ async def test_a_rate_says_when_to_come_again() -> None:
     often = caller("often", rate=RunRate(runs=2, per_seconds=10))
     for _ in range(2):
         admission.check(often)
-        async with admission.slot(often):
+        with await admission.place(often):
             pass
 
     with pytest.raises(RateReached) as refused:
