@@ -92,8 +92,8 @@ class Asked:
     its width."""
     wake_at: int | None = None
     cancelled: tuple[int, ...] = ()
-    fuel: int = 0
-    """What the program had used by the end of the turn."""
+    fuel: int | None = 0
+    """What the program had used by the end of the turn; None: the engine does not count it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,7 @@ class Ended:
 
     kind: ClassVar[str] = "ended"
     how: How
-    fuel: int = 0
+    fuel: int | None = 0
 
 
 CallEntry = Announced | Approved | Sent | Settled | OutcomeUnknown | Abandoned

@@ -43,10 +43,11 @@ _LIMIT_HINTS = {
 class Usage:
     """What a run used."""
 
-    fuel: int
+    fuel: int | None
+    """None, as `memory_bytes`: the engine does not count it."""
     cpu_seconds: float
     wall_seconds: float
-    memory_bytes: int
+    memory_bytes: int | None
     output_bytes: int
     calls: int
     queued_seconds: float = 0.0

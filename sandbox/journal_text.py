@@ -266,7 +266,7 @@ def _read_asked(lines: _Lines, line: str) -> Asked:
         waiting_for=None if waiting is None else _numbers(lines, head, "waiting_for"),
         wake_at=None if wake_at is None else _number(lines, head, "wake_at"),
         cancelled=_numbers(lines, head, "cancelled"),
-        fuel=_number(lines, head, "fuel"),
+        fuel=_number(lines, head, "fuel") if head.get("fuel", 0) is not None else None,
         calls=tuple(_read_calls(lines, _number(lines, head, "calls"))),
     )
 
@@ -299,7 +299,7 @@ def _read_ended(lines: _Lines, line: str) -> Ended:
     head = _head(lines, line)
     match head.get("how"):
         case "returned" | "raised" | "limit" as how:
-            return Ended(how=how, fuel=_number(lines, head, "fuel"))
+            return Ended(how=how, fuel=_number(lines, head, "fuel") if head.get("fuel", 0) is not None else None)
     raise lines.refuse("has no known `how`")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.calls import CallRecord
-from sandbox.execute import Finished
+from sandbox.execute import Finished, Usage
 from sandbox.limits import Limits
 from sandbox.options import Link
 from sandbox.policy import NOTES
@@ -86,13 +86,23 @@ def _error(error: ErrorReport | None) -> str:
     return f'<section class="error"><h2>Error: {escaped(error.kind)}</h2>{"".join(lines)}{trace}</section>'
 
 
+def _counted(used: Usage, limits: Limits) -> list[tuple[str, str, str]]:
+    """Return the tiles of what not every engine counts."""
+    tiles = []
+    if used.fuel is not None:
+        tiles.append(("fuel", f"{used.fuel:,}", f"{used.fuel / limits.fuel:.1%} of {limits.fuel:,}"))
+    if used.memory_bytes is not None:
+        memory = f"{used.memory_bytes / 2**20:,.1f} MiB"
+        tiles.append(("memory", memory, f"of {limits.memory_bytes / 2**20:,.0f} MiB"))
+    return tiles
+
+
 def _usage(finished: Finished, limits: Limits) -> str:
     used = finished.usage
     tiles = [
         ("wall time", f"{used.wall_seconds * 1000:,.1f} ms", f"of {limits.wall_seconds:g} s"),
         ("processor time", f"{used.cpu_seconds * 1000:,.1f} ms", f"of {limits.cpu_seconds:g} s"),
-        ("fuel", f"{used.fuel:,}", f"{used.fuel / limits.fuel:.1%} of {limits.fuel:,}"),
-        ("memory", f"{used.memory_bytes / 2**20:,.1f} MiB", f"of {limits.memory_bytes / 2**20:,.0f} MiB"),
+        *_counted(used, limits),
         ("calls", f"{used.calls:,}", f"of {limits.calls:,}"),
         ("printed", f"{used.output_bytes:,} bytes", f"of {limits.output_bytes:,}"),
     ]

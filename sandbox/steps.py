@@ -46,8 +46,8 @@ class Step:
     """What it called in it."""
     lines: tuple[int, ...] = ()
     """Where: the line of each of the calls, or that of the error."""
-    fuel: int
-    """What the program had used by its end."""
+    fuel: int | None
+    """What the program had used by its end; None: the engine does not count it."""
     how: How
     """How it ended."""
     value: object = None

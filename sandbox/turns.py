@@ -206,9 +206,10 @@ class ErrorReport:
 class Spent:
     """What an execution has used up to the end of a turn."""
 
-    fuel: int = 0
+    fuel: int | None = 0
+    """None, as `memory_bytes`: the engine does not count it."""
     cpu_seconds: float = 0.0
-    memory_bytes: int = 0
+    memory_bytes: int | None = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

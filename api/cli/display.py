@@ -48,10 +48,12 @@ def _call(call: RunCall) -> str:
 
 def _usage(run: Run) -> str:
     used = run.usage
-    return (
-        f"usage: {used.wall_seconds * 1000:.1f} ms, {used.cpu_seconds * 1000:.1f} ms computing, "
-        f"{used.fuel:,} instructions, {used.memory_bytes / 2**20:.1f} MiB"
-    )
+    parts = [f"{used.wall_seconds * 1000:.1f} ms", f"{used.cpu_seconds * 1000:.1f} ms computing"]
+    if used.fuel is not None:
+        parts.append(f"{used.fuel:,} instructions")
+    if used.memory_bytes is not None:
+        parts.append(f"{used.memory_bytes / 2**20:.1f} MiB")
+    return f"usage: {', '.join(parts)}"
 
 
 def _short(value: Any) -> str:

@@ -139,11 +139,11 @@ class NoteBody(BaseModel):
 class UsageBody(BaseModel):
     """What a run used."""
 
-    fuel: int
+    fuel: int | None = Field(description="null, as memory_bytes: the engine does not count it")
     cpu_ms: float
     wall_ms: float
     queued_ms: float
-    memory_bytes: int
+    memory_bytes: int | None
     output_bytes: int
     calls: int
 

@@ -81,7 +81,9 @@ def note_end(span: Span, *, error: ErrorReport | None, usage: Usage | None) -> N
     status = "suspended" if usage is None else "completed" if error is None else "failed"
     span.set_attribute("isthmus.run.status", status)
     if usage is not None:
-        span.set_attributes({"isthmus.fuel": usage.fuel, "isthmus.calls": usage.calls})
+        span.set_attribute("isthmus.calls", usage.calls)
+        if usage.fuel is not None:
+            span.set_attribute("isthmus.fuel", usage.fuel)
     if error is not None:
         span.set_attribute("isthmus.error.kind", error.kind)
         span.set_status(Status(StatusCode.ERROR, error.kind))

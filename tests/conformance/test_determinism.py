@@ -11,7 +11,7 @@ from sandbox.engine import Engine
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.limits import Limits
 from sandbox.turns import LimitExceeded, Returned
-from tests.play import NOW, Play
+from tests.play import NOW, Play, counted
 from tests.programs import FUNCTIONS, INPUTS, corpus
 from tests.recording import bits, record, resume
 
@@ -142,7 +142,7 @@ total
 @pytest.mark.asyncio(loop_scope="module")
 async def test_fuel_runs_out_at_the_same_instruction_everywhere(pair: Pair) -> None:
     """What a program uses is enough for it, one unit less is not, and it stops having printed the same."""
-    used = (await record(pair.one, CROSSING, *FUNCTIONS, inputs=INPUTS)).turns[-1].spent.fuel
+    used = counted((await record(pair.one, CROSSING, *FUNCTIONS, inputs=INPUTS)).turns[-1].spent.fuel)
 
     ends = [
         await record(engine, CROSSING, *FUNCTIONS, inputs=INPUTS, limits=Limits(fuel=fuel))

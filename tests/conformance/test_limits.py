@@ -5,7 +5,7 @@ import pytest
 from sandbox.engine import Engine
 from sandbox.limits import Limits
 from sandbox.turns import LimitExceeded, Program, Returned
-from tests.play import NOW, Play
+from tests.play import NOW, Play, counted
 
 SWALLOW = """
 while True:
@@ -22,7 +22,7 @@ while True:
 
 async def test_fuel_is_exact(play: Play) -> None:
     """One unit below what a program needs stops it; what it needs does not."""
-    needed = (await play("sum(range(1000))")).end.spent.fuel
+    needed = counted((await play("sum(range(1000))")).end.spent.fuel)
 
     assert (await play("sum(range(1000))", fuel=needed)).value == 499_500
     assert (await play("sum(range(1000))", fuel=needed - 1)).limit == "fuel"

@@ -8,7 +8,7 @@ import pytest
 from sandbox.engine import Engine
 from sandbox.execute import Finished
 from sandbox.limits import MIB
-from tests.play import run
+from tests.play import counted, run
 
 # Every program says and does something first, and tries to keep what ends it from ending it.
 FIRST = "print('said')\nprint('more', end='')\nf(1)\n"
@@ -49,7 +49,7 @@ async def test_a_limit_cannot_be_swallowed_and_loses_nothing(engine: Engine, lim
     assert [(call.function, call.value) for call in finished.calls] == [("f", 1)]
     usage = finished.usage
     assert (usage.calls, usage.output_bytes) == (1, len(finished.output))
-    assert min(usage.fuel, usage.cpu_seconds, usage.wall_seconds, usage.memory_bytes) > 0
+    assert min(counted(usage.fuel), usage.cpu_seconds, usage.wall_seconds, counted(usage.memory_bytes)) > 0
 
 
 async def test_memory_that_is_not_given_loses_nothing(engine: Engine) -> None:
@@ -60,11 +60,11 @@ async def test_memory_that_is_not_given_loses_nothing(engine: Engine) -> None:
 
     finished = await run(engine, caught, f, memory_bytes=40 * MIB)
     assert finished.error is None
-    assert finished.usage.memory_bytes <= 40 * MIB
+    assert counted(finished.usage.memory_bytes) <= 40 * MIB
     finished = await run(engine, uncaught, f, memory_bytes=40 * MIB)
     assert _told(finished) == f"the program reached the limit memory_bytes of {40 * MIB:,}"
     assert (finished.output, len(finished.calls)) == ("said\nmore", 1)
-    assert 30 * MIB < finished.usage.memory_bytes <= 40 * MIB
+    assert 30 * MIB < counted(finished.usage.memory_bytes) <= 40 * MIB
 
 
 async def test_memory_is_given_up_to_the_limit(engine: Engine) -> None:

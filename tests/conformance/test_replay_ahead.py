@@ -16,7 +16,7 @@ from sandbox.limits import Limits
 from sandbox.start import Start
 from sandbox.terms import Terms
 from sandbox.turns import Blocked, FunctionSpec, Outcome, Program, Turn
-from tests.play import NOW
+from tests.play import NOW, counted
 
 # Among light turns some that are not: arguments and results that are large, and hours of sleep.
 MIXED = """\
@@ -124,7 +124,7 @@ async def test_a_program_that_computes_in_a_turn_that_it_was_sent_is_stopped(eng
         cut = await execution.stop()
 
     assert cut is not None
-    assert cut.spent.fuel > progress.spent.fuel
+    assert counted(cut.spent.fuel) > counted(progress.spent.fuel)
     with pytest.raises(asyncio.CancelledError):
         await last
 

@@ -16,7 +16,7 @@ import pytest_asyncio
 from sandbox.engine import Engine
 from sandbox.engines.table import NAMES, make_engine
 from sandbox.turns import LimitExceeded, Raised
-from tests.play import Played, play_on
+from tests.play import Played, counted, play_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -91,7 +91,7 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
 
 async def _canary(engine: Engine) -> tuple[str, int]:
     played = await play_on(engine, CANARY, sync=["f"], asynchronous=["g"])
-    return told(played), played.end.spent.fuel
+    return told(played), counted(played.end.spent.fuel)
 
 
 @pytest.mark.parametrize("hostile", PROGRAMS)

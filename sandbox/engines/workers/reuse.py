@@ -73,7 +73,7 @@ def may_be_kept(progress: Progress, *, fresh_bytes: int, allowed_bytes: int) -> 
     It may not where a limit was reached or the interpreter died, nor where memory has grown by more than half of what
     it may grow: memory never shrinks, and the next run is promised as much as the first.
     """
-    if progress.spent.memory_bytes - fresh_bytes > (allowed_bytes - fresh_bytes) / 2:
+    if (progress.spent.memory_bytes or 0) - fresh_bytes > (allowed_bytes - fresh_bytes) / 2:
         return False
     if isinstance(progress, Raised):
         return progress.error.kind in _ENDED_BY_ITSELF and progress.error.type != "InterpreterAborted"

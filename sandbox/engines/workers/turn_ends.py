@@ -28,30 +28,41 @@ class TurnEnd:
 
 
 class TurnEnds:
-    """Reads the ends of an execution's turns, in their order."""
+    """Reads the ends of an execution's turns, in their order.
 
-    def __init__(self, limits: Limits) -> None:
+    Args:
+        counts: whether the worker counts instructions and memory.
+    """
+
+    def __init__(self, limits: Limits, *, counts: bool = True) -> None:
+        self._counts = counts
         self.crossing = Crossing(limits)
         self.made: list[Call] = []
         self.delivered: set[int] = set()
         """Calls whose outcomes the guest has been told."""
         self.memory_bytes = 0
         """As the guest last said; it cannot say more once it was stopped from outside."""
-        self.spent = Spent()
+        self.spent = self.spent_of(0, 0.0)
         """Up to the last end."""
         self._limits = limits
 
     def read(self, end: TurnEnd) -> Progress:
         """Return how a turn ended, with what was noted in it; a note that there is not was forged."""
-        self.spent = Spent(fuel=end.fuel, cpu_seconds=end.cpu_seconds, memory_bytes=self.memory_bytes)
+        self.spent = self.spent_of(end.fuel, end.cpu_seconds)
         if end.notes and any(code not in NOTES for code, _ in end.notes):
             return Raised(error=aborted(), output=end.output, spent=self.spent)
         progress = self._progress(end.kind, end.text, end.output, self.spent)
         return replace(progress, notes=known_notes(end.notes)) if end.notes else progress
 
+    def spent_of(self, fuel: int, cpu_seconds: float) -> Spent:
+        """Return what has been used, as far as the worker counts it."""
+        if not self._counts:
+            return Spent(fuel=None, cpu_seconds=cpu_seconds, memory_bytes=None)
+        return Spent(fuel=fuel, cpu_seconds=cpu_seconds, memory_bytes=self.memory_bytes)
+
     def limit_exceeded(self, reached: LimitReached, *, output: str, spent: Spent) -> LimitExceeded:
         """Return how a turn ended in which a value was too large, or one too many."""
-        if reached.memory_bytes is not None:
+        if reached.memory_bytes is not None and self._counts:
             spent = replace(spent, memory_bytes=reached.memory_bytes)
         return LimitExceeded(
             limit=reached.limit,
@@ -82,7 +93,7 @@ class TurnEnds:
         calls_left = self._limits.calls - made
         waiting = messages.read_blocked(text, self._limits, calls_left=calls_left, crossing=self.crossing)
         self.memory_bytes = waiting.memory_bytes
-        if waiting.memory_bytes != spent.memory_bytes:
+        if self._counts and waiting.memory_bytes != spent.memory_bytes:
             spent = replace(spent, memory_bytes=waiting.memory_bytes)
         expected = range(made + 1, made + 1 + len(waiting.new_calls))
         if [call.number for call in waiting.new_calls] != [*expected]:
@@ -105,7 +116,8 @@ class TurnEnds:
 
     def _final(self, text: str, output: str, spent: Spent) -> Progress:
         final = messages.read_final(text, self._limits, crossing=self.crossing)
-        spent = replace(spent, memory_bytes=final.memory_bytes)
+        if self._counts:
+            spent = replace(spent, memory_bytes=final.memory_bytes)
         if final.error is None:
             return Returned(value=final.value, output=output, spent=spent)
         if final.error.kind == "limit" and final.error.type == "MemoryError":
