@@ -1,8 +1,10 @@
-"""Why a program failed, from what the interpreter raised: kind, type, message, the program's own frames, a hint."""
+"""How a failure is told: kind, type, message, the program's own frames with their source, and a hint; as the wire has
+it.
+"""
 
-import builtins
-from collections.abc import Collection
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_monty import MontyError, MontyRuntimeError, MontySyntaxError
@@ -10,96 +12,127 @@ from pydantic_monty import MontyError, MontyRuntimeError, MontySyntaxError
 from sandbox import policy
 from sandbox.engines.monty.carrying import OTHER_ENGINE
 from sandbox.errors import ValueRejected
-from sandbox.turns import ErrorReport, Failure, Frame
+
+Report = dict[str, Any]
 
 _MAX_MESSAGE, _MAX_SOURCE_LINE, _MAX_NAME = 4_000, 400, 200
 _FIRST_FRAMES, _LAST_FRAMES = 10, 20
-_NOT_YET = ("The monty syntax parser does not yet support ", " does not yet support ")
+# How the interpreter says that it has something not, or not yet.
+_NOT_YET = re.compile(r"does not (?:yet )?support|is not (?:yet )?supported|cannot suspend in this synchronous context")
+_QUOTED = re.compile(r"'([^']*)'")
+MODULE = "<module>"
+# How far a program is indented that is only compiled.
+MARGIN = 4
+# What an exception says of awaiting -> what to write instead. The first that is found holds.
+_SAID = (
+    ("be awaited", "only the value of an async function can be awaited, and this one is not: leave `await` out"),
+    (
+        "'coroutine'",
+        "the value of an async function was used without waiting for it: write `await` in front of the call",
+    ),
+)
 
 
-def of_error(error: MontyError, told: Collection[Failure]) -> ErrorReport:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How a call failed, as the host told it."""
+
+    type: str
+    message: str
+    said: str
+    """What the exception says that was raised for it in the program."""
+    hint: str | None
+
+
+def of_error(error: MontyError, lines: Sequence[str], told: Iterable[Told], *, file: str, below: int = 0) -> Report:
     """Report what ended a program.
 
     Args:
-        told: how calls of the program failed.
+        lines: its source.
+        told: how its calls failed.
+        file: what the interpreter calls the source.
+        below: how many lines stood above it; it was indented then.
     """
     raised = error.exception()
-    frames = _frames(error)
-    message = _clean(str(error) if isinstance(error, MontySyntaxError) else _message(raised), _MAX_MESSAGE)
+    frames = _frames(error, lines, file, below)
+    message = _message(raised)
     if isinstance(error, MontySyntaxError):
-        return ErrorReport(kind="syntax", type="SyntaxError", message=message, traceback=frames)
-    if type(raised) is NotImplementedError and any(part in message for part in _NOT_YET):
+        return report("syntax", "SyntaxError", str(error).removeprefix("SyntaxError: "), frames)
+    if isinstance(raised, NotImplementedError) and _NOT_YET.search(message):
         return unsupported(message, frames)
-    for failure in told:
-        if failure.message == message:
-            return ErrorReport(kind="function", type=failure.type, message=message, traceback=frames, hint=failure.hint)
-    return ErrorReport(
-        kind="runtime", type=type(raised).__name__, message=message, traceback=frames, hint=_hint(raised, message)
-    )
+    if isinstance(raised, MemoryError):
+        return report("limit", "MemoryError", "memory_bytes", frames)
+    for one in told:
+        if one.said == str(raised):
+            return report("function", one.type, one.message, frames, one.hint)
+    return report("runtime", type(raised).__name__, message, frames, _hint(raised, message))
 
 
-def unsupported(message: str, frames: tuple[Frame, ...] = ()) -> ErrorReport:
+def unsupported(message: str, frames: list[Report]) -> Report:
     """Report that the interpreter has not what a program needs."""
-    return ErrorReport(kind="policy", type="NotSupported", message=message, traceback=frames, hint=OTHER_ENGINE)
+    return report("policy", "NotSupported", message, frames, OTHER_ENGINE)
 
 
-def moved(report: ErrorReport, *, lines: int, columns: int) -> ErrorReport:
-    """Return a report about a text that stands elsewhere in the program than in what was read."""
-    frames = tuple(
-        replace(one, line=max(1, (one.line or 1) + lines), column=max(1, (one.column or 1) + columns))
-        for one in report.traceback
-    )
-    return replace(report, traceback=frames)
+def of_value(error: ValueRejected, what: str, frames: list[Report] | None = None) -> Report:
+    """Report a value that cannot cross."""
+    return report("type", "ValueRejected", f"{what}: {error}", frames or [], error.reason)
 
 
-def of_value(error: ValueRejected, what: str, frames: tuple[Frame, ...] = ()) -> ErrorReport:
-    """Report a value that cannot leave the interpreter."""
-    return ErrorReport(
-        kind="type", type="ValueRejected", message=f"{what}: {error}", traceback=frames, hint=error.reason
-    )
+def report(kind: str, type_name: str, message: str, frames: list[Report], hint: str | None = None) -> Report:
+    """Return a report."""
+    return {
+        "kind": kind,
+        "type": _clean(type_name, _MAX_NAME),
+        "message": _clean(message, _MAX_MESSAGE),
+        "traceback": frames,
+        "hint": None if hint is None else _clean(hint, _MAX_MESSAGE),
+        "violations": [],
+    }
 
 
-def is_builtin(name: str) -> bool:
-    """Say whether an exception type is one that the interpreter has under its own name."""
-    found = getattr(builtins, name, None)
-    return isinstance(found, type) and issubclass(found, Exception)
+def frame(line: int, column: int | None, lines: Sequence[str], function: str = MODULE) -> Report:
+    """Return a place in the program."""
+    source = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    return {
+        "line": line,
+        "column": column,
+        "function": _clean(function, _MAX_NAME),
+        "source": _clean(source, _MAX_SOURCE_LINE),
+    }
 
 
 def _message(raised: BaseException) -> str:
-    if isinstance(raised, KeyError) and len(raised.args) == 1:
-        return repr(raised.args[0])
-    return str(raised)
+    return repr(raised.args[0]) if isinstance(raised, KeyError) and len(raised.args) == 1 else str(raised)
 
 
 def _hint(raised: BaseException, message: str) -> str | None:
-    if isinstance(raised, NameError):
-        name = message.split("'")[1] if message.count("'") > 1 else ""
-        return policy.ABSENT_BUILTINS.get(name)
-    if isinstance(raised, ImportError):
-        name = message.split("'")[1] if message.count("'") > 1 else ""
-        if name in policy.MODULES:
-            return f"the engine monty has no module {name}; {OTHER_ENGINE}"
-        return policy.ABSENT_MODULES.get(name)
+    quoted = _QUOTED.search(message)
+    name = quoted[1] if quoted else ""
     if isinstance(raised, RecursionError):
         return "use a loop"
+    if isinstance(raised, ImportError):
+        known = name in policy.MODULES
+        return f"the engine monty has no module {name}; {OTHER_ENGINE}" if known else policy.ABSENT_MODULES.get(name)
+    if isinstance(raised, NameError):
+        if name in policy.BUILTINS or name in policy.GUARDED_BUILTINS or name in policy.GIVEN:
+            return f"the engine monty has no {name}; {OTHER_ENGINE}"
+        return policy.ABSENT_BUILTINS.get(name)
+    if isinstance(raised, TypeError | AttributeError):
+        return next((hint for said, hint in _SAID if said in message), None)
     return None
 
 
-def _frames(error: Any) -> tuple[Frame, ...]:
+def _frames(error: MontyError, lines: Sequence[str], file: str, below: int) -> list[Report]:
     if not isinstance(error, MontyRuntimeError | MontySyntaxError):
-        return ()
-    frames = error.traceback()
-    if len(frames) > _FIRST_FRAMES + _LAST_FRAMES:
-        frames = frames[:_FIRST_FRAMES] + frames[-_LAST_FRAMES:]
-    return tuple(
-        Frame(
-            line=one.line,
-            column=one.column,
-            function=_clean(one.function_name or "<module>", _MAX_NAME),
-            source=_clean((one.source_line or "").split("\n", 1)[0].strip(), _MAX_SOURCE_LINE),
-        )
-        for one in frames
-    )
+        return []
+    found = [one for one in error.traceback() if one.filename == file]
+    if len(found) > _FIRST_FRAMES + _LAST_FRAMES:
+        found = found[:_FIRST_FRAMES] + found[-_LAST_FRAMES:]
+    margin = MARGIN if below else 0
+    return [
+        frame(max(1, one.line - below), max(1, one.column - margin), lines, one.function_name or MODULE)
+        for one in found
+    ]
 
 
 def _clean(text: str, limit: int) -> str:

@@ -13,7 +13,7 @@ when it starts to compute. Therefore:
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sandbox.engines.workers import wire
 from sandbox.engines.workers.wire import FrameKind
@@ -23,9 +23,14 @@ _TO_A_WORKER = frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL})
 
 
 class Channel:
-    """Frames out, from any thread; frames in, by the one that reads."""
+    """Frames out, from any thread; frames in, by the one that reads.
 
-    def __init__(self, connected: socket.socket) -> None:
+    Args:
+        gone: ends the process; called when the engine is gone.
+    """
+
+    def __init__(self, connected: socket.socket, gone: Callable[[], None] = lambda: os._exit(0)) -> None:
+        self._gone = gone
         self._socket = connected
         self._sending = threading.Lock()
         self._reading = threading.Lock()
@@ -46,7 +51,7 @@ class Channel:
             with self._sending:
                 self._socket.sendall(frames[0] if len(frames) == 1 else b"".join(frames))
         except OSError:
-            os._exit(0)
+            self._gone()
 
     def take(self) -> bool:
         """Become the reader, unless there is one."""
@@ -65,7 +70,7 @@ class Channel:
         except OSError:
             count = 0
         if not count:
-            os._exit(0)
+            self._gone()
         return [*self._reader.feed(self._received[:count])]
 
     def ask_for_stand_by(self) -> None:

@@ -25,7 +25,6 @@ from sandbox.turns import (
     Outcome,
     Program,
     Progress,
-    Spent,
     Turn,
 )
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
@@ -39,6 +38,8 @@ class Placement(Protocol):
 
     loop: asyncio.AbstractEventLoop
     version: str
+    counts_fuel: bool
+    """Whether workers count instructions and memory."""
 
     def place(self, execution: "WorkerExecution") -> None:
         """Run the first turn as soon as a worker is free for it."""
@@ -76,7 +77,7 @@ class WorkerExecution:
         self._turns: list[wire.Turn] = []
         """What is to be sent as soon as it is this execution's turn."""
         self._ahead = Ahead(limits)
-        self._ends = TurnEnds(limits)
+        self._ends = TurnEnds(limits, counts=engine.counts_fuel)
         self._output = b""
         self._notes: list[tuple[str, int]] = []
         self._reading = False
@@ -90,6 +91,8 @@ class WorkerExecution:
         self.takes_over: Kept | None = None
         self.leaves_isolate = False
         self.is_interruptible = program.interruptible
+        self.waits_since = 0.0
+        """When its last turn ended, on the loop's clock."""
 
     def foresee(self, turns: Iterator[Turn]) -> None:
         """Be told which turns will follow; see `sandbox.engine.Execution`."""
@@ -160,6 +163,15 @@ class WorkerExecution:
         self._end()
         self._fail_turn(EngineCrashed(reason, under_way=self._taken))
 
+    def run_out_of_time(self) -> None:
+        """The worker was ended because a turn used up the processor time."""
+        ended = LimitExceeded(limit="cpu_seconds", allowed=self._limits.cpu_seconds, spent=self._ends.spent)
+        self._end()
+        if self._cut is not None and not self._cut.done():
+            self._cut.set_result(ended)
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_result(ended)
+
     def park(self) -> None:
         """Give the isolate up; the turn that is under way, or the next one, is `ExecutionParked`."""
         if self._ended:
@@ -218,6 +230,7 @@ class WorkerExecution:
             raise
         finally:
             self._turn = None
+            self.waits_since = self._engine.loop.time()
 
     def send_start(self, worker: WorkerProcess) -> bool:
         """Send the first turn to the worker that was chosen; return whether there was still one to send."""
@@ -284,7 +297,7 @@ class WorkerExecution:
         """The turn that was cut off has ended; however it did, nobody waits for its value or its calls."""
         fuel, cpu_seconds, _ = wire.read_end(payload[: wire.end_bytes(0)])
         used = min(fuel, self._limits.fuel)
-        spent = Spent(fuel=used, cpu_seconds=cpu_seconds, memory_bytes=self._ends.memory_bytes)
+        spent = self._ends.spent_of(used, cpu_seconds)
         cut.set_result(Progress(output=wire.read_text(self._output), spent=spent, notes=known_notes(self._notes)))
         self._engine.forget(self)
 

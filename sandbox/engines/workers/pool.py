@@ -41,6 +41,13 @@ class WorkerPool:
     """
 
     name: str
+    executions: type[WorkerExecution] = WorkerExecution
+    counts_fuel = True
+    """Whether its workers count instructions and memory."""
+    parks_after_seconds: float | None = None
+    """After how long any execution that waits gives way to a program that has no room; None: if interruptible."""
+    out_of_time: int | None = None
+    """The signal by which the kernel ends a worker that used up its processor time for a program."""
 
     def __init__(
         self,
@@ -68,6 +75,7 @@ class WorkerPool:
         self._deaths = 0
         self._failed_starts = 0
         self._wake_up: asyncio.TimerHandle | None = None
+        self._park_again: asyncio.TimerHandle | None = None
         self._replacing: set[asyncio.Task[None]] = set()
 
     def material(self) -> Path:
@@ -103,8 +111,9 @@ class WorkerPool:
     async def close(self) -> None:
         """End all executions and processes."""
         self._closed = True
-        if self._wake_up is not None:
-            self._wake_up.cancel()
+        for timer in (self._wake_up, self._park_again):
+            if timer is not None:
+                timer.cancel()
         for task in [*self._replacing]:
             task.cancel()
         for execution in [*self._executions.values()]:
@@ -120,13 +129,13 @@ class WorkerPool:
     def execution(self, program: Program, *, limits: Limits, seed: int) -> WorkerExecution:
         """Return a new execution; nothing runs before its `start`."""
         self._count += 1
-        return WorkerExecution(self, self._count, program, limits, seed)
+        return self.executions(self, self._count, program, limits, seed)
 
     async def compiled(self, program: Program, limits: Limits) -> Progress:
         """Have a program compiled where nothing has run, and return what is said of that."""
         self._count += 1
         source = replace(program, compiled=None, reuse=None, interruptible=False)
-        execution = WorkerExecution(self, self._count, source, limits, 0, compile_only=True)
+        execution = self.executions(self, self._count, source, limits, 0, compile_only=True)
         try:
             return await execution.start({}, now=0)
         finally:
@@ -255,6 +264,8 @@ class WorkerPool:
         """Let an interruptible run give way to the oldest program that is not, and has no room in any worker."""
         if any(self._has_room(worker) for worker in self._workers):
             return
+        if self.parks_after_seconds is not None:
+            self._park_waiting(self.parks_after_seconds)
         waiting = next((entry for entry in self._unplaced if not entry[1].is_interruptible), None)
         giving_way = self._giving_way(self._workers)
         if waiting is not None and giving_way is not None:
@@ -262,6 +273,22 @@ class WorkerPool:
             self._unplaced.remove(waiting)
             self._unplaced.appendleft((0, waiting[1]))
             giving_way.park()
+
+    def _park_waiting(self, after_seconds: float) -> None:
+        """Let those that have waited for so long give way to as many programs; come back when others have."""
+        now = self.loop.time()
+        waiting = [one for one in self._executions.values() if one.worker is not None and not one.is_computing]
+        waiting.sort(key=lambda one: one.waits_since)
+        for one in waiting[: len(self._unplaced)]:
+            left = one.waits_since + after_seconds - now
+            if left <= 0:
+                one.park()
+            elif self._park_again is None:
+                self._park_again = self.loop.call_later(left, self._park_later)
+
+    def _park_later(self) -> None:
+        self._park_again = None
+        self._pump()
 
     def _giving_way(self, workers: Sequence[WorkerProcess]) -> WorkerExecution | None:
         """Return which interruptible run of these workers is parked: the oldest that waits, else the youngest."""
@@ -292,11 +319,15 @@ class WorkerPool:
         if worker not in self._workers:
             return
         self._workers.remove(worker)
-        if not self._closed:
+        used_up = self.out_of_time is not None and status == -self.out_of_time
+        if not (self._closed or used_up):
             self._deaths += 1
             self._say(f"a worker process ended: {ending(status)}; its runs go on in another one")
         for execution in [one for one in self._executions.values() if _is_bound_to(one, worker)]:
-            execution.lose("its worker process died")
+            if used_up and execution.is_computing:
+                execution.run_out_of_time()
+            else:
+                execution.lose("its worker process died")
         self._pools.drop_of(worker)
         if not self._closed:
             task = self.loop.create_task(self._replace())

@@ -1,0 +1,247 @@
+"""A worker process of the `monty` engine: holds one interpreter, and takes one program at a time through its turns.
+
+The interpreter is a process of its own, which this one starts and ends. What it says becomes Python objects here, never
+in the service: a set of numbers that share a hash, or a value with millions of parts, takes this process down and no
+other. This one looks at the interpreter's processor time and ends it when it is used up; its own is bounded by a timer
+of the kernel, because nothing here runs while such an object is made.
+
+Turns run on the main thread. It reads the channel when it has nothing to do; while it computes for long, the other
+thread does, so that a program can be stopped in the middle of a turn.
+"""
+
+import json
+import os
+import queue
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from pydantic_monty import Monty, MontyCrashedError, MontySession
+
+from sandbox.engines.monty.printing import Printed
+from sandbox.engines.monty.session import Running, terms
+from sandbox.engines.workers import wire
+from sandbox.engines.workers.channel import Channel
+from sandbox.engines.workers.walls import Wall
+from sandbox.engines.workers.wire import FrameKind
+from sandbox.limits import INTERPRETER_BYTES
+
+TICK_SECONDS = 0.01
+# How much of its own processor time this process may use for a turn beyond what the program may use of its own.
+OWN_SECONDS = 1.0
+# The kernel's name for the clock of a process's processor time.
+_CPU_CLOCK = 2
+_BROKEN = 70
+_LAST_SECONDS = 5.0
+_Frame = tuple[FrameKind, int, bytes]
+
+
+class Interpreter:
+    """The interpreter's process."""
+
+    def __init__(self, binary: str) -> None:
+        self.stop: str | None = None
+        """Why it was ended."""
+        self._pid = 0
+        self._pidfd = -1
+        self._pool = Monty(binary_path=binary, min_processes=1, max_processes=1)
+        self._pool.__enter__()
+
+    def checkout(self, head: dict[str, Any], memory_bytes: int) -> MontySession:
+        """Return a new session, whose process this one watches from now on."""
+        session = self._pool.checkout(**terms(head, memory_bytes=memory_bytes))
+        session.__enter__()
+        pid = session.worker_pid
+        if pid is None:
+            raise OSError("the interpreter has no process")
+        if pid != self._pid:
+            # The pool has replaced one that died.
+            if self._pidfd >= 0:
+                os.close(self._pidfd)
+            self._pid, self._pidfd = pid, os.pidfd_open(pid)
+        self.stop = None
+        return session
+
+    def take_back(self, session: MontySession) -> None:
+        """End a session; an interpreter that is being ended is waited for."""
+        if self.stop is not None:
+            select.select([self._pidfd], [], [], _LAST_SECONDS)
+        session.__exit__(None, None, None)
+
+    def cpu_seconds(self) -> float:
+        """Return how much processor time it has used, 0 when it is dead."""
+        try:
+            return time.clock_gettime(~self._pid << 3 | _CPU_CLOCK)
+        except OSError:
+            return 0.0
+
+    def end(self, reason: str) -> None:
+        """End it at once; the first reason counts."""
+        self.stop = self.stop or reason
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+
+class Taken:
+    """The program that this worker has."""
+
+    def __init__(self, number: int, assignment: wire.Assignment, request: str, interpreter: Interpreter) -> None:
+        self.number = number
+        self.limit_seconds = assignment.cpu_seconds
+        self.printed = Printed(assignment.output_bytes, lambda: interpreter.end("output_bytes"))
+        self._interpreter = interpreter
+        head = json.loads(request.partition("\n")[0])
+        self.session = interpreter.checkout(head, assignment.memory_bytes - INTERPRETER_BYTES)
+        self.running = Running(request, self.session, self.printed)
+        self._before = interpreter.cpu_seconds() + time.process_time()
+        self._last = 0.0
+
+    def cpu_seconds(self) -> float:
+        """Return how much processor time was used for it, here and in the interpreter."""
+        self._last = max(self._last, self._interpreter.cpu_seconds() + time.process_time() - self._before)
+        return self._last
+
+
+class Worker:
+    """The process: its channel, its interpreter, its one program."""
+
+    def __init__(self, channel: Channel, interpreter: Interpreter) -> None:
+        self._channel = channel
+        self._interpreter = interpreter
+        self._inbox: queue.SimpleQueue[_Frame | None] = queue.SimpleQueue()
+        self._taken: Taken | None = None
+        self._computing = threading.Event()
+
+    def serve(self, in_force: Wall) -> None:
+        """Say that programs are taken, and take them; never returns."""
+        for loop in (self._tick, self._stand_by):
+            threading.Thread(target=loop, daemon=True).start()
+        self._channel.send(FrameKind.READY, 0, wire.ready_payload(in_force))
+        while True:
+            kind, number, payload = self._next_frame()
+            if kind is FrameKind.START:
+                self._start(number, payload)
+            elif self._taken is None or self._taken.number != number:
+                continue  # it has ended meanwhile
+            elif kind is FrameKind.CANCEL:
+                self._finish(self._taken, FrameKind.STOPPED, "cancelled")
+            else:
+                self._go_on(self._taken, wire.read_advance(payload))
+
+    # -- turns, on the main thread --------------------------------------------------------------------------------
+
+    def _start(self, number: int, payload: bytes) -> None:
+        assignment, request, turns = wire.read_start(payload)
+        taken = self._taken = Taken(number, assignment, request, self._interpreter)
+        self._channel.send(FrameKind.TAKEN, number, b"\0")
+        said = self._take_turn(taken, taken.running.start)
+        self._go_on(taken, turns, said)
+
+    def _go_on(self, taken: Taken, turns: Sequence[wire.Turn], said: int = 0) -> None:
+        """Take the turns that came together, as long as the program waits and has not said too much."""
+        for _, reply in turns:
+            if self._taken is not taken or said > wire.AHEAD_BYTES:
+                return
+            said += self._take_turn(taken, partial(taken.running.advance, reply))
+
+    def _take_turn(self, taken: Taken, turn: Callable[[], tuple[bool, str]]) -> int:
+        """Take a turn, tell how it ended, and return how many bytes that took."""
+        kind, text = FrameKind.STOPPED, ""
+        signal.setitimer(signal.ITIMER_PROF, taken.limit_seconds + OWN_SECONDS)
+        self._computing.set()
+        try:
+            waits, text = turn()
+            kind = FrameKind.BLOCKED if waits else FrameKind.FINISHED
+        except MontyCrashedError as error:
+            if self._interpreter.stop is None and error.exit_status is None:
+                # Somebody else ended it: the program is taken up again elsewhere.
+                os._exit(_BROKEN)
+        finally:
+            self._computing.clear()
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
+        if self._interpreter.stop is not None or kind is FrameKind.STOPPED:
+            kind, text = FrameKind.STOPPED, self._interpreter.stop or "aborted"
+        if kind is FrameKind.BLOCKED:
+            return self._send_end(taken, kind, text)
+        self._finish(taken, kind, text)
+        return 0
+
+    def _finish(self, taken: Taken, kind: FrameKind, text: str) -> None:
+        self._taken = None
+        self._send_end(taken, kind, text)
+        self._interpreter.take_back(taken.session)
+
+    def _send_end(self, taken: Taken, kind: FrameKind, text: str) -> int:
+        frames, printed = [], taken.printed.take_out()
+        if printed:
+            frames.append(wire.frame(FrameKind.OUTPUT, taken.number, printed))
+        payload = wire.end_payload(0, taken.cpu_seconds(), text)
+        frames.append(wire.frame(kind, taken.number, payload))
+        self._channel.send_frames(frames)
+        return len(payload)
+
+    # -- frames ---------------------------------------------------------------------------------------------------
+
+    def _next_frame(self) -> _Frame:
+        while True:
+            if self._inbox.empty() and self._channel.take():
+                self._read()
+                self._channel.leave()
+            frame = self._inbox.get()
+            if frame is not None:
+                return frame
+
+    def _read(self) -> None:
+        for frame in self._channel.read():
+            taken = self._taken
+            if frame[0] is FrameKind.CANCEL and self._computing.is_set() and taken and taken.number == frame[1]:
+                self._interpreter.end("cancelled")
+            self._inbox.put(frame)
+
+    def _stand_by(self) -> None:
+        """Read while the main thread computes for long."""
+        while True:
+            self._channel.wait_until_asked_for()
+            if not self._channel.take():
+                continue
+            self._read()
+            while self._computing.is_set():
+                self._read()
+            self._channel.leave()
+            # The main thread may wait for what this one would have read.
+            self._inbox.put(None)
+
+    def _tick(self) -> None:
+        """Look at the program's processor time, and have the channel read when its turn takes long."""
+        while True:
+            self._computing.wait()
+            time.sleep(TICK_SECONDS)
+            taken = self._taken
+            if taken is not None and self._computing.is_set():
+                if taken.cpu_seconds() > taken.limit_seconds:
+                    self._interpreter.end("cpu_seconds")
+                self._channel.ask_for_stand_by()
+
+
+def main(descriptor: int, binary: str) -> None:
+    """Serve the engine at the other end of the socket `descriptor` until it goes away."""
+    os.set_inheritable(descriptor, False)  # noqa: FBT003
+    channel = Channel(socket.socket(fileno=descriptor), _end_all)
+    try:
+        interpreter = Interpreter(binary)
+        Worker(channel, interpreter).serve(Wall(0))
+    except BaseException:  # noqa: BLE001 - nothing in this process can be relied on any more
+        sys.excepthook(*sys.exc_info())
+        os._exit(_BROKEN)
+
+
+def _end_all() -> None:
+    """End this process and the interpreter, which would otherwise go on with what it computes."""
+    os.killpg(0, signal.SIGKILL)
