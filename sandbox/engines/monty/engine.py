@@ -34,8 +34,8 @@ class MontyEngine(WorkerPool):
     name = "monty"
     executions = MontyExecution
     counts_fuel = False
-    # A replay costs about as much as so short a wait.
-    parks_after_seconds = 0.02
+    # A replay costs less than so long a wait.
+    parks_after_seconds = 0.005
     out_of_time = signal.SIGPROF
 
     def __init__(
