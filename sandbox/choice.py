@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from sandbox.engine import Engine
 from sandbox.engines.table import AUTO
-from sandbox.errors import EngineUnavailable
+from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.turns import Program
 from sandbox.types import ValueType
 
@@ -22,6 +22,8 @@ E_co = TypeVar("E_co", bound=Engine, covariant=True)
 _WORD = re.compile(r"\b(File|Dir|DataFrame|UUID)\b")
 # Programs of which is remembered whether an engine runs them.
 MEMORY = 4_096
+# Characters of a source that is looked at; a longer one is run by the engine that runs everything.
+LONGEST = 256 * 1024
 
 
 class Engines(Generic[E_co]):
@@ -90,7 +92,7 @@ class Engines(Generic[E_co]):
         """
         if asked != AUTO:
             return self.named(asked)
-        if not needs:
+        if not needs and len(program.source) <= LONGEST:
             for engine in self.all[:0:-1]:
                 if await self._suits(engine, program):
                     return engine
@@ -100,7 +102,12 @@ class Engines(Generic[E_co]):
         key = engine.version, _digest(program)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = await engine.suits(program)
+            try:
+                known = await engine.suits(program)
+            except EngineCrashed:
+                # A text that is too much for the reader of one engine.
+                known = False
+            self._known[key] = known
             if len(self._known) > MEMORY:
                 self._known.popitem(last=False)
         else:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.choice import MEMORY, Engines, needs_of
+from sandbox.choice import LONGEST, MEMORY, Engines, needs_of
 from sandbox.engine import Execution
-from sandbox.errors import EngineUnavailable
+from sandbox.errors import EngineCrashed, EngineUnavailable
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, FunctionSpec, Program, Reuse
 from sandbox.types import from_text
@@ -39,6 +39,8 @@ class PickyEngine:
     async def suits(self, program: Program) -> bool:
         """Whether the program imports nothing."""
         self.asked.append(program)
+        if program.source == "(((":
+            raise EngineCrashed("its worker process died")
         return "import" not in program.source
 
     def execution(self, program: Program, *, limits: Limits, seed: int) -> Execution:
@@ -69,6 +71,15 @@ async def test_auto_takes_the_whole_engine_for_what_only_that_has() -> None:
 
     assert (await found.chosen("auto", SIMPLE, ("limits.fuel",))).name == "whole"
     assert quick.asked == []
+
+
+async def test_a_text_that_the_quick_engine_dies_of_or_that_is_very_long_is_for_the_other() -> None:
+    """Whoever asked for `auto` named neither."""
+    found, quick = engines()
+    nested, long = Program(source="((("), Program(source="#" * (LONGEST + 1))
+
+    assert [(await found.chosen("auto", one)).name for one in (nested, nested, long)] == ["whole"] * 3
+    assert quick.asked == [nested]
 
 
 async def test_a_named_engine_is_taken_without_a_look_at_the_program() -> None:
