@@ -14,7 +14,6 @@ from sandbox.external import Suspended
 from sandbox.options import Backoff, RetryStrategy
 from sandbox.patched import PatchedReplay
 from sandbox.retry import RetryDecision, decide
-from sandbox.start import Start
 from service.runs.active import ActiveRun
 from service.runs.bounds import bounded, left_to_queue
 from service.runs.events import EventLog
@@ -74,9 +73,13 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
             await recorder.write(active.live.journal)
         active.earlier.append(active.live.journal)
         active.live = LiveRun(
-            active.engine, start_again(active), now=active.submission.now, replay=PatchedReplay.retry(active.earlier),
-            can_ask=store is not None, root_id=active.root_id,
-        )  # fmt: skip
+            active.engine,
+            active.order.start(active.seed),
+            now=active.submission.now,
+            replay=PatchedReplay.retry(active.earlier),
+            can_ask=store is not None,
+            root_id=active.root_id,
+        )
         if active.entries_kept is not None:
             active.entries_kept = 0
         if recorder is not None and store is not None:
@@ -93,14 +96,6 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
                     before=before,
                 )
             )
-
-
-def start_again(active: ActiveRun) -> Start:
-    """Return what each attempt starts with."""
-    order = active.order
-    return Start(
-        program=order.program, inputs=order.inputs, functions=order.functions, limits=order.limits, seed=active.seed
-    )
 
 
 def strategy_of(submission: Submission) -> RetryStrategy:

@@ -18,6 +18,7 @@ from sandbox.errors import ValueRejected
 from sandbox.limits import BOUNDS, Limits
 from sandbox.options import Cache, Policy, env_vars
 from sandbox.source import Source
+from sandbox.start import Start
 from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
 from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, PolicyNotAllowed, SubmissionRejected
@@ -82,6 +83,10 @@ class Order:
     given: tuple[int | None, int | None]
     """Seed and time, where they were named."""
     size_bytes: int
+
+    def start(self, seed: int) -> Start:
+        """Return what an execution starts with."""
+        return Start(program=self.program, inputs=self.inputs, functions=self.functions, limits=self.limits, seed=seed)
 
 
 def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Order:

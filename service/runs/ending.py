@@ -13,10 +13,11 @@ from service.runs.bounds import past_deadline
 from service.runs.checks import Rules
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
+from service.runs.revival import revive
 from service.runs.rows import telling
 from service.runs.running import Running
 from service.runs.states import Status, is_final, read_status
-from service.runs.stored import Stored, known_functions, load, revive, run_of_stored
+from service.runs.stored import Stored, known_functions, load, run_of_stored
 from service.store.moves import moving
 from service.store.rows import At, from_microseconds, microseconds
 from service.store.runs import delete_run

@@ -20,9 +20,10 @@ from service.runs.active import patch_report
 from service.runs.answer import call_id
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
+from service.runs.lineage import line_of
 from service.runs.record import Run
 from service.runs.running import Running
-from service.runs.stored import Stored, engine_of, line_of, load, start_of, stored_rules
+from service.runs.stored import Stored, engine_of, load, stored_rules
 from service.runs.submission import Submission
 from service.runs.submit import new_run, waiting
 
@@ -77,7 +78,7 @@ async def preview_patch(
     order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
     replay = PatchedReplay.patch(journals[-1], earlier=journals[:-1])
     try:
-        start, engine = start_of(order, stored.row.seed), await _engine(running, stored, order)
+        start, engine = order.start(stored.row.seed), await _engine(running, stored, order)
         seen = await running.admission.hold(caller, lambda: preview(engine, start, replay))
     except ValueRejected as error:
         raise SubmissionRejected([fault_of_inputs(error)]) from None

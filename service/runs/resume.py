@@ -31,8 +31,9 @@ from service.runs.checks import Rules, pointer
 from service.runs.reading import read_run
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
+from service.runs.revival import revive
 from service.runs.running import Running
-from service.runs.stored import Stored, known_functions, load, revive, run_of_stored
+from service.runs.stored import Stored, known_functions, load, run_of_stored
 from service.runs.submit import waiting
 
 _TRIES = 100

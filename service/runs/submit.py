@@ -16,7 +16,7 @@ from service.runs.record import Run, new_run_id, new_seed
 from service.runs.recorder import StoreRecorder
 from service.runs.rows import row_of
 from service.runs.running import Running
-from service.runs.stored import load, run_of_stored, start_of
+from service.runs.stored import load, run_of_stored
 from service.runs.submission import Submission
 from service.store.idempotency import Claim
 from service.store.moves import Full, claiming
@@ -94,7 +94,7 @@ def new_run(
         raise NothingKept
     live = LiveRun(
         engine,
-        start_of(order, seed),
+        order.start(seed),
         now=submission.now,
         replay=replay,
         can_ask=running.store is not None,

@@ -1,0 +1,34 @@
+"""The line of runs from which one descends by patches and forks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.journal import Journal
+from sandbox.turns import Outcome
+from sandbox.values import decode
+from service.runs.running import Running
+from service.runs.stored import Stored, load
+
+# More patches than anybody makes of one run; a longer line is a mistake of ours.
+_MAX_LINE = 1_000
+
+
+async def line_of(running: Running, stored: Stored) -> list[Journal]:
+    """Return the journals of the runs from which this one descends, the first one first."""
+    journals: list[Journal] = []
+    parent = stored.row.parent_id
+    while parent is not None and len(journals) < _MAX_LINE:
+        found = await load(running, parent, tenant=stored.row.tenant)
+        if found is None:
+            break
+        if found.journal is not None:
+            journals += [found.journal, *reversed(found.earlier)]
+        parent = found.row.parent_id
+    return journals[::-1]
+
+
+def changed_outcome(lineage: Mapping[str, Any] | None) -> Outcome | None:
+    """Return what a fork tells a call of its parent, None when the run is no fork."""
+    if lineage is None or "call" not in lineage:
+        return None
+    return Outcome(number=lineage["call"], value=decode(lineage["value"]))

@@ -1,0 +1,111 @@
+"""A run of the store is taken up again: with a journal to be replayed, and what answers after its end."""
+
+import dataclasses
+import json
+
+from sandbox.execute import LiveRun
+from sandbox.journal import Journal
+from sandbox.patched import PatchedReplay
+from service.rights import Caller, Rights
+from service.runs.active import ActiveRun
+from service.runs.checks import Rules, order_of
+from service.runs.events import EventLog
+from service.runs.lineage import changed_outcome, line_of
+from service.runs.recorder import StoreRecorder, texts_of
+from service.runs.running import Running
+from service.runs.states import read_status
+from service.runs.stored import Stored, engine_of, stored_rules
+from service.runs.watched import Watched
+from service.store.moves import FoundEvents
+from service.store.rows import from_microseconds
+
+
+async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights) -> ActiveRun:
+    """Return a run that can be driven on from its journal; it was loaded with `goes_on`.
+
+    Raises:
+        SubmissionRejected: a function that it may call is not there any more.
+        MisuseError: a function is another one than it was.
+        RunConflict: its engine is not here any more.
+    """
+    row, submission = stored.row, stored.submission
+    order = order_of(submission, stored_rules(rules))
+    engine = engine_of(running, stored)
+    order = await running.prepared(order, submission, tenant=row.tenant, engine=engine)
+    created_at = from_microseconds(row.created_at)
+    assert created_at is not None  # noqa: S101 - every row has it
+    if submission.retries and stored.journal is not None and stored.journal.phase == "ended":
+        # An attempt failed, and the next one had not begun.
+        stored = dataclasses.replace(stored, journal=None, earlier=(*stored.earlier, stored.journal), entry_count=0)
+    replay, journal = await _replay(running, stored, version=engine.version), stored.journal
+    if replay is not None and journal is not None and journal.header.engine_version != engine.version:
+        # Another build of the guest: the journal is written anew, answered from what this one holds.
+        journal = None
+    live = LiveRun(
+        engine,
+        order.start(row.seed),
+        now=submission.now,
+        since=None if submission.now is None else row.created_at * 1000,
+        journal=journal,
+        replay=replay,
+        can_ask=True,
+        root_id=row.root_id,
+        used_seconds=json.loads(row.report).get("usage", {}).get("wall_seconds", 0.0),
+    )
+    watched = _watched_on(running, stored.events, live)
+    active = ActiveRun(
+        id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
+        registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
+        submitted_with=stored.submitted_with, allowance=running.room.allowance(row.tenant, rights),
+        order=order, submission=submission, seed=row.seed, engine=engine, live=live, watched=watched,
+        created_at=created_at,
+        status=read_status(row.status), wake=row.wake, must_keep=True, is_kept=True,
+        started_at=from_microseconds(row.started_at),
+        queued_seconds=json.loads(row.report).get("queued_seconds", 0.0), earlier=[*stored.earlier],
+    )  # fmt: skip
+    assert running.store is not None  # noqa: S101 - it was read from there
+    same = journal is not None and journal is live.journal
+    written = stored.entry_count if same else None
+    recorder = StoreRecorder(
+        running.store,
+        row.id,
+        allowance=active.allowance,
+        wake=row.wake,
+        written=written,
+        log=active.log,
+        replaces=stored.journal is not None or bool(stored.earlier),
+        before=texts_of(stored.earlier),
+    )
+    live.attach(recorder)
+    return active
+
+
+def _watched_on(running: Running, events: FoundEvents | None, live: LiveRun) -> Watched:
+    """Have a run's events go on where they ended."""
+    assert events is not None  # noqa: S101 - it was loaded to go on
+    printed = sum(len(json.loads(text)["text"]) for text in events.printed)
+    return running.watched(live, EventLog(last=events.last), told_output=printed)
+
+
+async def _replay(running: Running, stored: Stored, *, version: str) -> PatchedReplay | None:
+    """Return what answers after the journal's end, of a run that took over another one."""
+    earlier = [] if stored.row.parent_id is None else await line_of(running, stored)
+    journal = stored.journal
+    if stored.earlier:
+        return _replay_of_attempt(stored, [*earlier, *stored.earlier], version=version)
+    if journal is not None and journal.header.engine_version != version:
+        return None if not earlier else PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
+    if not earlier:
+        return None
+    changed = changed_outcome(stored.lineage)
+    return PatchedReplay(
+        earlier[-1], earlier=earlier[:-1], follow=journal is None, errors=changed is not None, changed=changed
+    )
+
+
+def _replay_of_attempt(stored: Stored, earlier: list[Journal], *, version: str) -> PatchedReplay | None:
+    """Return what answers after the journal's end, of a run that was begun again."""
+    journal = stored.journal
+    if journal is not None and journal.header.engine_version != version:
+        return PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
+    return PatchedReplay.retry(earlier)
