@@ -123,15 +123,24 @@ class PatchedReplay:
         return PatchedReplay(journal, errors=True, changed=changed)
 
     @staticmethod
-    def retry(journals: Iterable[Journal | None]) -> "PatchedReplay | None":
+    def retry(
+        journals: Iterable[Journal | None], *, changed: tuple[CallKey, Outcome] | None = None
+    ) -> "PatchedReplay | None":
         """Return a replay for another attempt of the same program, from its start and at its own time.
 
         None for the first attempt, and when none before it came as far as to have a journal.
+
+        Args:
+            journals: of the attempts before it, and before these, of the runs from which it took over.
+            changed: told to a call instead of what it was told.
         """
         known = [one for one in journals if one is not None]
         if not known:
             return None
-        return PatchedReplay(known[-1], earlier=known[:-1], follow=False, repeat_abandoned=True)
+        replay = PatchedReplay(known[-1], earlier=known[:-1], follow=False, repeat_abandoned=True)
+        if changed is not None:
+            replay._tell(*changed)
+        return replay
 
     @staticmethod
     def rebuilt(journal: Journal) -> "PatchedReplay":
@@ -225,9 +234,11 @@ class PatchedReplay:
         if not 0 < changed.number <= len(self._keys):
             message = f"there is no call {changed.number}: the journal has {len(self._keys)} calls"
             raise LookupError(message)
-        key = self._keys[changed.number - 1]
+        self._tell(self._keys[changed.number - 1], changed)
+
+    def _tell(self, key: CallKey, outcome: Outcome) -> None:
         known = self._known[key]
-        self._known[key] = _Recorded(known.made, "settled", known.sent, changed, known.told_at)
+        self._known[key] = _Recorded(known.made, "settled", known.sent, outcome, known.told_at)
 
     # -- following ------------------------------------------------------------------------------------------------
 

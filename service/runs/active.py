@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,8 @@ class ActiveRun:
     parent_id: str | None = None
     lineage: Mapping[str, Any] | None = None
     """How it took over its parent's journal, None when it did not."""
+    line: Sequence[Journal] = ()
+    """The journals of the runs from which it took over, its parent's last."""
     registry: Registry
     """The functions of its tenant."""
     caller: Caller

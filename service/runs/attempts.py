@@ -5,15 +5,19 @@ any of them is not asked again, by this process or by one that goes on after a c
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sandbox.deadline import late
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
+from sandbox.journal import Journal
 from sandbox.options import Backoff, RetryStrategy
 from sandbox.patched import PatchedReplay
 from sandbox.retry import RetryDecision, decide
+from sandbox.turns import Outcome
+from sandbox.values import decode
 from service.runs.active import ActiveRun
 from service.runs.bounds import bounded, left_to_queue
 from service.runs.events import EventLog
@@ -76,7 +80,7 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
             active.engine,
             active.order.start(active.seed),
             now=active.submission.now,
-            replay=PatchedReplay.retry(active.earlier),
+            replay=retry_of(active.line, active.earlier, active.lineage),
             can_ask=store is not None,
             root_id=active.root_id,
         )
@@ -96,6 +100,26 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
                     before=before,
                 )
             )
+
+
+def retry_of(
+    line: Sequence[Journal], earlier: Sequence[Journal], lineage: Mapping[str, Any] | None
+) -> PatchedReplay | None:
+    """Return what answers another attempt: earlier ones, and the runs from which it took over.
+
+    Args:
+        lineage: how it did that; a fork tells one of the calls something else.
+    """
+    outcome = changed_outcome(lineage)
+    changed = None if outcome is None or not line else (line[-1].key_of(outcome.number), outcome)
+    return PatchedReplay.retry([*line, *earlier], changed=changed)
+
+
+def changed_outcome(lineage: Mapping[str, Any] | None) -> Outcome | None:
+    """Return what a fork tells a call of its parent, None when the run is no fork."""
+    if lineage is None or "call" not in lineage:
+        return None
+    return Outcome(number=lineage["call"], value=decode(lineage["value"]))
 
 
 def strategy_of(submission: Submission) -> RetryStrategy:

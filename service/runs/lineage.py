@@ -1,11 +1,6 @@
 """The line of runs from which one descends by patches and forks."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sandbox.journal import Journal
-from sandbox.turns import Outcome
-from sandbox.values import decode
 from service.runs.running import Running
 from service.runs.stored import Stored, load
 
@@ -25,10 +20,3 @@ async def line_of(running: Running, stored: Stored) -> list[Journal]:
             journals += [found.journal, *reversed(found.earlier)]
         parent = found.row.parent_id
     return journals[::-1]
-
-
-def changed_outcome(lineage: Mapping[str, Any] | None) -> Outcome | None:
-    """Return what a fork tells a call of its parent, None when the run is no fork."""
-    if lineage is None or "call" not in lineage:
-        return None
-    return Outcome(number=lineage["call"], value=decode(lineage["value"]))

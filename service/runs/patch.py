@@ -1,6 +1,6 @@
 """Taking over a run's journal: with corrected source (patch), or with one answer changed (fork)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,7 +60,7 @@ async def patch(running: Running, rules: Rules, run_id: str, correction: Correct
     if stored.row.status in _WAITING:
         await cancel(running, rules, run_id, tenant=caller.tenant)
     replay = PatchedReplay.patch(journals[-1], earlier=journals[:-1])
-    return await _begin(running, rules, stored, submission, replay, caller=caller, lineage={"kind": "patch"})
+    return await _begin(running, rules, stored, submission, journals, replay, caller=caller, lineage={"kind": "patch"})
 
 
 async def preview_patch(
@@ -119,7 +119,7 @@ async def fork(
     changed = Outcome(number=numbers[at_call].number, value=value)
     lineage = {"kind": "fork", "call": changed.number, "value": encode(value)}
     replay = PatchedReplay(journals[-1], earlier=journals[:-1], errors=True, changed=changed)
-    return await _begin(running, rules, stored, submission, replay, caller=caller, lineage=lineage)
+    return await _begin(running, rules, stored, submission, journals, replay, caller=caller, lineage=lineage)
 
 
 async def _begin(
@@ -127,6 +127,7 @@ async def _begin(
     rules: Rules,
     stored: Stored,
     submission: Submission,
+    journals: Sequence[Journal],
     replay: PatchedReplay,
     *,
     caller: Caller,
@@ -138,7 +139,7 @@ async def _begin(
     active = new_run(
         running, rules, order, submission, caller=caller, engine=engine, replay=replay, root_id=stored.row.root_id
     )
-    active.parent_id, active.lineage = stored.row.id, lineage
+    active.parent_id, active.lineage, active.line = stored.row.id, lineage, journals
     running.begin(active)
     return await running.wait(active, waiting(submission.wait_seconds))
 
@@ -182,8 +183,6 @@ def _corrected(stored: Stored, correction: Correction) -> Submission:
         "size_bytes": 0,
         # Corrected, it is the template's program no more.
         "template_version": None,
-        # Whoever corrects a run sees how it fails, and may correct it again.
-        "retries": {},
     }
     if correction.inputs is not None:
         changes["inputs"] = correction.inputs

@@ -3,14 +3,16 @@
 import dataclasses
 import json
 
+from sandbox.entries import Ended
 from sandbox.execute import LiveRun
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay
 from service.rights import Caller, Rights
 from service.runs.active import ActiveRun
+from service.runs.attempts import changed_outcome, retry_of, strategy_of
 from service.runs.checks import Rules, order_of
 from service.runs.events import EventLog
-from service.runs.lineage import changed_outcome, line_of
+from service.runs.lineage import line_of
 from service.runs.recorder import StoreRecorder, texts_of
 from service.runs.running import Running
 from service.runs.states import read_status
@@ -34,10 +36,10 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     order = await running.prepared(order, submission, tenant=row.tenant, engine=engine)
     created_at = from_microseconds(row.created_at)
     assert created_at is not None  # noqa: S101 - every row has it
-    if submission.retries and stored.journal is not None and stored.journal.phase == "ended":
-        # An attempt failed, and the next one had not begun.
+    if stored.journal is not None and _is_to_be_begun_again(stored):
         stored = dataclasses.replace(stored, journal=None, earlier=(*stored.earlier, stored.journal), entry_count=0)
-    replay, journal = await _replay(running, stored, version=engine.version), stored.journal
+    line = [] if row.parent_id is None else await line_of(running, stored)
+    replay, journal = _replay(stored, line, version=engine.version), stored.journal
     if replay is not None and journal is not None and journal.header.engine_version != engine.version:
         # Another build of the guest: the journal is written anew, answered from what this one holds.
         journal = None
@@ -50,11 +52,11 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         replay=replay,
         can_ask=True,
         root_id=row.root_id,
-        used_seconds=json.loads(row.report).get("usage", {}).get("wall_seconds", 0.0),
+        used_seconds=_used_seconds(stored),
     )
     watched = _watched_on(running, stored.events, live)
     active = ActiveRun(
-        id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
+        id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage, line=line,
         registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
         submitted_with=stored.submitted_with, allowance=running.room.allowance(row.tenant, rights),
         order=order, submission=submission, seed=row.seed, engine=engine, live=live, watched=watched,
@@ -87,12 +89,26 @@ def _watched_on(running: Running, events: FoundEvents | None, live: LiveRun) -> 
     return running.watched(live, EventLog(last=events.last), told_output=printed)
 
 
-async def _replay(running: Running, stored: Stored, *, version: str) -> PatchedReplay | None:
-    """Return what answers after the journal's end, of a run that took over another one."""
-    earlier = [] if stored.row.parent_id is None else await line_of(running, stored)
+def _is_to_be_begun_again(stored: Stored) -> bool:
+    """Say whether its last attempt failed, and the next one had not begun; one that ended otherwise ends so again."""
+    last = stored.journal.entries[-1:] if stored.journal is not None else []
+    failed = any(isinstance(one, Ended) and one.how == "raised" for one in last)
+    return failed and len(stored.earlier) < strategy_of(stored.submission).count
+
+
+def _used_seconds(stored: Stored) -> float:
+    """Return how long the last attempt had run when it was last written down."""
+    report = json.loads(stored.row.report)
+    is_same = report.get("attempts", 1) == len(stored.earlier) + 1
+    used: float = report.get("usage", {}).get("wall_seconds", 0.0)
+    return used if is_same else 0.0
+
+
+def _replay(stored: Stored, earlier: list[Journal], *, version: str) -> PatchedReplay | None:
+    """Return what answers after the journal's end: the runs that it took over, and its attempts."""
     journal = stored.journal
     if stored.earlier:
-        return _replay_of_attempt(stored, [*earlier, *stored.earlier], version=version)
+        return _replay_of_attempt(stored, earlier, version=version)
     if journal is not None and journal.header.engine_version != version:
         return None if not earlier else PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
     if not earlier:
@@ -103,9 +119,9 @@ async def _replay(running: Running, stored: Stored, *, version: str) -> PatchedR
     )
 
 
-def _replay_of_attempt(stored: Stored, earlier: list[Journal], *, version: str) -> PatchedReplay | None:
+def _replay_of_attempt(stored: Stored, line: list[Journal], *, version: str) -> PatchedReplay | None:
     """Return what answers after the journal's end, of a run that was begun again."""
     journal = stored.journal
     if journal is not None and journal.header.engine_version != version:
-        return PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
-    return PatchedReplay.retry(earlier)
+        return PatchedReplay(journal, earlier=[*line, *stored.earlier], errors=True, strict=True)
+    return retry_of(line, stored.earlier, stored.lineage)

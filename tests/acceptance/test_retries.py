@@ -1,6 +1,8 @@
 """Runs that are begun again: after what, how often, with which answers, and through a crash."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +112,46 @@ def test_a_run_goes_on_with_the_attempt_in_which_it_was_killed(tmp_path: Path, p
         ended = client.get(f"/runs/{run['id']}").json()
 
     assert (ended["output"], ended["attempts"]) == ([1, 2], 2)
+    assert calls(path) == ["pay", "reach", "reach"]
+
+
+def test_a_run_that_had_ended_when_it_was_killed_ends_so(tmp_path: Path, path: Path) -> None:
+    """Its journal says how, before its row does: it is not begun again, and not counted as if it were."""
+    with serving(tmp_path / "log", functions=FUNCTIONS) as service, httpx.Client(base_url=service.url) as client:
+        run = submit(client, "print('once')\npay(path)", path, retries=2, durable=True)
+    with closing(sqlite3.connect(tmp_path / "log.db")) as database:
+        # As it is kept for its request, which is over, just as it ends.
+        database.execute("UPDATE runs SET status = 'running', finished_at = NULL, output = NULL, stdout = '\"\"'")
+        database.execute("DELETE FROM events WHERE name = 'run.completed'")
+        database.execute("UPDATE tenant_usage SET waiting_runs = 1")
+        database.commit()
+    with serving(tmp_path / "log", functions=FUNCTIONS) as service, httpx.Client(base_url=service.url) as client:
+        until(lambda: client.get(f"/runs/{run['id']}").json()["status"] != "running")
+        ended = client.get(f"/runs/{run['id']}").json()
+
+    assert (run["status"], ended["status"], ended["output"]) == ("completed", "completed", 1)
+    assert (ended["attempts"], ended["stdout"], calls(path)) == (1, "once\n", ["pay"])
+
+
+def test_a_patch_and_a_fork_have_the_retries_of_their_run(client: httpx.Client, path: Path) -> None:
+    """What may pass may pass there, too; what their run was told, and what a fork changed, holds in each attempt."""
+    run = submit(client, "pay(path)\nreach(path, 1)\n1 / 0", path, retries=1, durable=True)
+    path.write_text("pay\n")
+    source = "first = pay(path)\n[first, reach(path, 3)]"
+    patched = client.post(f"/runs/{run['id']}/patch", json={"source": "reach(path, 1)\n" + source}).json()
+
+    assert (run["status"], run["attempts"]) == ("failed", 2)
+    assert (patched["status"], patched["attempts"]) == ("failed", 2)
+    assert calls(path) == ["pay", "reach", "reach"]
+
+    path.write_text("")
+    begun = submit(client, "first = pay(path)\nif first > 50: reach(path, 1)\nfirst", path, retries=1, durable=True)
+    path.write_text("pay\n")
+    forked = client.post(
+        f"/runs/{begun['id']}/fork", json={"at_call": begun["calls"][0]["call_id"], "output": 70}
+    ).json()
+
+    assert (begun["output"], forked["status"], forked["output"], forked["attempts"]) == (1, "completed", 70, 2)
     assert calls(path) == ["pay", "reach", "reach"]
 
 

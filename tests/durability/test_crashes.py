@@ -58,7 +58,11 @@ def started(folder: Path, *, dies_at: int = 0, **more: str) -> Iterator[Serving]
 
 def submit(url: str, key: str) -> dict[str, Any]:
     """Submit the program under a key: again, it is the same run."""
-    body = {"source": SOURCE, "functions": FUNCTIONS, "wait_seconds": 60, "seed": 7}
+    return ended_under(url, key, {"source": SOURCE, "functions": FUNCTIONS, "wait_seconds": 60, "seed": 7})
+
+
+def ended_under(url: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Submit something under a key, and return its run when it has ended."""
     answer = httpx.post(f"{url}/orchestrate", json=body, headers={"Idempotency-Key": key}, timeout=90)
     assert answer.status_code in (200, 202), answer.text
     run: dict[str, Any] = answer.json()
@@ -133,6 +137,27 @@ def test_a_run_survives_a_death_at_every_write(tmp_path: Path) -> None:
         deaths = list(pool.map(lambda first: deaths_in(tmp_path / str(first), first), range(1, CHAINS + 1)))
 
     assert sum(deaths) > 10
+
+
+def test_a_run_with_retries_that_does_not_fail_is_begun_once(tmp_path: Path) -> None:
+    """Dying is no failure of the program: not in front of any write, and not between its end and the last one."""
+    body = {"source": "[look(1), look(2)]", "functions": FUNCTIONS, "retries": 3, "wait_seconds": 60}
+    died: str | None = None
+    for dies_at in range(1, MOST_WRITES):
+        with started(tmp_path, dies_at=dies_at) as service:
+            if died is not None:
+                run = ended_under(service.url, died, body)
+                assert (run["status"], run["output"], run["attempts"]) == ("completed", [10, 20], 1), (died, run)
+            died = f"dies at write {dies_at}"
+            (tmp_path / "counts").touch()
+            try:
+                ended_under(service.url, died, body)
+            except (httpx.TransportError, ConnectionError):
+                continue
+            finally:
+                (tmp_path / "counts").unlink()
+            break
+    assert dies_at > 4
 
 
 def test_a_service_that_is_told_to_end_leaves_its_runs_to_the_next(tmp_path: Path) -> None:
