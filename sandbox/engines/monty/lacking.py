@@ -110,7 +110,7 @@ def _of_imports(wording: Wording) -> Iterator[tuple[int, str]]:
             yield found.start(1), f"module {module[:_LONGEST_NAME]}"
             continue
         for name in _NAMED.finditer(found[2]):
-            if name[1] in subset.MODULES[module]:
+            if name[1] in subset.MODULES.get(module, ()):
                 yield found.start(2) + name.start(), f"{module}.{name[1]}"
 
 

@@ -144,3 +144,8 @@ def test_long_texts_take_time_in_line_with_their_length(part: str) -> None:
     has_doubts(Program(source=source))
 
     assert time.process_time() - begin < 20
+
+
+async def test_a_module_that_only_this_engine_has_is_no_refusal() -> None:
+    """Its names are in no list of what is lacking."""
+    assert await refusal_of("from pathlib import Path\nPath('a') / 'b'") is None
