@@ -8,6 +8,7 @@ import pydantic_monty
 from pydantic_monty._binary import find_monty_binary
 
 from sandbox.compiled import bound, refusal_of
+from sandbox.engines.monty.confining import WALLS
 from sandbox.engines.monty.doubts import has_doubts
 from sandbox.engines.monty.execution import MontyExecution
 from sandbox.engines.monty.launch import launch_worker
@@ -34,6 +35,7 @@ class MontyEngine(WorkerPool):
     name = "monty"
     executions = MontyExecution
     counts_fuel = False
+    walls = WALLS
     # A replay costs less than so long a wait.
     parks_after_seconds = 0.005
     out_of_time = signal.SIGPROF

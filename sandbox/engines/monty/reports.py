@@ -18,7 +18,9 @@ Report = dict[str, Any]
 _MAX_MESSAGE, _MAX_SOURCE_LINE, _MAX_NAME = 4_000, 400, 200
 _FIRST_FRAMES, _LAST_FRAMES = 10, 20
 # How the interpreter says that it has something not, or not yet.
-_NOT_YET = re.compile(r"does not (?:yet )?support|is not (?:yet )?supported|cannot suspend in this synchronous context")
+_NOT_YET = re.compile(
+    r"does not (?:yet )?support|(?:is|are) not (?:yet )?supported|cannot suspend in this synchronous context"
+)
 _QUOTED = re.compile(r"'([^']*)'")
 MODULE = "<module>"
 # How far a program is indented that is only compiled.

@@ -25,6 +25,7 @@ from typing import Any
 
 from pydantic_monty import Monty, MontyCrashedError, MontySession
 
+from sandbox.engines.monty.confining import confine
 from sandbox.engines.monty.printing import Printed
 from sandbox.engines.monty.session import Running, terms
 from sandbox.engines.workers import wire
@@ -235,8 +236,8 @@ def main(descriptor: int, binary: str) -> None:
     os.set_inheritable(descriptor, False)  # noqa: FBT003
     channel = Channel(socket.socket(fileno=descriptor), _end_all)
     try:
-        interpreter = Interpreter(binary)
-        Worker(channel, interpreter).serve(Wall(0))
+        in_force = confine(descriptor, binary)
+        Worker(channel, Interpreter(binary)).serve(in_force)
     except BaseException:  # noqa: BLE001 - nothing in this process can be relied on any more
         sys.excepthook(*sys.exc_info())
         os._exit(_BROKEN)

@@ -46,6 +46,8 @@ class WorkerPool:
     """Whether its workers count instructions and memory."""
     parks_after_seconds: float | None = None
     """After how long any execution that waits gives way to a program that has no room; None: if interruptible."""
+    walls = EVERY
+    """Those that its workers can stand behind."""
     out_of_time: int | None = None
     """The signal by which the kernel ends a worker that used up its processor time for a program."""
 
@@ -367,7 +369,7 @@ class WorkerPool:
         self._workers.append(worker)
 
     def _check_walls(self, worker: WorkerProcess) -> None:
-        lacking = walls.gaps(worker.in_force)
+        lacking = [wall for wall in walls.gaps(worker.in_force) if wall in self.walls]
         if not lacking:
             return
         complaint = walls.complaint(lacking)
