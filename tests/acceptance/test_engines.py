@@ -36,7 +36,7 @@ def client(url: str) -> Iterator[httpx.Client]:
 
 def post(client: httpx.Client, source: str, **more: Any) -> dict[str, Any]:
     """Run a program."""
-    answer = client.post("/orchestrate", json={"source": source, "functions": ["add", "note"], **more})
+    answer = client.post("/orchestrate", json={"source": source, "functions": ["add"], **more})
     assert answer.status_code == 200, answer.text
     run: dict[str, Any] = answer.json()
     return run
@@ -80,9 +80,9 @@ def test_auto_takes_the_quick_engine_for_what_it_surely_runs(
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        (f"note('ran')\n{INHERITS}", 2),
-        ("note('ran')\nimport statistics", 2),
-        ("note('ran')\nif add(1, 2):\n    print(vars())", 3),
+        (f"add(1, 1)\n{INHERITS}", 2),
+        ("add(1, 1)\nimport statistics", 2),
+        ("add(1, 1)\nif add(1, 2):\n    print(vars())", 3),
     ],
 )
 def test_what_the_engine_lacks_is_refused_before_the_first_call(client: httpx.Client, source: str, line: int) -> None:
@@ -141,12 +141,12 @@ def test_a_run_that_waits_goes_on_with_its_engine(client: httpx.Client) -> None:
 
 def test_a_patched_run_goes_on_with_its_engine_or_says_why_not(client: httpx.Client) -> None:
     """A call that was made is not made again, whichever engine runs what was corrected."""
-    failed = {one: post(client, "note('a')\n1 / 0", engine=one, durable=True) for one in ("monty", "auto", "cpython")}
+    failed = {one: post(client, "add(1, 1)\n1 / 0", engine=one, durable=True) for one in ("monty", "auto", "cpython")}
     patched = {
-        one: client.post(f"/runs/{run['id']}/patch", json={"source": f"note('a')\n{INHERITS}"}).json()
+        one: client.post(f"/runs/{run['id']}/patch", json={"source": f"add(1, 1)\n{INHERITS}"}).json()
         for one, run in failed.items()
     }
-    plain = client.post(f"/runs/{failed['monty']['id']}/patch", json={"source": "note('a')\n7"}).json()
+    plain = client.post(f"/runs/{failed['monty']['id']}/patch", json={"source": "add(1, 1)\n7"}).json()
 
     assert [run["engine"] for run in failed.values()] == ["monty", "monty", "cpython"]
     assert (plain["engine"], plain["output"], len(plain["patch"]["reused"])) == ("monty", 7, 1)
