@@ -98,7 +98,7 @@ def run_tree(run: Run) -> dict[str, Any]:
         "engine_version": run.engine_version,
         "template": {"name": run.template_name, "version": run.template_version, "docs": run.shown.docs},
         "links": [{"name": link.name, "url": link.url} for link in run.shown.links],
-        "report": None if run.shown.report is None else f"/runs/{run.id}/report",
+        "report": f"/runs/{run.id}/report" if run.shown.has_report else None,
         "policy": run.policy,
         "seed": run.seed,
         "created_at": moment(run.created_at),

@@ -1,6 +1,7 @@
 """Writes into the store how a run stands: its row and what its journal has gained, in one transaction."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from sandbox.journal_text import write_entry, write_header
@@ -77,7 +78,16 @@ async def _insert(store: Store, active: ActiveRun, run: Run) -> None:
     texts = [*before, write_header(journal.header), *map(write_entry, entries)]
     events, functions = active.log.unwritten(), [*active.order.functions]
     row, most = row_of(active, run), active.allowance.for_new()
-    refused = await store.write(beginning(row, functions=functions, texts=texts, events=rows_of(events), most=most))
+    refused = await store.write(
+        beginning(
+            row,
+            functions=functions,
+            texts=texts,
+            events=rows_of(events),
+            report=run.shown.report,
+            most=most,
+        )
+    )
     if refused is not None:
         raise active.allowance.refusal_of_new(refused.usage)
     active.is_kept = True
@@ -100,10 +110,15 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
     assert isinstance(recorder, StoreRecorder)  # noqa: S101 - a run that is kept has one
     wake = active.wake + (before == "suspended" or active.status == "suspended" or active.is_taken_up)
     active.is_taken_up = False
+    report: str | None = None
     columns: dict[str, Any] = {"status": active.status, "due_at": None, "expires_at": None, "webhook_due": None}
     if active.status not in ("queued", "running"):
         # What it used and printed is known when it has run, not when it is about to.
-        columns |= columns_of(active, await record())
+        run = await record()
+        if at_any_size:
+            run = replace(run, shown=replace(run.shown, report=None))
+        columns |= columns_of(active, run)
+        report = run.shown.report
     async with recorder.lock:
         goes_on = active.status in ("queued", "running")
         rest = recorder.unwritten(active.live.journal, until=active.entries_kept, goes_on=goes_on)
@@ -121,6 +136,7 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
                 first=rest.first,
                 texts=rest.texts,
                 events=rows_of(rest.events),
+                report=report,
                 most=active.allowance.for_more() if is_bounded else None,
             )
         )

@@ -20,6 +20,13 @@ class Presentation:
     docs: str | None = None
     report: str | None = None
     """An HTML page of its own."""
+    report_is_stored: bool = False
+    """Whether the store has the page, which is not read with the run."""
+
+    @property
+    def has_report(self) -> bool:
+        """Whether there is a page."""
+        return self.report is not None or self.report_is_stored
 
     def weight(self) -> int:
         """Return about how many bytes of memory it takes."""
@@ -42,8 +49,7 @@ async def presentation_of(
     """Return what is shown with a run; `error` and `notes` are those of its answer."""
     if not (submission.links or submission.docs or submission.report):
         return NOTHING
-    filled = {"run_id": run_id, "template": submission.name, "name": submission.name}
-    links = tuple(link.filled(**filled) for link in submission.links)
+    links = filled_links(submission, run_id)
     report = None
     if submission.report:
         told = Reported(
@@ -59,3 +65,9 @@ async def presentation_of(
         # It shows a bounded part of the values, and takes some milliseconds.
         report = await in_its_place(HEAVY_BYTES, lambda: report_of(told, ended))
     return Presentation(links=links, docs=submission.docs, report=report)
+
+
+def filled_links(submission: Submission, run_id: str) -> tuple[Link, ...]:
+    """Return the links of a submission for one run of it."""
+    places = {"run_id": run_id, "template": submission.name, "name": submission.name}
+    return tuple(link.filled(**places) for link in submission.links)

@@ -4,13 +4,14 @@ import asyncio
 from dataclasses import dataclass
 
 from sandbox.journal_text import write
-from service.errors import JournalNotKept, RunNotKept
+from service.errors import JournalNotKept, NoReport, RunNotKept
 from service.runs.answer import run_calls
 from service.runs.checks import Rules
 from service.runs.record import Run, RunCall
 from service.runs.running import Running
 from service.runs.states import is_final
 from service.runs.stored import calls_of, load, run_of_stored
+from service.store.reports import find_report
 from service.store.rows import RunFilter, RunHead
 from service.store.runs import list_runs
 
@@ -69,6 +70,22 @@ async def read_calls(running: Running, rules: Rules, run_id: str, *, tenant: str
     if recent is None:
         raise RunNotKept(running.recent.kept_seconds)
     return recent.calls
+
+
+async def read_report(running: Running, rules: Rules, run_id: str, *, tenant: str) -> str:
+    """Return the report of a run that has ended: a page.
+
+    Raises:
+        RunNotKept: there is no such run.
+        NoReport: it has none.
+    """
+    shown = (await read_run(running, rules, run_id, tenant=tenant)).shown
+    report = shown.report
+    if report is None and shown.report_is_stored and running.store is not None:
+        report = await running.store.read(lambda connection: find_report(connection, run_id, tenant=tenant))
+    if report is None:
+        raise NoReport
+    return report
 
 
 async def read_journal(running: Running, run_id: str, *, tenant: str) -> str:

@@ -9,7 +9,7 @@ from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Frame, Note, Violation
 from service.runs.active import ActiveRun
-from service.runs.presentation import Presentation
+from service.runs.presentation import Presentation, filled_links
 from service.runs.record import PendingCall, Run, RunCall
 from service.runs.states import read_status
 from service.runs.submission import Submission, write_submission
@@ -76,14 +76,15 @@ def report_text(active: ActiveRun, run: Run) -> str:
         "cached": run.cached,
         "attempts": run.attempts if run.attempts > 1 else 0,
         "key": active.submitted_with,
+        "page": run.shown.has_report,
         "timings": [[one.attempts, round(one.duration_seconds, 6)] for one in run.calls],
     }
     return _encode({name: value for name, value in tree.items() if value})
 
 
-def run_of(row: RunRow, *, calls: tuple[RunCall, ...], pending: tuple[PendingCall, ...]) -> Run:
+def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], pending: tuple[PendingCall, ...]) -> Run:
     """Return the run of a row; its calls and what it waits for come from its journal."""
-    tree, submission = json.loads(row.report), json.loads(row.submission)
+    tree = json.loads(row.report)
     nothing = {"fuel": 0, "cpu_seconds": 0.0, "wall_seconds": 0.0, "memory_bytes": 0, "output_bytes": 0, "calls": 0}
     created_at = from_microseconds(row.created_at)
     assert created_at is not None  # noqa: S101 - every row has it
@@ -98,9 +99,11 @@ def run_of(row: RunRow, *, calls: tuple[RunCall, ...], pending: tuple[PendingCal
         usage=Usage(**{**nothing, **tree.get("usage", {})}),
         cached=bool(tree.get("cached")),
         attempts=tree.get("attempts", 1),
-        shown=Presentation(docs=submission.get("docs")),
+        shown=Presentation(
+            links=filled_links(submission, row.id), docs=submission.docs, report_is_stored=bool(tree.get("page"))
+        ),
         queued_seconds=tree.get("queued_seconds", 0.0),
-        limits=Limits(**submission["limits"]),
+        limits=Limits(**dict[str, Any](submission.limits)),
         engine=row.engine,
         engine_version=row.engine_version,
         template_name=row.template_name,
@@ -111,7 +114,7 @@ def run_of(row: RunRow, *, calls: tuple[RunCall, ...], pending: tuple[PendingCal
         created_at=created_at,
         started_at=from_microseconds(row.started_at),
         finished_at=from_microseconds(row.finished_at),
-        metadata=submission.get("metadata", {}),
+        metadata=submission.metadata,
         weight=len(row.report) + len(row.submission) + len(row.stdout) + len(row.output or ""),
         tenant=row.tenant,
         root_id=row.root_id,

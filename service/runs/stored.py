@@ -77,7 +77,7 @@ async def run_of_stored(stored: Stored, registry: Registry) -> Run:
     """Return the run as callers see it."""
     calls = await calls_of(stored, registry)
     waiting = () if stored.journal is None else pending_calls(stored.journal, known_functions(stored, registry))
-    return run_of(stored.row, calls=calls[:MAX_CALLS], pending=shown_pending(waiting))
+    return run_of(stored.row, stored.submission, calls=calls[:MAX_CALLS], pending=shown_pending(waiting))
 
 
 async def calls_of(stored: Stored, registry: Registry) -> tuple[RunCall, ...]:

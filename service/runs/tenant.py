@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from service.errors import NoReport
 from service.rights import Caller
 from service.runs import ending, reading
 from service.runs import patch as patching
@@ -50,12 +49,9 @@ class TenantRuns:
 
         Raises:
             RunNotKept: it is unknown, or was not kept.
-            NoReport: its submission did not ask for one, or it is not kept any more.
+            NoReport: its submission did not ask for one, or it was ended before one could be made.
         """
-        report = (await self.read(run_id)).shown.report
-        if report is None:
-            raise NoReport
-        return report
+        return await reading.read_report(self._running, self._rules, run_id, tenant=self._tenant)
 
     async def resume(self, run_id: str, answers: Sequence[Answer], *, wait_seconds: float | None = None) -> Run:
         """Answer calls of a run that waits; see `runs.resume`."""

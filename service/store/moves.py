@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from service.store.entries import append_entries, delete_entries, read_entries
 from service.store.events import append_events, last_event, read_texts
 from service.store.idempotency import Claim, claim, release
+from service.store.reports import insert_report
 from service.store.rows import At, EventRow, RunRow
 from service.store.runs import TEXTS, change_run, find_any_run, find_run, grow_run, insert_run, texts_of_run
 from service.store.usage import Usage, add_usage, bytes_of, bytes_of_rows, usage_of
@@ -58,13 +59,16 @@ def beginning(
     functions: Sequence[str],
     texts: Sequence[str],
     events: Sequence[EventRow] = (),
+    report: str | None = None,
     most: Usage | None = None,
 ) -> Callable[[Connection], Full | None]:
-    """Return what adds a run with the journal that it has so far, from its header on, and its events."""
+    """Return what adds a run with the journal that it has so far, from its header on, its events and its report."""
 
     def begin(connection: Connection) -> Full | None:
-        if not insert_run(connection, row, functions=functions, beside_bytes=_bytes(texts, events), most=most):
+        beside = _bytes(texts, events, report)
+        if not insert_run(connection, row, functions=functions, beside_bytes=beside, most=most):
             return Full(usage=usage_of(connection, row.tenant))
+        insert_report(connection, row.id, report)
         append_events(connection, row.id, events)
         append_entries(connection, row.id, first=0, texts=texts)
         return None
@@ -97,6 +101,7 @@ def moving(
     first: int | None,
     texts: Sequence[str],
     events: Sequence[EventRow] = (),
+    report: str | None = None,
     most: Usage | None = None,
 ) -> Job:
     """Return what changes a run that is as expected, and adds to journal and events.
@@ -108,7 +113,7 @@ def moving(
     """
 
     def move(connection: Connection) -> Taken | Full | None:
-        grown = _bytes(texts, events) - _replaced(connection, run_id, columns, whole=first is None)
+        grown = _bytes(texts, events, report) - _replaced(connection, run_id, columns, whole=first is None)
         ended = -1 if columns.get("finished_at") is not None else 0
         if not add_usage(connection, tenant, kept_bytes=grown, waiting_runs=ended, most=most):
             return Full(usage=usage_of(connection, tenant))
@@ -116,6 +121,7 @@ def moving(
             add_usage(connection, tenant, kept_bytes=-grown, waiting_runs=-ended)
             return Taken()
         _append(connection, run_id, first, texts, events)
+        insert_report(connection, run_id, report)
         return None
 
     return move
@@ -169,8 +175,8 @@ def _events(connection: Connection, run_id: str) -> FoundEvents:
     return FoundEvents(last=last_event(connection, run_id), printed=printed)
 
 
-def _bytes(texts: Sequence[str], events: Sequence[EventRow]) -> int:
-    return bytes_of_rows(texts) + bytes_of_rows(one.text for one in events)
+def _bytes(texts: Sequence[str], events: Sequence[EventRow], report: str | None = None) -> int:
+    return bytes_of_rows(texts) + bytes_of_rows(one.text for one in events) + bytes_of(report)
 
 
 def _replaced(connection: Connection, run_id: str, columns: Mapping[str, Any], *, whole: bool) -> int:

@@ -119,6 +119,12 @@ events = Table(
     Column("name", Text, nullable=False),
     Column("text", Text, nullable=False),
 )
+reports = Table(
+    "reports",
+    metadata,
+    Column("run_id", Text, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("text", AnyText, nullable=False),
+)
 tenant_usage = Table(
     "tenant_usage",
     metadata,

@@ -1,10 +1,13 @@
 """Links, documentation and reports of submissions: what people see of a run."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.acceptance.serving import serving
 
 HOSTILE = "</pre><script>alert(1)</script>"
 
@@ -54,6 +57,29 @@ def test_a_report_is_a_page_in_which_nothing_runs(client: httpx.Client, source: 
     assert "<script" not in answer.text
     for text in ("add(x=1, y=2)", "&lt;script&gt;alert(1)", run["id"], f"seed {run['seed']}"):
         assert text in answer.text
+
+
+def test_what_is_shown_with_a_run_outlives_the_process(tmp_path: Path) -> None:
+    """An address that somebody was given leads to the same page tomorrow; what nobody may read is nobody's."""
+    url = "https://logs.example/{name}?run={run_id}"
+    body = {
+        "source": "print(x)\nx", "inputs": {"x": HOSTILE + "\x00"}, "report": True, "durable": True, "name": "a b",
+        "docs": "Counts.", "links": [{"name": "logs", "url": url}],
+    }  # fmt: skip
+    with serving(tmp_path / "log") as first, httpx.Client(base_url=first.url, timeout=60) as client:
+        run = post(client, **body)
+        page = client.get(run["report"])
+    with serving(tmp_path / "log") as second, httpx.Client(base_url=second.url, timeout=60) as client:
+        again = client.get(f"/runs/{run['id']}").json()
+        same = client.get(again["report"])
+        assert client.delete(f"/runs/{run['id']}").status_code == 204
+        gone = client.get(run["report"])
+
+    shown = ("links", "report", "template")
+    assert [again[name] for name in shown] == [run[name] for name in shown]
+    assert (same.text, same.headers["content-security-policy"]) == (page.text, page.headers["content-security-policy"])
+    assert run["id"] in page.text
+    assert gone.json()["code"] == "run-not-kept"
 
 
 def test_a_report_of_a_value_that_does_not_fit_says_so(client: httpx.Client) -> None:
