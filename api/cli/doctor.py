@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from api.cli.terminal import say
-from sandbox.engines.cpython.doctor import Finding, examine
+from sandbox.engines.cpython.doctor import examine
+from sandbox.engines.table import installed
+from sandbox.engines.workers.findings import Finding
 from sandbox.threads import DaemonExecutor
 
 
@@ -27,7 +29,12 @@ def diagnose(options: argparse.Namespace) -> int:
 async def _examine() -> Sequence[Finding]:
     # Its threads do not hold up the exit: compiling the guest cannot be interrupted.
     asyncio.get_running_loop().set_default_executor(DaemonExecutor())
-    return await examine(say)
+    findings = await examine(say)
+    if "monty" in installed():
+        from sandbox.engines.monty import doctor
+
+        findings += await doctor.examine(say)
+    return findings
 
 
 def as_json(findings: Sequence[Finding]) -> str:

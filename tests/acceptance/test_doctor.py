@@ -7,10 +7,11 @@ import pytest
 
 from api.cli.doctor import as_json, as_lines, diagnose
 from sandbox.engines.cpython import doctor, launch, probes
-from sandbox.engines.cpython.doctor import Finding
 from sandbox.engines.cpython.engine import CPythonEngine
+from sandbox.engines.monty import doctor as of_monty
 from sandbox.engines.workers import process
-from sandbox.engines.workers.walls import EVERY, MISSING, Wall
+from sandbox.engines.workers.findings import Finding, Seen, judged
+from sandbox.engines.workers.walls import EVERY, IN_FORCE, MISSING, Wall
 from tests.acceptance.serving import run_command
 
 WORDS = probes.probe_walls(process.python_alone, process.IMPORT_ALONE)
@@ -18,7 +19,9 @@ every_wall = pytest.mark.skipif(dict.fromkeys(Wall, "refused") != WORDS, reason=
 NAMES = [
     "language policy", "WebAssembly", "guest", "worker: user", "worker: privileges", "worker: attaching",
     "worker: resources", "worker: environment", "worker: descriptors", "worker: files", "worker: network",
-    "worker: signals", "worker: code", "worker: system calls",
+    "worker: signals", "worker: code", "worker: system calls", "monty interpreter", "monty worker: user",
+    "monty worker: privileges", "monty worker: attaching", "monty worker: environment", "monty worker: descriptors",
+    "monty worker: files", "monty worker: network", "monty worker: signals", "monty worker: system calls",
 ]  # fmt: skip
 FOUND = [Finding(wall="guest", holds=True, found="is there"), Finding(wall="worker: files", holds=False, found="why")]
 MADE_UP_FOR = f"{MISSING[Wall.NETWORK]}; the filter of system calls makes up for it"
@@ -87,7 +90,7 @@ def test_a_wall_holds_when_trying_asking_and_its_own_word_agree(
     wall: Wall, word: str, in_force: Wall, seen: tuple[bool, str] | None, holds: bool, found: str  # noqa: FBT001
 ) -> None:  # fmt: skip
     """Each of the three alone can be wrong."""
-    finding = doctor._worker(wall, word, in_force, seen)
+    finding = judged(wall, word, in_force, seen)
 
     assert (finding.holds, finding.found) == (holds, found)
 
@@ -101,3 +104,20 @@ async def test_a_program_that_gets_out_is_found() -> None:
     await engine.close()
 
     assert (refused, reached) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("wall", "in_force", "seen", "holds", "found"),
+    [
+        (Wall.USER, EVERY, {Wall.USER: (True, "user 1")}, True, f"{IN_FORCE[Wall.USER]}; user 1"),
+        (Wall.USER, EVERY, {Wall.USER: (False, "user 0")}, False, "the kernel says otherwise: user 0"),
+        (Wall.FILES, EVERY & ~Wall.FILES, {}, False, MISSING[Wall.FILES]),
+    ],
+)  # fmt: skip
+def test_a_wall_of_the_other_engine_holds_when_its_worker_and_the_kernel_say_so(
+    wall: Wall, in_force: Wall, seen: Seen, holds: bool, found: str  # noqa: FBT001
+) -> None:  # fmt: skip
+    """Either can be wrong."""
+    finding = of_monty._worker(wall, in_force, seen)
+
+    assert (finding.holds, finding.found) == (holds, found)
