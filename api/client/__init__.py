@@ -17,8 +17,11 @@ from api.client.errors import (
     RequestRefused,
     RunFailed,
     ServiceFailed,
+    StorageFull,
+    TooLarge,
     Unauthorized,
     Unreachable,
+    Unsendable,
 )
 from api.client.run import Event, PendingCall, Run, RunError
 
@@ -39,6 +42,9 @@ __all__ = [
     "RunError",
     "RunFailed",
     "ServiceFailed",
+    "StorageFull",
+    "TooLarge",
     "Unauthorized",
     "Unreachable",
+    "Unsendable",
 ]

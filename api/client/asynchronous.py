@@ -100,14 +100,28 @@ class AsyncClient:
         return await self._do(verbs.resume(run_id, results, wait_seconds=wait_seconds))
 
     async def patch(
-        self, run_id: str, source: str, *, inputs: Mapping[str, Any] | None = None, dry_run: bool = False
-    ) -> dict[str, Any]:
-        """Go on with corrected source; what was called already and still fits is not called again."""
-        return await self._do(verbs.patch(run_id, source, inputs=inputs, dry_run=dry_run, wait_seconds=WAIT_SECONDS))
+        self,
+        run_id: str,
+        source: str | None = None,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> Run:
+        """Go on with corrected source, inputs or both; what was called already and still fits is not called again.
 
-    async def fork(self, run_id: str, *, at_call: str, output: Any) -> dict[str, Any]:
+        `body["patch"]` of the run says which calls were reused.
+        """
+        return await self._do(verbs.patch(run_id, source, inputs=inputs, wait_seconds=wait_seconds))
+
+    async def preview(
+        self, run_id: str, source: str | None = None, *, inputs: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return what a patch would do, and call nothing: `reused`, `again`, `unknown`, `new` and `dropped` calls."""
+        return await self._do(verbs.preview(run_id, source, inputs=inputs))
+
+    async def fork(self, run_id: str, *, at_call: str, output: Any, wait_seconds: float = WAIT_SECONDS) -> Run:
         """Run the same program again with one answer changed."""
-        return await self._do(verbs.fork(run_id, at_call, output, wait_seconds=WAIT_SECONDS))
+        return await self._do(verbs.fork(run_id, at_call, output, wait_seconds=wait_seconds))
 
     async def cancel(self, run_id: str) -> Run:
         """Stop a run."""
@@ -116,6 +130,51 @@ class AsyncClient:
     async def delete(self, run_id: str) -> None:
         """Forget a run that has ended."""
         await self._do(verbs.delete(run_id))
+
+    # -- templates --------------------------------------------------------------------------------------------
+
+    async def put_template(self, name: str, source: str, /, **options: Unpack[Options]) -> dict[str, Any]:
+        """Keep a program under a name, and return its version; one that is wrong is `RequestInvalid`."""
+        return await self._do(verbs.put_template(name, source, options))
+
+    async def template(self, name: str, *, version: str | None = None) -> dict[str, Any]:
+        """Return the current version of a template, or the one that is named."""
+        return await self._do(verbs.template(name, version=version))
+
+    async def templates(self) -> list[dict[str, Any]]:
+        """Return the current versions of all templates, by name."""
+        return list((await self._do(verbs.templates()))["data"])
+
+    async def template_versions(self, name: str) -> list[dict[str, Any]]:
+        """Return all versions of a template, the newest first."""
+        return list((await self._do(verbs.template_versions(name)))["data"])
+
+    async def delete_template(self, name: str) -> None:
+        """Forget a template with all its versions."""
+        await self._do(verbs.delete_template(name))
+
+    async def run_template(
+        self,
+        name: str,
+        /,
+        *,
+        version: str | None = None,
+        answer_with: Iterable[Callable[..., Any]] = (),
+        idempotency_key: str | None = None,
+        **options: Unpack[Options],
+    ) -> Run:
+        """Run a template, and return the run as `orchestrate` does.
+
+        Args:
+            name: of the template.
+            version: the current one, unless one is named.
+            answer_with: Python functions of the caller's that answer calls of client functions of the template.
+            idempotency_key: as for `orchestrate`.
+            options: `inputs`, and what a run of a template may override.
+        """
+        answers = Answers(answer_with)
+        run = await self._do(verbs.run_template(name, options, version=version, idempotency_key=idempotency_key))
+        return await self._lead(run, answers) if answers.declared() else run
 
     # -- watching ---------------------------------------------------------------------------------------------
 

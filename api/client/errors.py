@@ -15,6 +15,10 @@ class Unreachable(IsthmusError):
     """
 
 
+class Unsendable(IsthmusError, TypeError):
+    """What was to be sent holds a value that JSON cannot say; the message has its path. Nothing was sent."""
+
+
 class RunFailed(IsthmusError):
     """A value was asked of a run that has none.
 
@@ -55,7 +59,10 @@ class RequestRefused(IsthmusError):
         code: stable, such as `invalid-request`; `/problems/{code}` of the service explains it.
         detail: what is wrong.
         errors: for bodies: `{"pointer", "message"}` of each fault.
+        diagnostics: for the source of a template: what is wrong where, as POST /check says it.
     """
+
+    diagnostics: tuple[Mapping[str, Any], ...] = ()
 
     def __init__(self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         # The detail tells the first fault.
@@ -87,8 +94,12 @@ class Gone(RequestRefused):
     """410: it is too late."""
 
 
+class TooLarge(RequestRefused):
+    """413: the body is larger than the service takes."""
+
+
 class RequestInvalid(RequestRefused):
-    """422: `errors` says what is wrong with the body."""
+    """422: `errors` says what is wrong with the body, `diagnostics` with the source of a template."""
 
 
 class Overloaded(RequestRefused):
@@ -111,6 +122,10 @@ class Overloaded(RequestRefused):
         self.retry_after_seconds = retry_after_seconds
 
 
+class StorageFull(Overloaded):
+    """429: as much is kept as may be; answer, cancel or delete runs, then send it again."""
+
+
 class ServiceFailed(RequestRefused):
     """500 and what is like it: a fault of the service."""
 
@@ -121,6 +136,7 @@ _BY_STATUS: dict[int, type[RequestRefused]] = {
     404: NotFound,
     409: Conflict,
     410: Gone,
+    413: TooLarge,
     422: RequestInvalid,
 }
 _LATER = (429, 503)
@@ -132,6 +148,9 @@ def refusal(status: int, body: Mapping[str, Any], retry_after: str | None) -> Re
     errors = body.get("errors") or ()
     if status in _LATER:
         seconds = float(retry_after) if retry_after and retry_after.isdigit() else 1.0
-        return Overloaded(status, code, detail, errors, retry_after_seconds=seconds)
+        kind = StorageFull if code == "storage-full" else Overloaded
+        return kind(status, code, detail, errors, retry_after_seconds=seconds)
     default = ServiceFailed if status >= 500 else RequestRefused
-    return _BY_STATUS.get(status, default)(status, code, detail, errors)
+    error = _BY_STATUS.get(status, default)(status, code, detail, errors)
+    error.diagnostics = tuple(body.get("diagnostics") or ())
+    return error

@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 import httpx
 
-from api.client.errors import RequestRefused, ServiceFailed, refusal
+from api.client.errors import RequestRefused, ServiceFailed, Unsendable, refusal
 from api.client.run import Event, Run
+from sandbox.errors import ValueRejected
+from sandbox.json_values import to_json
 
 T = TypeVar("T")
 NDJSON = "application/x-ndjson"
@@ -62,13 +64,16 @@ class Exchange(Generic[T]):
 
         Args:
             patience: seconds that the way there and back may take, beside what the service waits.
+
+        Raises:
+            Unsendable: JSON cannot say a value of the body.
         """
         query = {name: value for name, value in self.query.items() if value is not None}
         return client.build_request(
             self.method,
             self.path,
             params=query or None,
-            content=None if self.body is None else json.dumps(self.body, allow_nan=False),
+            content=None if self.body is None else _written(self.body),
             headers={**self.headers, **({} if self.body is None else {"Content-Type": "application/json"})},
             timeout=httpx.Timeout(patience, read=patience + self.waits_seconds),
         )
@@ -81,7 +86,7 @@ def orchestrate(source: str, options: Options, *, idempotency_key: str | None = 
         method="POST",
         path="/orchestrate",
         body=body,
-        headers={} if idempotency_key is None else {"Idempotency-Key": idempotency_key},
+        headers=_once(idempotency_key),
         read=read_run,
         waits_seconds=float(body.get("wait_seconds", 10.0)),
     )
@@ -132,32 +137,26 @@ def resume(run_id: str, results: Iterable[Mapping[str, Any]], *, wait_seconds: f
     return _on_run(run_id, "resume", {"results": list(results), "wait_seconds": wait_seconds}, wait_seconds)
 
 
-def patch(
-    run_id: str, source: str, *, inputs: Mapping[str, Any] | None, dry_run: bool, wait_seconds: float
-) -> Exchange[dict[str, Any]]:
+def patch(run_id: str, source: str | None, *, inputs: Mapping[str, Any] | None, wait_seconds: float) -> Exchange[Run]:
     """POST /runs/{id}/patch."""
-    body: dict[str, Any] = {"source": source}
-    if inputs is not None:
-        body["inputs"] = dict(inputs)
+    return _on_run(run_id, "patch", {**_correction(source, inputs), "wait_seconds": wait_seconds}, wait_seconds)
+
+
+def preview(run_id: str, source: str | None, *, inputs: Mapping[str, Any] | None) -> Exchange[dict[str, Any]]:
+    """POST /runs/{id}/patch?dry_run=true."""
     return Exchange(
         method="POST",
         path=f"/runs/{_part(run_id)}/patch",
-        query={"dry_run": "true" if dry_run else None},
-        body=body,
+        query={"dry_run": "true"},
+        body=_correction(source, inputs),
         read=read_object,
-        waits_seconds=wait_seconds,
     )
 
 
-def fork(run_id: str, at_call: str, output: Any, *, wait_seconds: float) -> Exchange[dict[str, Any]]:
+def fork(run_id: str, at_call: str, output: Any, *, wait_seconds: float) -> Exchange[Run]:
     """POST /runs/{id}/fork."""
-    return Exchange(
-        method="POST",
-        path=f"/runs/{_part(run_id)}/fork",
-        body={"at_call": at_call, "output": output},
-        read=read_object,
-        waits_seconds=wait_seconds,
-    )
+    body = {"at_call": at_call, "output": output, "wait_seconds": wait_seconds}
+    return _on_run(run_id, "fork", body, wait_seconds)
 
 
 def cancel(run_id: str) -> Exchange[Run]:
@@ -168,6 +167,46 @@ def cancel(run_id: str) -> Exchange[Run]:
 def delete(run_id: str) -> Exchange[None]:
     """DELETE /runs/{id}."""
     return Exchange(method="DELETE", path=f"/runs/{_part(run_id)}", read=_nothing)
+
+
+def put_template(name: str, source: str, options: Options) -> Exchange[dict[str, Any]]:
+    """PUT /templates/{name}."""
+    return Exchange(method="PUT", path=f"/templates/{_part(name)}", body=submission(source, options), read=read_object)
+
+
+def template(name: str, *, version: str | None) -> Exchange[dict[str, Any]]:
+    """GET /templates/{name}."""
+    return Exchange(method="GET", path=f"/templates/{_part(name)}", query={"version": version}, read=read_object)
+
+
+def templates() -> Exchange[dict[str, Any]]:
+    """GET /templates."""
+    return Exchange(method="GET", path="/templates", read=read_object)
+
+
+def template_versions(name: str) -> Exchange[dict[str, Any]]:
+    """GET /templates/{name}/versions."""
+    return Exchange(method="GET", path=f"/templates/{_part(name)}/versions", read=read_object)
+
+
+def delete_template(name: str) -> Exchange[None]:
+    """DELETE /templates/{name}."""
+    return Exchange(method="DELETE", path=f"/templates/{_part(name)}", read=_nothing)
+
+
+def run_template(
+    name: str, options: Options, *, version: str | None, idempotency_key: str | None = None
+) -> Exchange[Run]:
+    """POST /templates/{name}/runs."""
+    body = _given(options) | ({} if version is None else {"version": version})
+    return Exchange(
+        method="POST",
+        path=f"/templates/{_part(name)}/runs",
+        body=body,
+        headers=_once(idempotency_key),
+        read=read_run,
+        waits_seconds=float(body.get("wait_seconds", 10.0)),
+    )
 
 
 def check(source: str, options: Options) -> Exchange[dict[str, Any]]:
@@ -236,12 +275,43 @@ def refused(response: httpx.Response) -> RequestRefused | None:
 
 
 def submission(source: str, options: Options) -> dict[str, Any]:
-    """Return the body of a submission."""
+    """Return the body of a submission.
+
+    Raises:
+        TypeError: it holds what is no member of a submission, but an argument of `orchestrate`.
+    """
+    return {"source": source, **_given(options)}
+
+
+def _given(options: Options) -> dict[str, Any]:
     given: dict[str, Any] = dict(options)
+    if "answer_with" in given:
+        message = (
+            "answer_with is for orchestrate() and run_template(), which answer the calls of a run; elsewhere declare "
+            "client_functions, and answer with resume() or answer()"
+        )
+        raise TypeError(message)
     for name in ("functions", "client_functions", "links"):
         if name in given:
             given[name] = list(given[name])
-    return {"source": source, **given}
+    return given
+
+
+def _correction(source: str | None, inputs: Mapping[str, Any] | None) -> dict[str, Any]:
+    given = {"source": source, "inputs": None if inputs is None else dict(inputs)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _once(idempotency_key: str | None) -> dict[str, str]:
+    return {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+
+
+def _written(body: Mapping[str, Any]) -> str:
+    """Return a body as JSON: sets as sorted arrays, dates as text and so on, as answers have them."""
+    try:
+        return json.dumps(to_json(dict(body)))
+    except ValueRejected as error:
+        raise Unsendable(f"the request cannot be written as JSON: {error}") from None
 
 
 def _on_run(run_id: str, verb: str, body: Mapping[str, Any], wait_seconds: float) -> Exchange[Run]:

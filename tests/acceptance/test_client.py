@@ -4,10 +4,21 @@ import asyncio
 import socket
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from api.client import AsyncClient, Client, NotFound, RequestInvalid, Run, RunFailed, Unauthorized, Unreachable
+from api.client import (
+    AsyncClient,
+    Client,
+    NotFound,
+    RequestInvalid,
+    RunFailed,
+    TooLarge,
+    Unauthorized,
+    Unreachable,
+    Unsendable,
+)
 from tests.acceptance.serving import Serving, serving
 
 
@@ -143,10 +154,10 @@ def test_a_failed_run_is_patched_and_forked(service: Serving) -> None:
     """Corrected, it does not call again what was called."""
     with Client(service.url) as client:
         run = client.orchestrate("a = add(1, 2)\na / 0", functions=["add"])
-        seen = client.patch(run.id, "a = add(1, 2)\na * 2", dry_run=True)
-        patched = Run.of(client.patch(run.id, "a = add(1, 2)\na * 2"))
+        seen = client.preview(run.id, "a = add(1, 2)\na * 2")
+        patched = client.patch(run.id, "a = add(1, 2)\na * 2")
         durable = client.orchestrate("add(1, 2) * 2", functions=["add"], durable=True)
-        forked = Run.of(client.fork(durable.id, at_call="call_1", output=10))
+        forked = client.fork(durable.id, at_call="call_1", output=10, wait_seconds=20)
 
     assert [one["call_id"] for one in seen["reused"]] == ["call_1"]
     assert (patched.value(), forked.value()) == (6, 20)
@@ -195,3 +206,95 @@ def test_a_function_in_place_of_a_list_is_refused(service: Serving) -> None:
         client.orchestrate("1", answer_with=len)  # type: ignore[arg-type]  # what is refused
 
     assert str(raised.value) == "answer_with must be a list of functions: write answer_with=[...]"
+
+
+def test_other_inputs_are_a_correction_too(service: Serving) -> None:
+    """The source may be right; a patch that takes longer than its request is under way, as any run."""
+    with Client(service.url) as client:
+        run = client.orchestrate("add(1, 2)\n10 / x", functions=["add"], inputs={"x": 0})
+        patched = client.patch(run.id, inputs={"x": 5})
+        under_way = client.patch(run.id, "add(1, 2)\nawait wait(30)", wait_seconds=0)
+        cancelled = client.cancel(under_way.id)
+
+    assert (patched.value(), [one["call_id"] for one in patched.body["patch"]["reused"]]) == (2.0, ["call_1"])
+    assert (under_way.status, under_way.is_under_way, cancelled.status) == ("running", True, "cancelled")
+
+
+ASKING = "[await later(number), add(number)]"
+
+
+def test_a_template_is_kept_read_run_and_forgotten(service: Serving) -> None:
+    """By name, with functions of the caller's that answer its calls."""
+    declared: Any = [{"name": "later", "parameters": {"type": "object", "properties": {"number": {"type": "integer"}}}}]
+    with Client(service.url) as client:
+        first = client.put_template("asking-client", "1", functions={"add"})
+        kept = client.put_template("asking-client", ASKING, functions={"add"}, client_functions=declared,
+                                   input_types={"number": "int"})  # fmt: skip
+        run = client.run_template("asking-client", inputs={"number": 6}, answer_with=[later])
+        old = client.run_template("asking-client", version=first["version"], idempotency_key="once")
+        versions = [one["version"] for one in client.template_versions("asking-client")]
+        current = client.template("asking-client")
+        names = [one["name"] for one in client.templates()]
+        client.delete_template("asking-client")
+        with pytest.raises(NotFound):
+            client.template("asking-client")
+
+    assert (run.value(), old.value()) == (["1.5", 7], 1)
+    assert sorted(versions) == sorted([first["version"], kept["version"]])
+    assert (current["version"], "asking-client" in names) == (kept["version"], True)
+
+
+async def test_the_other_client_keeps_templates_too(service: Serving) -> None:
+    """The same verbs, awaited; what is wrong with a source is told with its place."""
+    async with AsyncClient(service.url) as client:
+        await client.put_template("awaited", "x + 1", input_types={"x": "int"})
+        run = await client.run_template("awaited", inputs={"x": 1})
+        durable = await client.orchestrate("add(1, 2) * 2", functions=["add"], durable=True)
+        forked = await client.fork(durable.id, at_call="call_1", output=10)
+        patched = await client.patch(durable.id, "add(1, 2) * 3")
+        seen = await client.preview(durable.id, "add(1, 2) * 3")
+        names = [one["name"] for one in await client.templates()]
+        versions = await client.template_versions("awaited")
+        await client.delete_template("awaited")
+        with pytest.raises(RequestInvalid) as raised:
+            await client.put_template("awaited", "1 +")
+
+    assert (run.value(), forked.value(), patched.value(), seen["ends"]) == (2, 20, 9, True)
+    assert ("awaited" in names, len(versions)) == (True, 1)
+    assert [(one["line"], one["severity"]) for one in raised.value.diagnostics] == [(1, "error")]
+
+
+def test_sets_and_dates_are_sent_as_arrays_and_text(service: Serving) -> None:
+    """As they come back; a declared type makes them what they were."""
+    inputs = {"names": {"b", "a"}, "day": date(2026, 1, 31), "price": Decimal("1.5")}
+    types = {"names": "set[str]", "day": "date", "price": "Decimal"}
+    with Client(service.url) as client:
+        run = client.orchestrate("[sorted(names), day.year, price * 2]", inputs=inputs, input_types=types)
+
+    assert run.value() == [["a", "b"], 2026, "3.0"]
+
+
+def test_what_json_cannot_say_is_named_before_anything_is_sent() -> None:
+    """With its path; not with the words of a library below."""
+    with Client("http://localhost:1") as client, pytest.raises(Unsendable) as raised:
+        client.orchestrate("1", inputs={"rows": [{"of": object()}]})
+
+    assert str(raised.value).startswith("the request cannot be written as JSON: $.inputs.rows[0].of is ")
+    assert isinstance(raised.value, TypeError)
+
+
+def test_a_stream_answers_no_calls_and_says_so() -> None:
+    """The argument of another verb, which would have been sent as a member of the submission."""
+    with Client("http://localhost:1") as client, pytest.raises(TypeError) as raised:
+        list(client.stream("1", answer_with=[ask]))  # type: ignore[call-arg]  # what is refused
+
+    assert str(raised.value) == (
+        "answer_with is for orchestrate() and run_template(), which answer the calls of a run; elsewhere declare "
+        "client_functions, and answer with resume() or answer()"
+    )
+
+
+def test_a_body_that_is_too_large_has_an_error_of_its_own(service: Serving) -> None:
+    """Whoever catches it sends less."""
+    with Client(service.url) as client, pytest.raises(TooLarge):
+        client.orchestrate("1", inputs={"text": "x" * 300_000})
