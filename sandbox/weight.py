@@ -29,6 +29,11 @@ def weight_of(value: Any, *, enough: int | None = None) -> int:
             total += item.bit_length() >> 3
         elif kind is list or kind is tuple:
             rest += item
+        elif kind is str:
+            total += len(item)
+        elif kind is dict:
+            rest += item
+            rest += item.values()
         else:
             total += _own_bytes(item, rest)
     return total
@@ -36,9 +41,9 @@ def weight_of(value: Any, *, enough: int | None = None) -> int:
 
 def _own_bytes(item: Any, rest: list[Any]) -> int:
     """Return how many bytes something takes beside its parts, which are put into `rest`."""
-    if isinstance(item, str | bytes):
+    if isinstance(item, (str, bytes)):
         return len(item)
-    if type(item) is dict or isinstance(item, Mapping):
+    if isinstance(item, Mapping):
         rest += item.keys()
         rest += item.values()
     elif isinstance(item, list | tuple | set | frozenset):
