@@ -2,8 +2,9 @@
 it.
 """
 
+import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ _SAID = (
 class Told:
     """How a call failed, as the host told it."""
 
+    kind: str = "function"
     type: str
     message: str
     said: str
@@ -46,7 +48,9 @@ class Told:
     hint: str | None
 
 
-def of_error(error: MontyError, lines: Sequence[str], told: Iterable[Told], *, file: str, below: int = 0) -> Report:
+def of_error(
+    error: MontyError, lines: Sequence[str], told: Iterable[Told], *, file: str, below: int, names: Collection[str]
+) -> Report:
     """Report what ended a program.
 
     Args:
@@ -54,6 +58,7 @@ def of_error(error: MontyError, lines: Sequence[str], told: Iterable[Told], *, f
         told: how its calls failed.
         file: what the interpreter calls the source.
         below: how many lines stood above it; it was indented then.
+        names: inputs and functions.
     """
     raised = error.exception()
     frames = _frames(error, lines, file, below)
@@ -61,13 +66,21 @@ def of_error(error: MontyError, lines: Sequence[str], told: Iterable[Told], *, f
     if isinstance(error, MontySyntaxError):
         return report("syntax", "SyntaxError", str(error).removeprefix("SyntaxError: "), frames)
     if isinstance(raised, NotImplementedError) and _NOT_YET.search(message):
-        return unsupported(message, frames)
+        return _lacking(error, message, frames)
     if isinstance(raised, MemoryError):
         return report("limit", "MemoryError", "memory_bytes", frames)
     for one in told:
         if one.said == str(raised):
-            return report("function", one.type, one.message, frames, one.hint)
-    return report("runtime", type(raised).__name__, message, frames, _hint(raised, message))
+            return report(one.kind, one.type, one.message, frames, one.hint)
+    return report("runtime", type(raised).__name__, message, frames, _hint(raised, message, names))
+
+
+def _lacking(error: MontyError, message: str, frames: list[Report]) -> Report:
+    """Report what the interpreter lacks; its parser says so before anything runs, and knows no function then."""
+    found = error.traceback() if isinstance(error, MontyRuntimeError) else []
+    if any(one.function_name for one in found):
+        return report("runtime", "NotImplementedError", message, frames, OTHER_ENGINE)
+    return unsupported(message, frames)
 
 
 def unsupported(message: str, frames: list[Report]) -> Report:
@@ -107,7 +120,7 @@ def _message(raised: BaseException) -> str:
     return repr(raised.args[0]) if isinstance(raised, KeyError) and len(raised.args) == 1 else str(raised)
 
 
-def _hint(raised: BaseException, message: str) -> str | None:
+def _hint(raised: BaseException, message: str, names: Collection[str]) -> str | None:
     quoted = _QUOTED.search(message)
     name = quoted[1] if quoted else ""
     if isinstance(raised, RecursionError):
@@ -118,7 +131,8 @@ def _hint(raised: BaseException, message: str) -> str | None:
     if isinstance(raised, NameError):
         if name in policy.BUILTINS or name in policy.GUARDED_BUILTINS or name in policy.GIVEN:
             return f"the engine monty has no {name}; {OTHER_ENGINE}"
-        return policy.ABSENT_BUILTINS.get(name)
+        like = difflib.get_close_matches(name, names, 1)
+        return policy.ABSENT_BUILTINS.get(name) or (f'did you mean "{like[0]}"?' if like else None)
     if isinstance(raised, TypeError | AttributeError):
         return next((hint for said, hint in _SAID if said in message), None)
     return None

@@ -8,8 +8,10 @@ told and heard are the messages of `sandbox.engines.workers.messages`.
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from pydantic_monty import (
+    ClassType,
     FunctionSnapshot,
     FutureSnapshot,
     MontyComplete,
@@ -77,6 +79,8 @@ class Running:
         self._calls: dict[int, int] = {}
         self._sleeps: dict[int, int] = {}
         self._told: list[Told] = []
+        self._names: dict[UUID, str] = {}
+        """The functions that were named, by what stands for them."""
 
     def start(self) -> tuple[bool, str]:
         """Run the first turn; return whether the program waits, and the message that ends the turn."""
@@ -148,8 +152,7 @@ class Running:
         except MontyCrashedError:
             raise
         except MontyError as error:
-            below = _ABOVE if self._head["compile_only"] else 0
-            return False, _final(reports.of_error(error, self._lines, self._told, file=FILE, below=below))
+            return False, _final(self._report(error))
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -157,8 +160,9 @@ class Running:
         """Answer what can be answered here, and return where that leads; None where the turn ends."""
         match snapshot:
             case NameLookupSnapshot():
-                name = snapshot.variable_name
-                return snapshot.resume(value=_named(name)) if name in self._functions else snapshot.resume()
+                if snapshot.object_id is not None or snapshot.variable_name not in self._functions:
+                    return snapshot.resume()
+                return snapshot.resume(value=self._stand_in(snapshot.variable_name))
             case FunctionSnapshot(is_os_function=True):
                 return self._of_world(snapshot)
             case FunctionSnapshot():
@@ -177,9 +181,13 @@ class Running:
         return snapshot.resume({"return_value": value}) if known else snapshot.resume_not_handled()
 
     def _of_function(self, snapshot: FunctionSnapshot) -> Snapshot | None:
-        name, line = snapshot.function_name, self._line(snapshot)
-        is_async = self._functions.get(name)
-        if is_async is None:
+        name, line, asked = snapshot.function_name, self._line(snapshot), snapshot.function_name
+        if snapshot.object_id is not None:
+            name = self._names[snapshot.object_id]
+            if asked not in ("__call__", "aio"):
+                message = f"'function' object has no attribute '{asked}'"
+                return snapshot.resume({"exc_type": "AttributeError", "message": message})
+        elif name not in self._functions:
             return snapshot.resume({"exc_type": "NameError", "message": f"name '{name}' is not defined"})
         if self._made >= self._head["calls"]:
             raise Reached("calls", None, name, line)
@@ -189,14 +197,23 @@ class Running:
         except ValueTooLarge as error:
             raise Reached(error.limit, error.used, name, line, error.path[:_MAX_PATH]) from None
         except ValueRejected as error:
-            return snapshot.resume({"exc_type": "TypeError", "message": f"{name}() cannot be called: {error}"})
+            told = Told(kind="type", type="ValueRejected", message=str(error), said=str(error), hint=error.reason)
+            self._told.append(told)
+            return snapshot.resume({"exc_type": "ValueError", "message": str(error)})
         self._made += 1
         self._new.append((f'[{self._made},"{name}",{line}]', text))
-        if is_async and (snapshot.allow_eager_await or self._words.loop_runs_at(line)):
+        awaited = self._functions[name] and (snapshot.allow_eager_await or self._words.loop_runs_at(line))
+        if awaited or asked == "aio":
             self._calls[snapshot.call_id] = self._made
             return snapshot.resume(_FUTURE)
         self._blocking = self._made
         return None
+
+    def _stand_in(self, name: str) -> ClassType:
+        """Return what stands for a function that is named and not called: it can be called later, and has `aio`."""
+        number = UUID(int=1 + [*self._functions].index(name))
+        self._names[number] = name
+        return ClassType(type(name, (), {}), init=True, allowed_methods={"aio"}, id=number)
 
     def _line(self, snapshot: FunctionSnapshot) -> int:
         position = snapshot.position
@@ -214,6 +231,10 @@ class Running:
                 answer, told = failing.raised(head, [head["message"]])
         self._told.append(told)
         return answer
+
+    def _report(self, error: MontyError) -> reports.Report:
+        names, below = [*self._functions, *self._inputs], _ABOVE if self._head["compile_only"] else 0
+        return reports.of_error(error, self._lines, self._told, file=FILE, below=below, names=names)
 
     # -- how a turn ended -----------------------------------------------------------------------------------------
 
@@ -253,16 +274,6 @@ class _Unsupported(Exception):
 
 def _final(report: reports.Report) -> str:
     return values.json_text({"error": report, "memory": 0})
-
-
-def _named(name: str) -> Any:
-    """Return what stands for a function that is passed on: the interpreter takes its name alone."""
-
-    def function() -> None:
-        """Nobody calls it."""
-
-    function.__name__ = name
-    return function
 
 
 def terms(head: dict[str, Any], *, memory_bytes: int) -> dict[str, Any]:

@@ -193,10 +193,10 @@ class Worker:
     def _next_frame(self) -> _Frame:
         while True:
             if self._inbox.empty() and self._channel.take():
+                # What comes may be a part of a frame.
                 self._read()
                 self._channel.leave()
-            frame = self._inbox.get()
-            if frame is not None:
+            elif (frame := self._inbox.get()) is not None:
                 return frame
 
     def _read(self) -> None:

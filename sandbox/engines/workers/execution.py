@@ -187,6 +187,11 @@ class WorkerExecution:
         """Whether a turn is under way, or waits for its worker."""
         return self._turn is not None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it lives in a worker and its last turn has ended, also when nobody has taken note of that yet."""
+        return self.worker is not None and (self._turn is None or self._turn.done())
+
     def _fail_turn(self, error: EngineCrashed | ExecutionParked) -> None:
         if self._turn is not None and not self._turn.done():
             self._turn.set_exception(error)
@@ -230,7 +235,6 @@ class WorkerExecution:
             raise
         finally:
             self._turn = None
-            self.waits_since = self._engine.loop.time()
 
     def send_start(self, worker: WorkerProcess) -> bool:
         """Send the first turn to the worker that was chosen; return whether there was still one to send."""
@@ -315,6 +319,7 @@ class WorkerExecution:
             if kind is FrameKind.BLOCKED and self.worker is not None:
                 self.worker.cancel(self.number)
             self._end()
+        self.waits_since = self._engine.loop.time()
         self._turn.set_result(progress)
 
     def _leave_isolate(self, worker: WorkerProcess, progress: Progress) -> None:

@@ -279,7 +279,7 @@ class WorkerPool:
     def _park_waiting(self, after_seconds: float) -> None:
         """Let those that have waited for so long give way to as many programs; come back when others have."""
         now = self.loop.time()
-        waiting = [one for one in self._executions.values() if one.worker is not None and not one.is_computing]
+        waiting = [one for one in self._executions.values() if one.is_waiting]
         waiting.sort(key=lambda one: one.waits_since)
         for one in waiting[: len(self._unplaced)]:
             left = one.waits_since + after_seconds - now
