@@ -7,8 +7,9 @@ from api.schemas.answers import EventLineBody, HealthBody, ProblemBody, RunBody,
 from api.schemas.components import Shape, reference
 
 Responses = dict[int | str, dict[str, Any]]
-# What any request may get that is known by its caller: an unknown key, a web page's, an odd address, no database.
-GUARDED = (401, 403, 404, 503)
+# What any request may get that is known by its caller: an unknown key, a web page's, an odd address, a parameter of the
+# query that the path does not have, no database.
+GUARDED = (401, 403, 404, 422, 503)
 # What any request with a body may get.
 _WITH_BODY = (408, 413, 415, 422)
 _RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer", "minimum": 1}, "required": True}}

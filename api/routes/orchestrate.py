@@ -41,7 +41,7 @@ async def orchestrate(request: Request) -> Response:
     `application/x-ndjson`) streams the run's events from its start instead; see `GET /runs/{run_id}/events`.
     """
     service: Service = request.app.state.service
-    check_headers(request)
+    check_headers(request, streams=True)
     quoted = bigint_as_text(request)
     async with received(request) as body:
         submission = await in_its_place(len(body), lambda: read_submission(body))

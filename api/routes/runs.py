@@ -88,6 +88,7 @@ async def read_journal(run_id: RunId, service: ServiceDep, caller: CallerDep) ->
 @router.delete(
     "/runs/{run_id}",
     summary="Forget a run that has ended",
+    status_code=204,
     responses=describe_nothing(204, "It is gone", 409),
 )
 async def forget_run(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:

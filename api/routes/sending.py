@@ -44,15 +44,22 @@ async def received(request: Request) -> AsyncIterator[bytes]:
         yield await read_body(request, settings, reading)
 
 
-def check_headers(request: Request) -> None:
+def check_headers(request: Request, *, streams: bool = False) -> None:
     """Refuse what the headers ask for and the answer cannot be.
+
+    Args:
+        streams: whether it may be a stream of events.
 
     Raises:
         RequestRefused: the body is said to be no JSON, or the answer is wanted in another form.
     """
     check_media_type(request)
     accepted = request.headers.get("accept", "*/*")
-    if not any(kind in accepted for kind in ("json", "*", SSE)):
+    if "*" in accepted or "json" in (accepted if streams else accepted.replace(NDJSON, "")):
+        return
+    if not streams:
+        raise RequestRefused("not-acceptable", "the answer is application/json")
+    if SSE not in accepted:
         raise RequestRefused("not-acceptable", f"the answer is application/json, {SSE} or {NDJSON}")
 
 

@@ -1,7 +1,7 @@
 """A sandboxed template as a document: JSON that another process runs the same from. Data only, nothing is pickled.
 
 Functions are named by import path, templates among them stand in it as documents of their own, and values are written
-as they cross. What concerns a backend (schedules, queue, pod, links) is in `custom_config`; one run needs none of it.
+as they cross. What concerns a backend (schedules, queue, pod) is in `custom_config`; one run needs none of it.
 """
 
 import datetime

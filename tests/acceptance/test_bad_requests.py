@@ -208,6 +208,19 @@ def test_forms_of_answers_that_there_are_not_are_refused(client: httpx.Client) -
     assert problem_of(pictured, 406)["code"] == "not-acceptable"
 
 
+@pytest.mark.parametrize("kind", ["text/event-stream", "application/x-ndjson"])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/check"), ("PUT", "/templates/streamed"), ("POST", "/templates/streamed/runs")]
+)
+def test_a_stream_is_refused_where_there_is_none(client: httpx.Client, method: str, path: str, kind: str) -> None:
+    """Only POST /orchestrate streams; elsewhere, whoever waits for events would get something else."""
+    refused = client.request(method, path, json={"source": "1"}, headers={"Accept": kind})
+    either = client.request("POST", "/check", json={"source": "1"}, headers={"Accept": f"{kind}, application/json"})
+
+    assert problem_of(refused, 406)["detail"] == "the answer is application/json"
+    assert either.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
@@ -301,3 +314,19 @@ def test_a_header_that_cannot_be_read_is_named(client: httpx.Client) -> None:
     answer = client.post("/orchestrate", json={"source": "1"}, headers={"Idempotency-Key": ""})
 
     assert answer.json()["detail"] == "the header Idempotency-Key must have 1 to 255 printable ASCII characters"
+
+
+def test_an_odd_parameter_gets_an_answer_that_the_document_has(client: httpx.Client) -> None:
+    """On every path, also where the path has no parameters: what is refused everywhere is documented everywhere."""
+    paths = client.get("/openapi.json").json()["paths"]
+    undocumented = {}
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            asked = path.replace("{run_id}", "run_0").replace("{name}", "none").replace("{code}", "internal")
+            body: Any = {} if "requestBody" in operation else None
+            status = client.request(method.upper(), asked, params={"odd": "1"}, json=body).status_code
+            if str(status) not in operation["responses"]:
+                undocumented[method, path] = status
+
+    assert undocumented == {}
+    assert [status for status in paths["/runs/{run_id}"]["delete"]["responses"] if status < "300"] == ["204"]
