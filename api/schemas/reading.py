@@ -137,7 +137,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         name=asked.name,
         engine=asked.engine,
         policy=asked.policy,
-        limits=asked.limits.model_dump(exclude_none=True, exclude={*BOUNDS}),
+        limits=_limits(asked),
         wait_seconds=asked.wait_seconds,
         durable=asked.durable,
         retries=retries,
@@ -156,6 +156,10 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         template_version=template_version,
         size_bytes=size_bytes,
     )
+
+
+def _limits(asked: SubmissionBody) -> dict[str, int | float]:
+    return asked.limits.model_dump(exclude_none=True, exclude={*BOUNDS}) if "limits" in asked.model_fields_set else {}
 
 
 def _links(asked: SubmissionBody, faults: list[Fault]) -> tuple[Link, ...]:

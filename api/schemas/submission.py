@@ -80,7 +80,7 @@ class CacheBody(BaseModel):
     )
     serialize: bool = Field(default=False, description="whether of equal runs one computes and the others wait for it")
     ignored_inputs: list[str] = Field(
-        default=[], max_length=MAX_NAMES, description="inputs that may differ between runs that are equal"
+        default_factory=list, max_length=MAX_NAMES, description="inputs that may differ between runs that are equal"
     )
     salt: Annotated[str, Field(max_length=1_000)] = Field(
         default="", description="runs with another salt are not equal to this one"
@@ -159,28 +159,30 @@ class SubmissionBody(BaseModel):
     )
     code: str | None = Field(default=None, description="another name for source")
     inputs: dict[str, Any] = Field(
-        default={}, max_length=MAX_NAMES, description="variables that the program finds: name -> value"
+        default_factory=dict, max_length=MAX_NAMES, description="variables that the program finds: name -> value"
     )
     input_types: dict[str, str] = Field(
-        default={},
+        default_factory=dict,
         max_length=MAX_NAMES,
         description="types of inputs, as Python writes them: int, list[str], dict[str, float] | None; default Any",
     )
     output: str = Field(default="Any", description="type of the answer")
     functions: list[str] = Field(
-        default=[],
+        default_factory=list,
         max_length=MAX_NAMES,
         description="the whitelist: names from GET /functions that the program may call; none by default",
     )
     client_functions: list[ClientFunctionBody] = Field(
-        default=[], max_length=MAX_CLIENT_FUNCTIONS, description="functions that you answer yourself, in resume"
+        default_factory=list,
+        max_length=MAX_CLIENT_FUNCTIONS,
+        description="functions that you answer yourself, in resume",
     )
     limits: LimitsBody = Field(default_factory=LimitsBody, description="limits other than the defaults")
     name: Annotated[str, Field(min_length=1, max_length=256)] = Field(
         default=DEFAULT_NAME, description="shown with the run"
     )
     env_vars: dict[str, str] = Field(
-        default={},
+        default_factory=dict,
         max_length=MAX_NAMES,
         description=f"what os.environ holds in the program, at most {MAX_ENV_VARS_BYTES} bytes together; default none",
     )
@@ -194,7 +196,7 @@ class SubmissionBody(BaseModel):
         description="open runs the program without the language policy, where the operator allows it; the other walls "
         "stand",
     )
-    links: list[LinkBody] = Field(default=[], max_length=MAX_LINKS, description="shown with the run")
+    links: list[LinkBody] = Field(default_factory=list, max_length=MAX_LINKS, description="shown with the run")
     docs: Annotated[str, Field(max_length=MAX_DOCS)] | None = Field(
         default=None, description="what the program is for; shown with the run"
     )
@@ -237,5 +239,5 @@ class SubmissionBody(BaseModel):
         "again until it is taken; at a host that the operator allows. The run is kept from its start, as with durable",
     )
     metadata: dict[str, Any] = Field(
-        default={}, description=f"returned as it is; at most {MAX_METADATA_WEIGHT} bytes of texts and values"
+        default_factory=dict, description=f"returned as it is; at most {MAX_METADATA_WEIGHT} bytes of texts and values"
     )
