@@ -164,6 +164,16 @@ class Driver:
                 return LimitExceeded(limit="wall_seconds", allowed=self._start.limits.wall_seconds, spent=self.spent)
             self._blocked = progress
 
+    def foretell(self) -> None:
+        """Write down what the next turn begins with, where a journal that was handed in holds it already.
+
+        An answer has come and no call is to be made: the turn is then one of those that a fresh execution is taken
+        through, with what follows from it. Whoever keeps the journal keeps it before the run is driven.
+        """
+        told = [] if self._taken_over or self._replay is not None else self.journal.to_be_told()
+        if told:
+            self.journal.append(Told(now=self._clock.read(at_least=self.journal.now), delivered=tuple(told)))
+
     def park(self) -> None:
         """Give up the execution of a program that waits: once it is told something, another one is taken through the
         journal. Does nothing to a program that computes, or has ended.

@@ -220,6 +220,10 @@ class LiveRun:
         """Make a call that waits for an approval."""
         self._run.calls.approve(number)
 
+    def foretell(self) -> None:
+        """Write down that it is told the answers that have come, if that is all there is to do; before `drive`."""
+        self._run.foretell()
+
     def park(self) -> None:
         """Give up the execution of a run that is suspended: driven again, it is taken through its journal."""
         self._run.park()

@@ -65,6 +65,10 @@ _STATES: dict[tuple[State, str], State] = {
 }
 
 
+# Nobody here has anything to do about such a call.
+_ANSWERED: frozenset[State] = frozenset({"announced", "settled", "outcome_unknown"})
+
+
 class JournalRefused(MisuseError):
     """An entry does not follow what a journal holds; a bug on the host's side.
 
@@ -186,6 +190,13 @@ class Journal:
     def untold(self) -> list[int]:
         """Return the calls that the guest made, was not told of and did not give up."""
         return sorted(self._open)
+
+    def to_be_told(self) -> list[int]:
+        """Return the calls that a waiting guest can be told of; none while one that it made is still to be called."""
+        if self.phase != "blocked" or not _ANSWERED.issuperset([self._fates[number].state for number in self._open]):
+            return []
+        waited_for = self._open if self.asked.waiting_for is None else self.asked.waiting_for
+        return [number for number in sorted(waited_for) if self._fates[number].outcome is not None]
 
     def key_of(self, number: int) -> CallKey:
         """Return the key of a call; walks over the arguments of all calls before it, once."""

@@ -175,6 +175,7 @@ class Running:
         """
         active.is_taken_up = True
         active.caller = replace(active.caller, rights=active.caller.rights.once_accepted())
+        active.live.foretell()
         try:
             await self._move(active, "running")
         except StorageFull:

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from sandbox.dispatch import HostFunction
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.entries import Sent, Settled
+from sandbox.entries import Sent, Settled, Told
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
 from sandbox.journal import Journal
@@ -126,6 +126,52 @@ async def test_a_run_goes_on_from_the_text_of_its_journal_and_calls_nothing_agai
     assert again.pending == waiting.pending
     assert (finished.value, finished.output) == (["Ada", 6], "so far 3\n")
     assert MADE == ["add 1 2", "add 3 3"]
+
+
+async def test_an_answer_that_is_foretold_is_one_of_the_recorded_turns(engine: CPythonEngine) -> None:
+    """What the turn begins with is kept together with the answer, before an interpreter is there to be told."""
+    source = 'import asyncio\nx, y = await asyncio.gather(ask("a"), ask("b"))\n[x, add(y, 3)]'
+    run = live(engine, source)
+    await suspended(run)
+    text = write(run.journal)
+    run.park()
+
+    one = live(engine, source, journal=read(text))
+    one.answer(Outcome(number=1, value="A"))
+    one.foretell()
+    kept = write(one.journal)
+    waiting = await suspended(one)
+    other = live(engine, source, journal=read(kept))
+    again = await suspended(other)
+    for resumed in (one, other):
+        resumed.answer(Outcome(number=2, value=4))
+        resumed.foretell()
+    finished = [await ended(resumed) for resumed in (one, other)]
+
+    assert [type(entry) for entry in read(kept).entries[-2:]] == [Settled, Told]
+    assert arguments(waiting) == arguments(again) == [{"question": "b"}]
+    assert [one.value for one in finished] == [["A", 7]] * 2
+    assert MADE == ["add 4 3", "add 4 3"]
+
+
+async def test_nothing_is_foretold_while_a_call_is_to_be_made(engine: CPythonEngine) -> None:
+    """It is sent first, as ever: it may be the one that takes long."""
+    source = 'import asyncio\nawait asyncio.gather(ask("a"), pay.aio(1))'
+    run = live(engine, source)
+    await suspended(run)
+    run.answer(Outcome(number=1, value="A"))
+    run.approve(2)
+    text = write(run.journal)
+    await run.remains()
+
+    resumed = live(engine, source, journal=read(text))
+    resumed.foretell()
+    before = write(resumed.journal)
+    finished = await ended(resumed)
+
+    assert before == text
+    assert finished.value == ["A", "paid 1"]
+    assert MADE == ["pay 1"]
 
 
 async def test_a_parked_run_goes_on_in_another_execution(engine: CPythonEngine) -> None:
