@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_engine(cls, name: str) -> str:
         if name not in CHOICES:
-            message = f"there is no such engine; engines: {', '.join(CHOICES)}"
+            message = f"there is no engine {name[:100]!r}; engines: {', '.join(CHOICES)}"
             raise ValueError(message)
         return name
 

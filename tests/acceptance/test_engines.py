@@ -233,7 +233,7 @@ def test_an_unknown_engine_of_the_settings_stops_the_start(tmp_path: Path) -> No
     done = run_command("serve", "--port", "0", ISTHMUS_ENGINE="pypy", ISTHMUS_DATABASE=str(tmp_path / "db"))
 
     assert done.returncode != 0
-    assert "ISTHMUS_ENGINE: there is no such engine; engines: cpython, monty, auto" in done.stderr
+    assert "ISTHMUS_ENGINE: there is no engine 'pypy'; engines: cpython, monty, auto" in done.stderr
 
 
 def test_the_command_takes_an_engine() -> None:
