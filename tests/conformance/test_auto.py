@@ -1,7 +1,9 @@
 """`auto`: a program that the quick engine is given does there what it does in plain Python."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -10,9 +12,10 @@ from sandbox.choice import Engines
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
 from sandbox.engines.table import NAMES, make_engine
-from sandbox.turns import Program
-from tests.play import run
+from sandbox.turns import FunctionSpec, Program, Returned
+from tests.play import Played, play_on, run
 from tests.programs import FUNCTIONS, INPUTS, CorpusProgram, corpus
+from tests.subset import fragments
 
 SPECS = tuple(HostFunction.of(one).spec() for one in FUNCTIONS)
 # Fewer than it could: where words leave a doubt, the other engine runs a program.
@@ -43,6 +46,28 @@ async def test_the_chosen_engine_runs_the_program_as_plain_python_does(
 
     assert finished.error is None
     assert (repr(finished.value), finished.output) == (repr(program.value), program.output)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.asyncio(loop_scope="module")
+async def test_programs_made_of_fragments_do_the_same_on_both(engines: Engines[Engine], seed: int) -> None:
+    """Whatever words leave no doubt about. Of what fails, the words of the error may differ, and nothing before it."""
+    drawn, compared = random.Random(seed), 0  # noqa: S311 - it draws programs
+    for _ in range(150):
+        source = fragments.program(drawn)
+        program = Program(source=source, functions=(FunctionSpec(name="f"),))
+        if (await engines.chosen("auto", program)).name == "cpython":
+            continue
+        expected, found = [await play_on(one, source, fragments.inputs(), sync=["f"]) for one in engines.all]
+        assert told(found) == told(expected), source
+        compared += 1
+    assert compared > 50
+
+
+def told(played: Played) -> Any:
+    """What a program came to: its value, or that it has none; what it printed, and what it called."""
+    value = repr(played.value) if isinstance(played.end, Returned) else None
+    return value, played.output, [(call.function, call.args, call.line) for call in played.calls]
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -33,6 +33,8 @@ _DOUBTS = tuple(
         r"\.sub\s*\((?![^,()]*,\s*[rRbBuU]?[\"'])",
         # An import that is read on the next line.
         r"\bimport\b[^\n]*\\\n",
+        # What has no width is written all the same, where CPython refuses it: a list, None.
+        r"(?<![\w.])format\s*\(",
         # What the last statement means is decided otherwise.
         r"\b__name__\b",
         # Names that one of the two has.
@@ -40,7 +42,10 @@ _DOUBTS = tuple(
     )
 )
 _ENDLESS = re.compile(r"\b(?:count|cycle|repeat)\b")
-_DOTTED_FIELD = re.compile(r"\{[^{}!:\n]{0,200}[.\[]")
+# Of `str.format`: what has attributes, items, or nothing but a width.
+_FORMATTED = re.compile(r"\{[^{}!:\n]{0,200}[.\[]|:(?:.?[<>^])?\d+s?\}")
+# Of f-strings, whose braces are spaces here.
+_WIDTH = re.compile(r":(?:\S?[<>^])?\d+s?(?=\s|\Z)")
 _ASYNC = re.compile(r"\b(?:await|asyncio)\b")
 _AWAIT_AT_TOP = re.compile(r"^(?!async def)(?=[^\s#]).*\bawait\b", re.MULTILINE)
 _RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b[^\n]*\brun\b")
@@ -58,7 +63,8 @@ def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
     yield next(lacks(wording), None) is not None
     yield read_imports(code) != len(ALL_IMPORTS.findall(code))
     yield "itertools" in code and _ENDLESS.search(code) is not None
-    yield ".format" in code and _DOTTED_FIELD.search(wording.source) is not None
+    yield ".format" in code and _FORMATTED.search(wording.source) is not None
+    yield _WIDTH.search(wording.fields) is not None
     for layer in (code, wording.fields):
         yield FREE.search(layer) is not None
         yield any(map(_is_doubtful, ATTRIBUTE.finditer(layer)))
