@@ -129,6 +129,8 @@ def needs_of(
         found.append('policy "open"')
     if program.reuse is not None:
         found.append("reusable")
+    if program.image is not None:
+        found.append("a guest image")
     found += [f"{what} of type {kind.text}" for what, kind in (types or {}).items() if _WORD.search(kind.text)]
     return tuple(found)
 

@@ -5,7 +5,7 @@ An engine belongs to one event loop, and so do its executions; `sandbox.local` s
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, Outcome, Program, Progress, Turn
@@ -109,6 +109,29 @@ class Engine(Protocol):
         Raises:
             EngineCrashed: the worker died.
         """
+
+
+@runtime_checkable
+class ImageEngine(Protocol):
+    """An engine that runs programs of guest images."""
+
+    def version_of_image(self, reference: str) -> str:
+        """Return the version of the engine as which it runs the programs of an image.
+
+        Raises:
+            ImageNotBuilt: it is not here.
+        """
+
+
+def version_for(engine: Engine, program: Program) -> str:
+    """Return the version of what runs a program: that of its guest image, where it has one.
+
+    Raises:
+        ImageNotBuilt: the image is not here.
+    """
+    if program.image is None or not isinstance(engine, ImageEngine):
+        return engine.version
+    return engine.version_of_image(program.image)
 
 
 class CountingEngine(Engine, Protocol):

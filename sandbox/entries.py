@@ -22,6 +22,8 @@ class Header:
     """Of source, functions, policy, environment, and whether it runs from compiled code, which takes less fuel, and in
     isolates that are reused, where it takes any.
 
+    Of the guest image's packages, too, where it names one.
+
     Not of the code itself: program and engine version decide it, and another build of the guest, which compiles the
     same program to other code, may go on with the run. Code that is not what they decide shows as a divergence.
     """
@@ -42,6 +44,7 @@ class Header:
         identity: list[Any] = [program.source, functions, program.guarded, program.stack_depth]
         identity += [program.compiled is not None, sorted(program.env_vars.items())]
         identity += ["reused"] if program.reuse is not None else []
+        identity += [["image", program.image]] if program.image is not None else []
         return Header(
             program_digest=_digest(json.dumps(identity)),
             source_digest=_digest(program.source),

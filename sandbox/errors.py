@@ -12,6 +12,10 @@
       HostError          our side; trying again may help
         EngineUnavailable  no engine could be started
         EngineCrashed      a worker process died under the execution
+        ImageToolsMissing  guest images cannot be built here
+      ImageRefused       a package cannot be part of a guest image
+      ImageNotBuilt      there is no such guest image here
+        ImageBuilding      not yet
       MisuseError        the caller's or our own programming error
         LoopRunning        a blocking call where an event loop runs
       NonRecoverable     raised by a function: trying again cannot help
@@ -229,6 +233,40 @@ class ExecutionParked(HostError):
     """The execution gave its isolate up, while it waited or in the middle of a turn; its program goes on by replay."""
 
     code = "execution_parked"
+
+
+class ImageToolsMissing(HostError):
+    """What builds guest images is not installed."""
+
+    code = "image_tools_missing"
+
+
+class ImageRefused(SandboxError):
+    """A package cannot be part of a guest image.
+
+    Attributes:
+        package: its name, or the requirement.
+        reason: why, and what to do instead.
+    """
+
+    code = "image_refused"
+
+    def __init__(self, package: str, reason: str) -> None:
+        super().__init__(f'the package "{package}" cannot be part of a guest image: {reason}')
+        self.package = package
+        self.reason = reason
+
+
+class ImageNotBuilt(SandboxError):
+    """A program asks for a guest image that is not here."""
+
+    code = "image_not_built"
+
+
+class ImageBuilding(ImageNotBuilt):
+    """A program asks for a guest image that is being built."""
+
+    code = "image_building"
 
 
 class MisuseError(SandboxError):

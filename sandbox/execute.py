@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.calls import CallRecord, Calls
 from sandbox.driver import MAX_CRASHES, Driver, RealClock, Recorder
-from sandbox.engine import Engine
+from sandbox.engine import Engine, version_for
 from sandbox.entries import Entry
 from sandbox.errors import EngineCrashed, MisuseError
 from sandbox.external import Pending, Suspended, pending_calls
@@ -286,7 +286,7 @@ def _journals(
     engine: Engine, start: Start, now: int | None, journal: Journal | None, replay: PatchedReplay | None
 ) -> tuple[Journal, PatchedReplay | None]:
     """Return the journal to write, and what answers from an earlier one."""
-    if replay is None and journal is not None and journal.header.engine_version != engine.version:
+    if replay is None and journal is not None and journal.header.engine_version != version_for(engine, start.program):
         replay, rebuilt = PatchedReplay.rebuilt(journal), True
     else:
         rebuilt = False

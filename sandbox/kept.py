@@ -5,7 +5,7 @@ All runs of one kept program run the same compiled code, so that fuel, order and
 
 from dataclasses import replace
 
-from sandbox.engine import Engine
+from sandbox.engine import Engine, version_for
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, ErrorReport, Program, Survey
 
@@ -27,17 +27,18 @@ class KeptProgram:
         Raises:
             HostError: the engine failed; trying again may help.
         """
-        made = self._made.get(engine.version)
+        version = version_for(engine, self._program)
+        made = self._made.get(version)
         if made is None:
             bounds = replace(_DEFAULTS, source_bytes=limits.source_bytes)
             made = await engine.compile(self._program, limits=bounds)
             if made.error is None or made.error.kind in ("syntax", "policy"):
-                made = self._made.setdefault(engine.version, made)
+                made = self._made.setdefault(version, made)
         if made.error is not None:
             return made.error
         return replace(self._program, compiled=made.code)
 
     def survey(self, engine: Engine) -> Survey | None:
         """Return what the engine said of the program when it compiled it."""
-        made = self._made.get(engine.version)
+        made = self._made.get(version_for(engine, self._program))
         return None if made is None else made.survey

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from sandbox.choice import Engines
-from sandbox.engine import Engine, Execution
+from sandbox.engine import Engine, Execution, ImageEngine
 from sandbox.engines.table import installed, make_engine
 from sandbox.errors import HostError, MisuseError
 from sandbox.kept import KeptProgram
@@ -91,6 +91,11 @@ class LibraryEngine:
         await self.open()
         engine = self._opened_engine()
         return await self.thread().run(lambda: engine.suits(program))
+
+    def version_of_image(self, reference: str) -> str:
+        """Return the version of the engine as which it runs the programs of an image; see `sandbox.engine`."""
+        engine = self._opened_engine()
+        return engine.version_of_image(reference) if isinstance(engine, ImageEngine) else engine.version
 
     def compiled(self, program: KeptProgram, limits: Limits) -> Program | ErrorReport:
         """Return a kept program with its compiled code, or why there is none; blocks, and starts the engine if need be.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.dispatch import HostFunction
-from sandbox.engine import Engine
+from sandbox.engine import Engine, version_for
 from sandbox.entries import Header
 from sandbox.limits import Limits
 from sandbox.options import Secret
@@ -39,7 +39,7 @@ class Start:
         return Header.of(
             self.program,
             engine=engine.name,
-            engine_version=engine.version,
+            engine_version=version_for(engine, self.program),
             inputs=self.inputs,
             seed=self.seed,
             now=now,

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from sandbox.engine import version_for
 from sandbox.errors import LoopRunning
 from sandbox.journal import Journal
 from sandbox.limits import Limits
@@ -90,7 +91,7 @@ steps = _Stepper()
 
 async def _replayed(engine: LibraryEngine, recording: Recording) -> tuple[Step, ...]:
     header = recording.journal.header
-    same = header.engine_version == engine.version
+    same = header.engine_version == version_for(engine, recording.program)
     program = recording.program if same else replace(recording.program, compiled=None)
     replay = ExactReplay(recording.journal, compare_fuel=same)
     execution = engine.execution(program, limits=recording.limits, seed=header.seed)

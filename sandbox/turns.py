@@ -43,6 +43,8 @@ class Program:
     """What an engine made of it, to be run instead of the source, which is then only quoted in errors."""
     reuse: "Reuse | None" = None
     """On which terms isolates are kept for its next runs; None: every run has one of its own."""
+    image: str | None = None
+    """The reference of the guest image that it runs on, `sha256:...`; None: the guest that ships."""
     interruptible: bool = False
     """Whether its runs give their isolates up when others would have to wait; they go on by replay."""
 

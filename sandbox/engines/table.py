@@ -1,7 +1,9 @@
 """Engine name -> engine; each is imported when it is first asked for."""
 
 import importlib.util
+import os
 from collections.abc import Callable
+from functools import partial
 
 from sandbox.engine import CountingEngine
 from sandbox.engines.saying import say_nothing
@@ -62,9 +64,12 @@ def make_engine(
         from sandbox.engines.monty.engine import MontyEngine
 
         return MontyEngine(workers=workers, say=say)
+    from sandbox.engines.cpython.by_image import ImagesEngine
     from sandbox.engines.cpython.engine import CPythonEngine
 
-    return CPythonEngine(workers=workers, require_walls=require_walls, say=say)
+    make = partial(CPythonEngine, require_walls=require_walls, say=say)
+    of_images = workers or len(os.sched_getaffinity(0))
+    return ImagesEngine(make(workers=workers), lambda image: make(workers=of_images, guest=image.guest()))
 
 
 def _is_installed(name: str) -> bool:

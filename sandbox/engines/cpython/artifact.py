@@ -33,13 +33,18 @@ _RECENT_SECONDS = 2 * 86_400
 
 @lru_cache(maxsize=1)
 def guest_digest() -> str:
-    """Return the guest's identity, `sha256:` and 64 hexadecimal digits.
+    """Return the identity of the guest that ships, `sha256:` and 64 hexadecimal digits.
 
     Raises:
         EngineUnavailable: the guest component was not built.
     """
+    return digest_of(GUEST)
+
+
+def digest_of(guest: Path) -> str:
+    """Return the identity of a guest component; raises as `guest_digest` does."""
     try:
-        with GUEST.open("rb") as file:
+        with guest.open("rb") as file:
             return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise EngineUnavailable(
@@ -47,18 +52,18 @@ def guest_digest() -> str:
         ) from None
 
 
-def engine_version() -> str:
-    """Return what an execution's behaviour depends on."""
-    return f"{GUEST_PYTHON}+{guest_digest()}"
+def engine_version(digest: str | None = None) -> str:
+    """Return what an execution's behaviour depends on, by the digest of its guest; default: the one that ships."""
+    return f"{GUEST_PYTHON}+{digest or guest_digest()}"
 
 
-def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
+def compiled_guest(say: Callable[[str], None] = say_nothing, *, guest: Path = GUEST) -> Path:
     """Return the compiled guest, compiling it when this machine has none yet (about 6 s).
 
     Raises:
         EngineUnavailable: there is no guest, or no directory to keep the compiled file in.
     """
-    name = f"guest-{_identity()}.cwasm"
+    name = f"guest-{_identity(guest)}.cwasm"
     for folder in cache_folders():
         path = folder / name
         if os.access(path, os.R_OK):
@@ -70,7 +75,7 @@ def compiled_guest(say: Callable[[str], None] = say_nothing) -> Path:
             continue
         with _only_one(folder / "compiling.lock"):
             if not os.access(path, os.R_OK):
-                _compile(path, say)
+                _compile(guest, path, say)
         return path
     raise EngineUnavailable(f"no directory to keep the compiled guest in; set {CACHE_VARIABLE} to one of your own")
 
@@ -85,10 +90,10 @@ def superseded(used: Mapping[Path, float], *, now: float) -> list[Path]:
     ]
 
 
-def _compile(path: Path, say: Callable[[str], None]) -> None:
+def _compile(guest: Path, path: Path, say: Callable[[str], None]) -> None:
     say("compiling the guest for this machine, about 6 s ...")
     started = time.monotonic()
-    compiled = component.Component.from_file(wasmtime.Engine(engine_config()), str(GUEST)).serialize()
+    compiled = component.Component.from_file(wasmtime.Engine(engine_config()), str(guest)).serialize()
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(compiled)
     part.replace(path)
@@ -100,8 +105,9 @@ def _compile(path: Path, say: Callable[[str], None]) -> None:
     say(f"compiled {len(compiled) / 1e6:.1f} MB in {time.monotonic() - started:.1f} s, kept in {path.parent}")
 
 
-def _identity() -> str:
-    parts = [guest_digest(), importlib.metadata.version("wasmtime"), repr(sorted(SETTINGS.items()))]
+def _identity(guest: Path) -> str:
+    digest = guest_digest() if guest == GUEST else digest_of(guest)
+    parts = [digest, importlib.metadata.version("wasmtime"), repr(sorted(SETTINGS.items()))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

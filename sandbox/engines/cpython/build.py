@@ -12,11 +12,14 @@ import argparse
 import hashlib
 import importlib.metadata
 import importlib.util
+import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import wasmtime
@@ -28,18 +31,25 @@ _STAMP = _ENGINE / "guest.wasm.sources"
 # The modules of `sandbox` that are also part of the guest.
 _SHARED = ("collisions.py", "errors.py", "plain.py", "policy.py", "values.py")
 _PACKAGES = ("sandbox", "sandbox/engines", "sandbox/engines/cpython")
-# By module and not by the name of its script, which need not be on the path where wheels are built.
-_COMPONENTIZE = "from componentize_py import script; script()"
+# By module and not by the name of its script, which need not be on the path where wheels are built; and with the path
+# of this process, because its environment does not come along.
+_COMPONENTIZE = "import sys; sys.path[:] = {path!r}; from componentize_py import script; script()"
+_MOST_SECONDS = 900
+_MOST_REPORT_BYTES = 1_000_000
 _TOOLS = ("componentize-py", "RestrictedPython", "tzdata", "wasmtime")
+
+
+class BuildFailed(SystemExit):
+    """componentize-py failed; the text ends with what it printed and a word of explanation."""
 
 
 def build(*, force: bool = False) -> Path:
     """Build `guest.wasm` unless it is there and was built from the present sources; return its path.
 
     Raises:
-        SystemExit: componentize-py failed; its output is printed.
+        BuildFailed: componentize-py failed; its output is the message.
     """
-    digest = _sources_digest()
+    digest = sources_digest()
     if not force and TARGET.exists() and _STAMP.exists() and _STAMP.read_text() == digest:
         return TARGET
     print("building the guest component (CPython 3.14 to WebAssembly), about 10 s ...", flush=True)
@@ -52,26 +62,33 @@ def build(*, force: bool = False) -> Path:
     return TARGET
 
 
-def make(target: Path, *, entry: Path | None = None) -> None:
+def make(target: Path, *, entry: Path | None = None, add: Callable[[Path], None] | None = None) -> None:
     """Make the component and put it at `target`.
 
     Args:
         entry: the module that holds the component's exports, in place of the guest's own: for tests that measure.
+        add: puts packages beside the guest's sources, and writes `image_packages.py` anew, which names them.
 
     Raises:
-        SystemExit: componentize-py failed; its output is printed.
+        BuildFailed: componentize-py failed; its output is the message.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    # What runs while the guest is built may write to the stage, so that nothing of the host's is written there.
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as output:
         stage = Path(folder)
         _copy_sources(stage)
         _assemble(stage)
         _write_zones(stage)
+        (stage / "image_packages.py").write_text("MODULES = ()\nFILES = {}\n")
+        if add is not None:
+            add(stage)
         module = "sandbox.engines.cpython.guest.app"
         if entry is not None:
             shutil.copyfile(entry, stage / "entry.py")
             module = "entry"
-        _componentize(stage, stage / "guest.wasm", module)
-        shutil.copyfile(stage / "guest.wasm", target)
+        _componentize(stage, Path(output) / "guest.wasm", module)
+        if add is not None:
+            _take_report(stage, target.with_suffix(".json"))
+        shutil.copyfile(Path(output) / "guest.wasm", target)
 
 
 def _sources() -> list[Path]:
@@ -86,7 +103,12 @@ def _sources() -> list[Path]:
     )
 
 
-def _sources_digest() -> str:
+def sources_digest() -> str:
+    """Return what a component depends on that is built now: sources and tools.
+
+    Raises:
+        PackageNotFoundError: a tool is not installed.
+    """
     digest = hashlib.sha256()
     for path in [*_sources(), Path(__file__)]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -137,15 +159,34 @@ def _write_zones(stage: Path) -> None:
 
 
 def _componentize(stage: Path, output: Path, module: str) -> None:
+    """Run componentize-py, which imports the guest in a WebAssembly interpreter and keeps its memory.
+
+    That interpreter may read and write the folders of its path. By default the host's own `site-packages` are among
+    them; an empty environment stands in for those.
+    """
     wit = stage / "sandbox/engines/cpython/guest/sandbox.wit"
-    done = subprocess.run(
-        [sys.executable, "-c", _COMPONENTIZE, "-d", str(wit), "-w", "isolate", "componentize",
-         module, "-p", str(stage), "-o", str(output)],
-        check=False, capture_output=True, text=True, cwd=stage,
-    )  # fmt: skip
+    environment = output.parent / "environment"
+    (environment / "lib/site-packages").mkdir(parents=True)
+    command = [sys.executable, "-I", "-c", _COMPONENTIZE.format(path=sys.path), "-d", str(wit), "-w", "isolate",
+               "componentize",               module, "-p", str(stage), "-o", str(output)]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, cwd=output.parent, timeout=_MOST_SECONDS,
+            errors="replace", env={"VIRTUAL_ENV": str(environment), "TMPDIR": tempfile.gettempdir()},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise BuildFailed(f"componentize-py was not done after {_MOST_SECONDS} s") from None
     if done.returncode:
-        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
-        raise SystemExit("componentize-py could not build the guest; its output stands above")
+        raise BuildFailed(f"{done.stdout}\n{done.stderr}\ncomponentize-py could not build the guest; see above")
+
+
+def _take_report(stage: Path, target: Path) -> None:
+    """Copy what the guest said of its packages; they could write there, too, so that it is read with care."""
+    descriptor = os.open(stage / "image_report.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise BuildFailed("a package put something else in the place of the report")
+        target.write_bytes(file.read(_MOST_REPORT_BYTES))
 
 
 if __name__ == "__main__":

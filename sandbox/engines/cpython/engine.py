@@ -23,6 +23,7 @@ class CPythonEngine(WorkerPool):
         workers: how many worker processes; default: the cores that this process may use, and two.
         live_per_worker: how many executions live in one at a time; further programs wait, interruptible ones give way.
         require_walls: do not open where the kernel lacks a wall of the worker processes.
+        guest: the component that its workers run; default: the one that ships.
         launch: starts a worker process.
         say: is told in a line when the guest has to be compiled, which walls are missing, how a worker ended that was
             not told to; default: nobody.
@@ -36,22 +37,24 @@ class CPythonEngine(WorkerPool):
         workers: int | None = None,
         live_per_worker: int = MAX_LIVE_PER_WORKER,
         require_walls: bool = False,
+        guest: Path = artifact.GUEST,
         launch: Launch = launch_worker,
         say: Callable[[str], None] = say_nothing,
     ) -> None:
         super().__init__(
-            version=artifact.engine_version(),
+            version=artifact.engine_version(None if guest == artifact.GUEST else artifact.digest_of(guest)),
             launch=launch,
             workers=workers,
             live_per_worker=live_per_worker,
             require_walls=require_walls,
             say=say,
         )
+        self._guest = guest
 
     def material(self) -> Path:
         """Return the compiled guest, which is compiled first when this machine has not done so yet."""
         # Asked for anew with every worker: whoever cleans up caches may have removed the file.
-        return artifact.compiled_guest(self._say)
+        return artifact.compiled_guest(self._say, guest=self._guest)
 
     async def compile(self, program: Program, *, limits: Limits) -> Compilation:
         """Compile a program in a fresh isolate, without running any of it; see `sandbox.engine.Engine`."""

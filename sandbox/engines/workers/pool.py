@@ -147,6 +147,10 @@ class WorkerPool:
         """Say whether a worker lives; one that is dead counts as such before the engine was told."""
         return not self._closed and any(worker.is_alive() for worker in self._workers)
 
+    def is_idle(self) -> bool:
+        """Say whether no program has anything to do with it."""
+        return not self._executions
+
     def processes(self) -> list[int]:
         """Return the ids of the worker processes."""
         return [worker.process_id() for worker in self._workers]

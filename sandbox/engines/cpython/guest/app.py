@@ -35,7 +35,9 @@ for _encoding in (
 import memory_size  # noqa: E402
 import wit_world  # noqa: E402
 
-from sandbox.engines.cpython.guest import driver, namespace, notes, output, snapshot, warm_up  # noqa: E402
+from sandbox.engines.cpython.guest import driver, namespace, notes, output, packages, snapshot, warm_up  # noqa: E402
+
+packages.load()
 
 
 class WitWorld(wit_world.WitWorld):  # type: ignore[misc] # exists in the guest only

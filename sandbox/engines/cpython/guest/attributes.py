@@ -16,7 +16,8 @@ from sandbox.engines.cpython.guest.kindness import place
 # Names of the guards, and of what is compared. No source text can contain them: they are no identifiers.
 GETATTR, WRITE = "$getattr", "$write"
 TYPE, STR, PLAIN, TEXTS = "$type", "$str", "$plain", "$texts"
-GUARDS = (GETATTR, WRITE, TYPE, STR, PLAIN, TEXTS)
+MODULES, SHUT = "$modules", "$shut"
+GUARDS = (GETATTR, WRITE, TYPE, STR, PLAIN, TEXTS, MODULES, SHUT)
 FORMATTING = frozenset({"format", "format_map"})
 # Methods that follow a name given as text.
 FOLLOWING = frozenset({"__getattr__", "__setattr__", "__delattr__"})
@@ -24,11 +25,18 @@ FOLLOWING = frozenset({"__getattr__", "__setattr__", "__delattr__"})
 GUARDED_NAMES = FORMATTING | FOLLOWING | {"mro"}
 # Private names that are guarded even in classes that are wholly the program's.
 _ALWAYS_GUARDED: set[str] = set()
+# Not empty in a guest with packages.
+_HAS_PACKAGES: list[bool] = []
 
 
 def keep_guarded(names: frozenset[str]) -> None:
     """Set the private names that are always read by the guard."""
     _ALWAYS_GUARDED.update(names)
+
+
+def expect_packages() -> None:
+    """Have formatting that reads any attribute ask first: what is formatted may be a module of a package."""
+    _HAS_PACKAGES.append(True)
 
 
 def attribute_refusal(name: str) -> str | None:
@@ -43,15 +51,37 @@ def attribute_refusal(name: str) -> str | None:
 def is_harmless_text(text: str) -> bool:
     """Say whether formatting with the text reads only attributes that the program could name."""
     names = texts.attributes_of(text)
+    if names and _HAS_PACKAGES:
+        return False
     return names is not None and not any(
         name.startswith("_") or name in GUARDED_NAMES or attribute_refusal(name) for name in names
     )
 
 
+def is_guarded(name: str) -> bool:
+    """Say whether an attribute is read by a guard."""
+    private = name.startswith("_") and name not in policy.SPECIAL_NAMES
+    return (private or name in GUARDED_NAMES or name == "__class__") and name not in policy.PUBLIC_UNDERSCORE_NAMES
+
+
+def checked(node: ast.expr) -> ast.expr:
+    """Return what gives the same object, unless it is a module that is no facade: those are shut.
+
+    For programs that import packages, which may hand out such modules; all other programs come by none.
+    """
+    if isinstance(node, ast.Constant | ast.JoinedStr):
+        return node
+    shut = _call(SHUT, node, node)
+    if not isinstance(node, ast.Name):
+        return shut
+    at = place(node)
+    is_open = ast.Compare(_call(TYPE, node, node), [ast.NotIn()], [ast.Name(MODULES, ast.Load(), **at)], **at)
+    return ast.IfExp(is_open, node, shut, **at)
+
+
 def read(node: ast.Attribute, name: str) -> ast.expr:
     """Return what reads the attribute `name`; `node` would read it without a guard."""
-    private = name.startswith("_") and name not in policy.SPECIAL_NAMES
-    if not (private or name in GUARDED_NAMES or name == "__class__") or name in policy.PUBLIC_UNDERSCORE_NAMES:
+    if not is_guarded(name):
         return node
     guarded = _call(GETATTR, node, node.value, ast.Constant(name, **place(node)))
     return _read_of_text(node, guarded) if name in FORMATTING else _unless_plain(node.value, node, guarded, name)

@@ -4,6 +4,7 @@ Facades are made when the guest is built and are part of its snapshot. They cann
 cannot change what the driver or a library relies on.
 """
 
+import builtins
 import importlib
 import types
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from sandbox.engines.cpython.guest import (
     kinds,
     loop,
     owners,
+    packages,
     replaced,
     transformer,
     zones,
@@ -52,13 +54,29 @@ def build() -> dict[str, Facade]:
     facades: dict[str, Facade] = {}
     for name in sorted(policy.MODULES):
         facades[name] = _facade(name, _public_names(name))
+    _add_packages(facades)
     for name in [*facades]:
         _put_into_parent(name, facades)
-    transformer.offer({name: frozenset(vars(facade)) for name, facade in facades.items()})
+    offered = {name: frozenset(vars(facade)) for name, facade in facades.items()}
+    transformer.offer(offered, of_packages=packages.public_modules())
     attributes.keep_guarded(owners.guarded_names())
     kinds.show_as(Facade, types.ModuleType)
+    packages.report(facades)
     interior.close()
     return facades
+
+
+def _add_packages(facades: dict[str, Facade]) -> None:
+    """Add the modules of the image's packages, with what programs may have of them."""
+    packages.MODULE_TYPES.discard(Facade)
+    if not packages.MODULES:
+        return
+    attributes.expect_packages()
+    given = [getattr(builtins, name) for name in policy.BUILTINS]
+    offered = [*given, *(value for facade in facades.values() for value in vars(facade).values())]
+    judge = packages.Judge(offered, packages.kept_by_policy(facades))
+    for name in packages.public_modules():
+        facades[name] = _facade(name, judge.public_names(name))
 
 
 def _put_into_parent(name: str, facades: dict[str, Facade]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import interior, kinds, statics
+from sandbox.engines.cpython.guest import interior, kinds, packages, statics
 from sandbox.engines.cpython.guest.attributes import (
     FOLLOWING,
     FORMATTING,
@@ -22,7 +22,7 @@ from sandbox.engines.cpython.guest.transformer import PATTERN
 def read_attribute(target: Any, name: str) -> Any:
     """Return `target.name` where the policy allows it: the guard behind `$getattr`."""
     if name in GUARDED_NAMES:
-        return _judged(target, name)
+        return _judged(shut(target), name)
     if not name.startswith("_") or name in policy.PUBLIC_UNDERSCORE_NAMES:
         return getattr(target, name)
     if name == "__class__":
@@ -30,6 +30,13 @@ def read_attribute(target: Any, name: str) -> Any:
     if is_own(target) and not is_of_library(target, name):
         return getattr(target, name)
     raise AttributeError(f'attribute "{name}" of {_kind(target)} is private')
+
+
+def shut(target: Any) -> Any:
+    """Return `target`, unless it is a module that is no facade: the guard behind `$shut`."""
+    if type(target) in packages.MODULE_TYPES:
+        raise AttributeError(f"module {statics.name_of_module(target)!r} of a package is not for programs")
+    return target
 
 
 def _kind(target: Any) -> str:
@@ -87,6 +94,7 @@ def guarded_getattr(target: Any, name: str, default: Any = _MISSING, /) -> Any:
 
 def read_any(target: Any, name: str) -> Any:
     """Return an attribute whose name was checked."""
+    shut(target)
     if name in policy.SPECIAL_NAMES and name not in GUARDED_NAMES and name != "__class__":
         return getattr(target, name)
     return read_attribute(target, name)
@@ -103,12 +111,14 @@ _MISSING_TOO: Any = object()
 def guarded_setattr(target: Any, name: str, value: Any, /) -> None:
     """`setattr` of programs."""
     name = check_name(name)
+    shut(target)
     setattr(writable(target, name) if name.startswith("_") else target, name, value)
 
 
 def guarded_delattr(target: Any, name: str, /) -> None:
     """`delattr` of programs."""
     name = check_name(name)
+    shut(target)
     delattr(writable(target, name) if name.startswith("_") else target, name)
 
 
@@ -122,7 +132,7 @@ def guarded_vars(target: Any, /) -> dict[str, Any]:
 
 def guarded_dir(target: Any, /) -> list[str]:
     """`dir` of programs: the names that they may use."""
-    return [name for name in builtins.dir(target) if not name.startswith("_") or name in policy.SPECIAL_NAMES]
+    return [name for name in builtins.dir(shut(target)) if not name.startswith("_") or name in policy.SPECIAL_NAMES]
 
 
 # -- `object.__setattr__` and its like follow a name given as text, and ask nobody -----------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox import policy
 from sandbox.engines.cpython.guest import async_hints, interior, place_hints, statics
-from sandbox.engines.cpython.guest.transformer import hint_of_member, modules_with
+from sandbox.engines.cpython.guest.transformer import hint_of_member, importable, modules_with
 from sandbox.engines.cpython.guest.turns import FunctionError
 from sandbox.errors import ValueRejected
 
@@ -161,9 +161,10 @@ def _of_module(name: str, names: Collection[str], line: str) -> str | None:
     if member is not None and member[1] in names:
         return None
     absent = policy.ABSENT_MODULES.get(_ALIASES.get(name, name))
-    if absent is not None and member is not None:
+    can_be_imported = name in importable()
+    if absent is not None and member is not None and not can_be_imported:
         return f"{name} is not available: {absent}"
-    if name in policy.MODULES and (member is None or f"{name}.{member[1]}" not in policy.ABSENT_MEMBERS):
+    if can_be_imported and (member is None or f"{name}.{member[1]}" not in policy.ABSENT_MEMBERS):
         return f"write `import {name}` first"
     if found := modules_with(name):
         return "write " + " or ".join(f"`from {module} import {name}`" for module in found[:2]) + " first"

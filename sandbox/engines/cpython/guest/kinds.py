@@ -8,6 +8,7 @@ import types
 from typing import Any, NoReturn
 
 from sandbox.engines.cpython.guest.attributes import GUARDED_NAMES, attribute_refusal
+from sandbox.engines.cpython.guest.packages import MODULE_TYPES
 
 # What the compiler itself puts into a class's namespace, and what may be given to `type` by hand.
 _BY_HAND = frozenset({"__module__", "__annotations__", "__orig_bases__", "__static_attributes__", "__firstlineno__"})
@@ -114,7 +115,8 @@ class _Pattern(type):
     of: Any
 
     def __instancecheck__(cls, target: Any) -> bool:
-        return isinstance(target, cls.of)
+        # Keywords of a pattern read attributes, and modules that are no facades are shut.
+        return isinstance(target, cls.of) and type(target) not in MODULE_TYPES
 
 
 _PATTERNS: dict[tuple[int, Any], _Pattern] = {}

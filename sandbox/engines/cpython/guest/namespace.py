@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 from sandbox import policy
-from sandbox.engines.cpython.guest import attributes, facades, guards, owners
+from sandbox.engines.cpython.guest import attributes, facades, guards, owners, packages
 from sandbox.engines.cpython.guest.mapping import make_map
 from sandbox.engines.cpython.guest.turns import GIVEN_EXCEPTIONS, make_function, offer_exceptions
 
@@ -59,6 +59,8 @@ def make(inputs: dict[str, Any], functions: list[list[Any]], *, guarded: bool = 
         attributes.STR: str,
         attributes.PLAIN: owners.PLAIN,
         attributes.TEXTS: guards.TEXTS,
+        attributes.MODULES: packages.MODULE_TYPES,
+        attributes.SHUT: guards.shut,
     }
     known = {name: make_function(name, is_async=is_async) for name, is_async, _ in functions}
     namespace["flyte_map"] = make_map(known, frozenset(name for name, _, is_task in functions if is_task))

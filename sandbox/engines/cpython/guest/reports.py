@@ -8,10 +8,9 @@ from collections.abc import Collection
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
-from sandbox import policy
 from sandbox.engines.cpython.guest import hints, statics, syntax_hints
 from sandbox.engines.cpython.guest.kindness import MODULE
-from sandbox.engines.cpython.guest.transformer import FILENAME, PolicyRefused
+from sandbox.engines.cpython.guest.transformer import FILENAME, PolicyRefused, importable
 from sandbox.engines.cpython.guest.turns import FunctionError
 from sandbox.errors import ValueRejected
 
@@ -67,7 +66,7 @@ def of_policy(error: PolicyRefused, source: str) -> Report:
     frames = [_frame(one.line, _column_of(one, lines), MODULE, lines) for one in error.violations[: len(shown)]]
     found = dict.fromkeys(one.hint for one in error.violations)
     if any(one.code == "import-not-allowed" for one in error.violations):
-        found["modules that can be imported: " + ", ".join(policy.MODULES)] = None
+        found["modules that can be imported: " + ", ".join(importable())] = None
     return {**_report("policy", "PolicyViolation", message, frames, " | ".join(found)), "violations": shown}
 
 

@@ -71,7 +71,7 @@ def compile_program(source: str, *, guarded: bool = True, functions: Collection[
     tree = ast.parse(source, FILENAME, "exec")
     notes: list[Noted] = []
     if guarded:
-        transformer = GuestTransformer(functions)
+        transformer = GuestTransformer(functions, checks_modules=_uses_packages(tree))
         tree = transformer.visit(tree)
         if transformer.violations:
             raise PolicyRefused(sorted(transformer.violations, key=lambda found: (found.line, found.column)))
@@ -79,6 +79,15 @@ def compile_program(source: str, *, guarded: bool = True, functions: Collection[
     advice = kindness.advice(tree, source)
     kindness.keep_last_value(tree.body, notes)
     return _compiled(tree, source, notes, advice)
+
+
+def _uses_packages(tree: ast.Module) -> bool:
+    """Say whether a program imports a package of the image: only those hand out modules that are no facades."""
+    return bool(_OF_PACKAGES) and any(
+        (isinstance(node, ast.Import) and any(alias.name in _OF_PACKAGES for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module in _OF_PACKAGES)
+        for node in ast.walk(tree)
+    )
 
 
 def _compiled(tree: ast.Module, source: str, notes: list[Noted], advice: Noted | None) -> Compiled:
@@ -105,9 +114,19 @@ def _code_of(tree: ast.Module) -> Any:
 _OFFERED: dict[str, frozenset[str]] = {}
 
 
-def offer(names: dict[str, frozenset[str]]) -> None:
-    """Set what each module offers."""
+# Modules of the packages of a guest image: they hand out what no policy has judged.
+_OF_PACKAGES: set[str] = set()
+
+
+def offer(names: dict[str, frozenset[str]], *, of_packages: Collection[str] = ()) -> None:
+    """Set what each module offers, and which are those of packages."""
     _OFFERED.update(names)
+    _OF_PACKAGES.update(of_packages)
+
+
+def importable() -> list[str]:
+    """Return the modules that programs may import, those of packages by their first names."""
+    return [*policy.MODULES, *sorted({name.partition(".")[0] for name in _OF_PACKAGES})]
 
 
 def hint_of_module(name: str) -> str:
@@ -115,7 +134,7 @@ def hint_of_module(name: str) -> str:
     known = policy.ABSENT_MODULES.get(name) or policy.ABSENT_MODULES.get(name.partition(".")[0])
     if known is not None:
         return known
-    near = difflib.get_close_matches(name, policy.MODULES, 1)
+    near = difflib.get_close_matches(name, [*policy.MODULES, *_OF_PACKAGES], 1)
     if near:
         return f'did you mean "{near[0]}"?'
     return "the functions of this run are there without an import; all else the program has to compute itself"
@@ -142,8 +161,9 @@ def modules_with(name: str) -> list[str]:
 class GuestTransformer(RestrictingNodeTransformer):
     """Collects violations and puts the guards in."""
 
-    def __init__(self, functions: Collection[str] = ()) -> None:
+    def __init__(self, functions: Collection[str] = (), *, checks_modules: bool = False) -> None:
         super().__init__()
+        self._checks_modules = checks_modules
         self.notes: list[Noted] = []
         self._functions = functions
         self.violations: list[Violation] = []
@@ -237,7 +257,7 @@ class GuestTransformer(RestrictingNodeTransformer):
             if name.startswith("_") or name in GUARDED_NAMES:
                 self.refuse(node, "attribute-not-allowed", f'a pattern may not read "{name}"', "read it in the body")
         node = self.generic_children(node)
-        if node.patterns or isinstance(node.cls, ast.Call):
+        if node.patterns or isinstance(node.cls, ast.Call) or self._checks_modules:
             # The class names the attributes that are read, so it is judged before, and what was judged is matched.
             at = place(node.cls)
             self._patterns += 1
@@ -282,6 +302,8 @@ class GuestTransformer(RestrictingNodeTransformer):
         self.check_attribute(node, node.attr)
         node = self.generic_children(node)
         name = self._mangled(node.attr)
+        if self._checks_modules and not attributes.is_guarded(name):
+            node.value = attributes.checked(node.value)
         if isinstance(node.ctx, ast.Load):
             return attributes.read(node, name)
         node.value = attributes.target(node, name)
@@ -331,7 +353,7 @@ class GuestTransformer(RestrictingNodeTransformer):
 
     def _imports_functions(self, node: ast.ImportFrom) -> bool:
         """Say whether an import asks some module that there is not for functions that are there already."""
-        return node.module not in policy.MODULES and all(
+        return node.module not in _OFFERED and all(
             alias.name in self._functions and alias.asname in (None, alias.name) for alias in node.names
         )
 
@@ -344,11 +366,7 @@ class GuestTransformer(RestrictingNodeTransformer):
             self.refuse(alias, "import-not-allowed", message, hint_of_member(module, alias.name))
 
     def _check_module(self, node: Any, name: str) -> bool:
-        if name in policy.MODULES or name in _PARENTS:
+        if name in _OFFERED:
             return True
         self.refuse(node, "import-not-allowed", f'module "{name}" cannot be imported', hint_of_module(name))
         return False
-
-
-# `import urllib.parse` binds `urllib`; the facade of such a parent has its allowed children and nothing else.
-_PARENTS = frozenset(name[:end] for name in policy.MODULES for end, letter in enumerate(name) if letter == ".")

@@ -1,0 +1,1 @@
+"""Guest images: builds of the guest with pure-Python packages inside; what is locked, checked and kept of them."""

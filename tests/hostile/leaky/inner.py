@@ -1,0 +1,3 @@
+"""A public module."""
+
+VALUE = 5
