@@ -2,6 +2,7 @@
 
 from sandbox.extend.bundle import CodeBundle, download_code_bundle, template_of_bundle, write_code_bundle
 from sandbox.extend.flyte_templates import to_flyte
+from sandbox.extend.images import ImageBuildEngine
 from sandbox.extend.pods import pod_spec_from_resources
 from sandbox.extend.protos import get_proto_resources
 from sandbox.local import is_initialized
@@ -16,6 +17,7 @@ __all__ = [
     "PRIMARY_CONTAINER_DEFAULT_NAME",
     "AsyncFunctionTaskTemplate",
     "CodeBundle",
+    "ImageBuildEngine",
     "TaskPluginRegistry",
     "TaskTemplate",
     "document_text",

@@ -12,6 +12,7 @@ from sandbox.limits import INTERPRETER_BYTES
 from sandbox.options import Cache
 from sandbox.templates.bounds import given_limits
 from sandbox.templates.function import AsyncFunctionTaskTemplate
+from sandbox.templates.images import reference_of
 from sandbox.templates.sandboxed import SandboxedTaskTemplate
 
 _BY = "to_flyte()"
@@ -100,8 +101,7 @@ def _check_parameters(template: SandboxedTaskTemplate) -> None:
     for field, reason in _NOT_THERE.items():
         if getattr(template, field):
             raise _refused(template, f"{field}: {reason}")
-    if template.plugin_config.policy != "guarded":
-        raise _refused(template, 'policy: there is "guarded" only')
+    _check_guest(template)
     if others := given_limits(template.limits).keys() - _CARRIED_LIMITS:
         raise _refused(
             template, f"limits: there is no {', '.join(sorted(others))}; {', '.join(sorted(_CARRIED_LIMITS))} are"
@@ -120,6 +120,13 @@ def _check_source(template: SandboxedTaskTemplate, source: str) -> None:
     )
     if reasons:
         raise _refused(template, "; ".join(dict.fromkeys(reasons)))
+
+
+def _check_guest(template: SandboxedTaskTemplate) -> None:
+    if reference_of(template.image) is not None:
+        raise _refused(template, "image: packages of a guest image are not there")
+    if template.plugin_config.policy != "guarded":
+        raise _refused(template, 'policy: there is "guarded" only')
 
 
 def _refused(template: SandboxedTaskTemplate, reason: str) -> ValueError:

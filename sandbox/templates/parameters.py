@@ -22,12 +22,14 @@ from sandbox.options import (
     checks,
     env_vars,
 )
+from sandbox.templates.images import reference_of
 
 MAX_NAME = 256
 MAX_INLINE_IO_BYTES = 10 * 2**20
 
 # Parameter -> (the values that ask for nothing, why anything else is refused).
 MISSING: dict[str, tuple[tuple[Any, ...], str]] = {
+    "image": ((None, "auto", Image.from_guest_base()), "a function runs in this process, with what is installed here"),
     "cache": ((Cache("disable"),), "results of functions are not kept; give it to the template that calls them"),
     "interruptible": ((False,), "a function runs in no isolate that it could give up"),
     "retries": ((RetryStrategy(0),), "leave it at 0"),
@@ -52,10 +54,11 @@ def settle(template: Any) -> None:
     Raises:
         TypeError: a parameter has a value of a type that it cannot have.
         ValueError: a parameter has a value that it cannot have, or one that is not supported yet.
+        ImageNotBuilt: its guest image was not built here.
     """
     checks.text("name", template.name, longest=MAX_NAME)
     template.short_name = _text_or("short_name", template.short_name, template.name)
-    _check_image(template.image)
+    reference_of(template.image)
     for field, settled in _SETTLED.items():
         setattr(template, field, settled(getattr(template, field)))
     refuse_missing(template)
@@ -79,17 +82,6 @@ def refuse_missing(template: Any) -> None:
     if (template.task_type, template.task_type_version) != (expected, 0):
         message = f"task_type={template.task_type!r}, version {template.task_type_version!r}, has no plugin: "
         raise ValueError(message + f"leave it at {expected!r}, version 0")
-
-
-def _check_image(image: object) -> None:
-    if image is None or image == "auto" or (isinstance(image, Image) and image.is_shipped()):
-        return
-    if not isinstance(image, str | Image):
-        message = f"image must be 'auto', an Image or None, not {image!r}"
-        raise TypeError(message)
-    shown = repr(image) if isinstance(image, str) else f"Image with {', '.join(image.packages)}"
-    message = f"image={shown} is not supported yet: leave it out, or pass 'auto' for the one that ships"
-    raise ValueError(message)
 
 
 def _text_or(field: str, value: object, default: str) -> str:

@@ -31,6 +31,7 @@ from sandbox.templates.engines import asked_engine, check_needs, engine_identity
 from sandbox.templates.exports import check_resolver, check_triggers, container_args, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
+from sandbox.templates.images import naming_built, reference_of
 from sandbox.templates.records import telling
 from sandbox.templates.reusing import reuse_of
 from sandbox.templates.template import hooked
@@ -70,7 +71,16 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     supports: ClassVar[frozenset[str]] = frozenset(
         {
-            *("cache", "debuggable", "env_vars", "interruptible", "max_inline_io_bytes", "pod_template", "queue"),
+            *(
+                "cache",
+                "debuggable",
+                "env_vars",
+                "image",
+                "interruptible",
+                "max_inline_io_bytes",
+                "pod_template",
+                "queue",
+            ),
             *("report", "resources", "retries", "reusable", "secrets", "task_resolver", "timeout", "triggers"),
         }
     )
@@ -202,15 +212,18 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             finished = await self._answered(inputs)
         notes = (*self._source.notes, *finished.notes)
         if told is not None:
-            restored = finished.error and self._source.restore(finished.error)
+            restored = finished.error and self._restored(finished.error)
             told.append(dataclasses.replace(finished, error=restored, notes=notes))
         for note in notes:
             _LOG.info("%s, line %d: %s", self.name, note.line, NOTES[note.code])
         if finished.error is None:
             self._check_size(finished.value, "$")
             return finished.value
-        error = exception_of(self._source.restore(finished.error), self._limits)
+        error = exception_of(self._restored(finished.error), self._limits)
         raise error from finished.raised
+
+    def _restored(self, error: ErrorReport) -> ErrorReport:
+        return naming_built(self._source.restore(error))
 
     async def _answered(self, inputs: Mapping[str, Any]) -> Finished:
         """Return how an equal run ended, if it is kept, else how this one does."""
@@ -313,7 +326,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         kept = self._program if isinstance(self._program, KeptProgram) else KeptProgram(self._program)
         made = engine.compiled(kept, self._limits)
         if isinstance(made, ErrorReport):
-            raise exception_of(self._source.restore(made), self._limits)
+            raise exception_of(self._restored(made), self._limits)
         return kept.survey(engine)
 
     def _check_types(self, survey: Survey) -> None:
@@ -342,6 +355,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             env_vars=self.env_vars or {},
             reuse=reuse_of(self.reusable),
             interruptible=self.interruptible,
+            image=reference_of(self.image),
         )
 
     def _check_size(self, value: Any, path: str) -> None:

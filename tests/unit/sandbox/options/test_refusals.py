@@ -255,8 +255,29 @@ VALUES = [
         inputs={"when": TriggerTime},
     ),
     refused(Image, TypeError, "an Image is made by Image.from_guest_base(), not directly", packages=(), _token=None),
-    refused(Image.from_debian_base, NotImplementedError, CONTAINER),
-    refused(Image.from_base, NotImplementedError, CONTAINER),
+    refused(
+        Image.from_debian_base, NotImplementedError, f"Image.from_debian_base: {CONTAINER}", python_version=(3, 12)
+    ),
+    refused(Image.from_base, NotImplementedError, f"Image.from_base: {CONTAINER}", image_uri="python:3.12"),
+    refused(
+        Image.from_guest_base().with_apt_packages,
+        NotImplementedError,
+        "Image.with_apt_packages: a guest image is the guest with packages of pure Python, and nothing else: "
+        "with_pip_packages(...)",
+    ),
+    refused(
+        Image.from_guest_base().with_requirements,
+        NotImplementedError,
+        "Image.with_requirements: name the packages one by one, with their versions: "
+        "with_pip_packages('python-dateutil==2.9')",
+        file="requirements.txt",
+    ),
+    refused(
+        Image.from_guest_base().with_pip_packages,
+        TypeError,
+        "with_pip_packages() takes no index_url: configure pip (PIP_INDEX_URL, pip.conf)",
+        index_url="https://example.com/simple",
+    ),
 ]
 
 

@@ -142,12 +142,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
         ValueError,
         "task_type='sandboxed-python', version 1, has no plugin: leave it at 'sandboxed-python', version 0",
     ),
-    ({"image": 3}, TypeError, "image must be 'auto', an Image or None, not 3"),
-    (
-        {"image": Image.from_guest_base().with_pip_packages("six")},
-        ValueError,
-        "image=Image with six is not supported yet: leave it out, or pass 'auto' for the one that ships",
-    ),
+    ({"image": 3}, TypeError, "image must be 'auto', an Image, the reference of one, or None, not 3"),
     ({"resources": "1Gi"}, TypeError, "resources must be a Resources or None, not '1Gi'"),
     (
         {"resources": Resources(gpu="T4:1")},

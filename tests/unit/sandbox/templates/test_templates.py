@@ -113,7 +113,7 @@ def also_add() -> Callable[..., Any]:
         (make(inputs={"a b": int}), ValueError, "Sandboxed task input 'a b' has a name that a program cannot use"),
         (make(source=b"x"), TypeError, "source must be a text, not bytes"),
         (make(cache="enable"), ValueError, "cache behavior must be one of 'auto', 'override', 'disable', not 'enable'"),
-        (make(image="my/image"), ValueError, "image='my/image' is not supported yet: leave it out, or pass 'auto'"),
+        (make(image="my/image"), ValueError, "image='my/image' is no guest image: pass 'auto', an Image, or what"),
         (make(retries=-1), ValueError, "retries must not be negative, and is -1"),
         (make(retries=1.5), ValueError, "retries must be a whole number or a RetryStrategy, not 1.5"),
         (make(timeout_ms=0), ValueError, "timeout_ms must be from 1 to 604,800,000, not 0"),
