@@ -203,6 +203,13 @@ PROBLEMS: dict[str, Problem] = {
         explanation="The service's database did not answer, or cannot be written to. Send the request again after the "
         "seconds that Retry-After names; the operator finds the reason in the service's log.",
     ),
+    "image-not-ready": Problem(
+        status=503,
+        title="The guest image is not ready",
+        explanation="Guest images are built while the service runs, which takes about a minute each. Nothing was run. "
+        "Send the request again after the seconds that Retry-After names, or name an image that is ready. Why one "
+        "could not be built is in the service's log.",
+    ),
     "stopping": Problem(
         status=503,
         title="The service is being shut down",
@@ -235,6 +242,7 @@ _CLASSES: dict[type[Exception], str] = {
     errors.IdempotencyKeyReused: "idempotency-key-reused",
     errors.OwnApproval: "own-approval",
     errors.NothingKept: "nothing-kept",
+    errors.ImageNotReady: "image-not-ready",
     errors.Overloaded: "overloaded",
     errors.TenantBusy: "tenant-busy",
     errors.RateReached: "rate-reached",

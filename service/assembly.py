@@ -1,6 +1,6 @@
 """Settings -> Service: the only place that constructs the engines."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -11,8 +11,10 @@ from sandbox.dispatch import HostFunction
 from sandbox.engine import CountingEngine
 from sandbox.engines.saying import say_nothing
 from sandbox.engines.table import AUTO, NAMES, check_choice, installed, make_engine
+from sandbox.images.kept import REFERENCE, KeptImage, needed_image
 from service.functions.openapi import read_apis
 from service.functions.registry import Registry
+from service.images import Images
 from service.operator_errors import SettingsInvalid
 from service.rights import lower_of
 from service.runs.admission import Admission
@@ -66,6 +68,7 @@ def make_service(
         most_kept=Usage(kept_bytes=settings.max_kept_bytes, waiting_runs=settings.max_waiting_runs),
         tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
         results=_results(settings),
+        images=Images(settings.images, _image_builder(say), say),
         sender=None if write_run is None else _sender(settings),
         write_run=write_run,
         farewells=[api.close for api in apis],
@@ -84,6 +87,19 @@ def _engines(settings: Settings, say: Callable[[str], None]) -> Engines[Counting
         # The one that runs everything first.
         for name in sorted(names, key=NAMES.index)
     )
+
+
+def _image_builder(say: Callable[[str], None]) -> Callable[[Sequence[str]], KeptImage]:
+    def build(asked: Sequence[str]) -> KeptImage:
+        # Only where images are named: it loads what runs WebAssembly, in a process that does not run any.
+        from sandbox.engines.cpython.artifact import guest_digest
+        from sandbox.engines.cpython.image_builds import build_image
+
+        if len(asked) == 1 and REFERENCE.fullmatch(asked[0]):
+            return needed_image(asked[0], guest_digest())
+        return build_image(asked, say=say)
+
+    return build
 
 
 def open_database(settings: Settings) -> Store:

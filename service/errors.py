@@ -180,6 +180,16 @@ class RunConflict(ServiceError):
     code = "run_conflict"
 
 
+class ImageChanged(RunConflict):
+    """A run that waits names a guest image which has other packages than when it began."""
+
+    def __init__(self, image: str) -> None:
+        super().__init__(
+            f'the run cannot go on: the guest image "{image}" has other packages than when it began; patch the run to '
+            "have it go on with these"
+        )
+
+
 class CallNotPending(ServiceError):
     """An answer is to a call that has another outcome already."""
 
@@ -282,6 +292,16 @@ class StorageFull(ServiceError):
             self.limit = f"the kept runs of your tenant take {has:,} bytes, {left}"
             self.way_out = "delete runs that have ended, answer or cancel those that wait; GET /runs lists them"
         super().__init__(f"{self.limit}; {self.way_out}")
+
+
+class ImageNotReady(ServiceError):
+    """The guest image that a program asks for is being built, or could not be."""
+
+    code = "image_not_ready"
+
+    def __init__(self, image: str, reason: str, retry_after_seconds: int) -> None:
+        super().__init__(f'the guest image "{image}" {reason}')
+        self.retry_after_seconds = retry_after_seconds
 
 
 class BodiesTooLarge(ServiceError):

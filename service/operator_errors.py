@@ -102,3 +102,9 @@ class DatabaseTooNew(SettingsInvalid):
             f"ISTHMUS_DATABASE: the database has schema version {found}, and this release knows {known}: "
             "start the release that wrote it, or a later one, or name another database"
         )
+
+
+class ImageUnknown(ServiceError):
+    """What was named is no guest image, or no package."""
+
+    code = "image_unknown"

@@ -20,6 +20,7 @@ from sandbox.weight import in_its_place
 from service.durability import Durability, Soon
 from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
+from service.images import Images, no_images
 from service.rights import METRICS, Caller, Rights
 from service.runs import ending, following
 from service.runs.admission import Admission
@@ -74,16 +75,19 @@ class Service:
         most_kept: Usage | None = None,
         sender: Sender | None = None,
         write_run: Callable[[Run], bytes] | None = None,
+        images: Images | None = None,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._engines = engines
+        self._images = images or no_images()
         self._rules = Rules(
             registry=registry,
             limits=limits,
             ceiling=ceiling,
             engine=engine,
             engines=engines.choices,
+            images=self._images,
             keeps_results=results is not None,
             allow_open_policy=allow_open_policy,
             receivers=Receivers(()) if sender is None else sender.receivers,
@@ -143,6 +147,7 @@ class Service:
         """
         if not self._opened:
             await self._engines.open()
+            self._images.open()
             if self._durability is not None:
                 await self._durability.open()
             if self._telling is not None:
@@ -163,7 +168,7 @@ class Service:
         endings = [one.close() for one in (self._durability, self._telling) if one is not None]
         if self._opened:
             self._opened = False
-            endings.append(self._engines.close())
+            endings += [self._engines.close(), self._images.close()]
         await asyncio.gather(*endings)
         for farewell in self._farewells:
             await farewell()

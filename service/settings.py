@@ -6,11 +6,22 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sandbox.engines.table import CHOICES, NAMES, WHOLE
+from sandbox.images.kept import REFERENCE
 from sandbox.limits import MIB, Limits
+from sandbox.options import Image
 from service.operator_errors import SettingsInvalid
 from service.webhooks import Receivers
 
@@ -38,6 +49,21 @@ _EXAMPLES = (
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(ge=0)]
+ImageName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+
+
+def _packages(given: Any) -> Any:
+    """Return packages that can be part of an image, or the reference of one alone."""
+    listed = [given] if isinstance(given, str) else given
+    if isinstance(listed, list | tuple) and listed and all(isinstance(one, str) for one in listed):
+        if not (len(listed) == 1 and REFERENCE.fullmatch(listed[0])):
+            Image.from_guest_base().with_pip_packages(*listed)
+        return tuple(listed)
+    message = 'an image needs packages, as in {"dates": ["python-dateutil==2.9"]}'
+    raise ValueError(message)
+
+
+ImagePackages = Annotated[tuple[str, ...], BeforeValidator(_packages)]
 
 
 class Rate(BaseModel):
@@ -97,6 +123,8 @@ class Settings(BaseSettings):
     """What a run may ask for."""
     openapi: tuple[OpenApiSource, ...] = ()
     """HTTP APIs whose operations programs may call."""
+    images: dict[ImageName, ImagePackages] = {}
+    """Guest images that submissions may name: name -> packages, or the reference of one that was built before."""
     database: str | None = None
     """Where runs, keys and templates are kept: a path or a URL; a file of this user's when absent."""
     database_full_sync: bool = False

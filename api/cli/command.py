@@ -150,6 +150,13 @@ def _declare_doctor(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(obey=diagnose)
 
 
+def _declare_image(parser: argparse.ArgumentParser) -> None:
+    from api.cli.image import add_image_arguments, obey_image
+
+    add_image_arguments(parser)
+    parser.set_defaults(obey=obey_image)
+
+
 def _declare_keys(parser: argparse.ArgumentParser) -> None:
     from api.cli.administration import add_keys_arguments
 
@@ -176,6 +183,11 @@ _COMMANDS: dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]]
         "examine the walls",
         "Start a worker, try what each wall has to refuse, and say which walls stand on this machine.",
         _declare_doctor,
+    ),
+    "image": (
+        "build, list and remove guest images",
+        "Guest images: the guest with packages of pure Python inside. Kept in the cache directory (ISTHMUS_CACHE_DIR).",
+        _declare_image,
     ),
     "keys": (
         "make, list and revoke keys",

@@ -44,10 +44,6 @@ _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
 
 _NO_CACHE = Cache("disable")
 
-# What `POST /orchestrate` will take, the values that mean "not used", and what to do until then.
-_NOT_YET: dict[str, tuple[Sequence[Any], str]] = {
-    "image": ([None, "auto"], "guest images"),
-}
 _NESTED: dict[Any, type[BaseModel]] = {
     "limits": LimitsBody, "client_functions": ClientFunctionBody, "results": ResultBody, "error": FailureBody
 }  # fmt: skip
@@ -109,12 +105,12 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         SubmissionRejected: it is not that of a submission; every fault is named.
     """
     _refuse_long(document)
-    faults = _not_yet(document)
+    faults: list[Fault] = []
     cache = _cache(document.pop("cache", None), faults)
     retries = _retries(document.pop("retries", None), faults)
     timeout = _timeout(document.pop("timeout", None), faults)
     try:
-        asked = SubmissionBody.model_validate({key: value for key, value in document.items() if key not in _NOT_YET})
+        asked = SubmissionBody.model_validate(document)
     except ValidationError as error:
         raise SubmissionRejected([*faults, *faults_of(error, SubmissionBody)]) from None
     faults += _of_source(asked)
@@ -136,6 +132,7 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
         output=asked.output,
         name=asked.name,
         engine=asked.engine,
+        image=None if asked.image == "auto" else asked.image,
         policy=asked.policy,
         limits=_limits(asked),
         wait_seconds=asked.wait_seconds,
@@ -209,15 +206,6 @@ def _parse(body: bytes) -> dict[str, Any]:
     if len(document) > _MAX_MEMBERS:
         raise SubmissionRejected([_fault("", f"has more than {_MAX_MEMBERS} members; a submission has fewer")])
     return document
-
-
-def _not_yet(document: dict[str, Any]) -> list[Fault]:
-    return [
-        _fault(pointer(name), f"cannot be honoured yet ({what}); leave it out")
-        for name, (unused, what) in _NOT_YET.items()
-        if name in document
-        and not any(type(value) is type(document[name]) and value == document[name] for value in unused)
-    ]
 
 
 def _cache(asked: Any, faults: list[Fault]) -> Cache:

@@ -14,6 +14,7 @@ from service.webhooks import MAX_ADDRESS
 MAX_METADATA_WEIGHT = 16_384
 MAX_NAMES = 1_000
 MAX_LINKS = 20
+MAX_IMAGE = 100
 MAX_DOCS = 20_000
 MAX_CLIENT_FUNCTIONS = 100
 MAX_WAIT_SECONDS = 600
@@ -210,6 +211,11 @@ class SubmissionBody(BaseModel):
         default=None,
         description="the interpreter: `cpython` runs everything, `monty` starts quicker and runs less, `auto` stands "
         "for the quickest one that surely runs the program; by default that of the service",
+    )
+    image: Annotated[str, Field(max_length=MAX_IMAGE)] | None = Field(
+        default=None,
+        description="the guest image, by a name that the operator lists: its packages can be imported; by default, or "
+        "with `auto`, the guest that ships",
     )
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
         default=None, description="of the program's random numbers; random by default, and returned"

@@ -115,7 +115,8 @@ class ActiveRun:
         has_value = status in ("completed", "failed")
         weight = weight_of_finished(finished, enough=HEAVY_BYTES)
         answer = await in_its_place(weight, lambda: answer_of(finished, self.order, has_value=has_value))
-        told = f"{self.engine.name} {self.engine.version}, seed {self.seed}"
+        version = self.live.journal.header.engine_version
+        told = f"{self.engine.name} {version}, seed {self.seed}"
         shown = await presentation_of(
             self.submission if is_final(status) else dataclasses.replace(self.submission, report=False),
             self.order,
@@ -139,7 +140,7 @@ class ActiveRun:
             queued_seconds=self.queued_seconds,
             limits=self.order.limits,
             engine=self.engine.name,
-            engine_version=self.engine.version,
+            engine_version=version,
             template_name=self.submission.name,
             template_version=self.order.template_version,
             notes=answer.notes,
@@ -168,7 +169,7 @@ class ActiveRun:
         if error is None:
             return None
         restored = self.order.source.restore(error)
-        return with_hint(restored, registered=self.registry, allowed=self.order.functions)
+        return with_hint(restored, registered=self.registry, allowed=self.order.functions, images=self.order.images)
 
     def _patch(self, report: PatchReport | None) -> dict[str, Any] | None:
         if self.parent_id is None:

@@ -24,6 +24,7 @@ from sandbox.types import ANY, ValueType, from_text
 from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, PolicyNotAllowed, SubmissionRejected
 from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry, refusal_of_name
+from service.images import Images, no_images
 from service.rights import Rights, lower_of
 from service.runs.submission import Submission
 from service.webhooks import Receivers
@@ -43,6 +44,8 @@ class Rules:
     """What a submission may ask for."""
     checks_engine: bool = True
     """Whether an engine has to have all that is asked of it; not where a run goes on that was accepted."""
+    images: Images = field(default_factory=no_images)
+    """Those that it may name."""
     keeps_results: bool = True
     allow_open_policy: bool = False
     """Whether a submission may ask to run without the language policy."""
@@ -83,6 +86,8 @@ class Order:
     given: tuple[int | None, int | None]
     """Seed and time, where they were named."""
     size_bytes: int
+    images: Images = field(default_factory=no_images)
+    """Those that it could have named."""
 
     def start(self, seed: int) -> Start:
         """Return what an execution starts with."""
@@ -97,6 +102,7 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
         LimitBeyondCeiling: a limit is higher than the ceiling.
         PolicyNotAllowed: the policy is not one that the operator allows.
         FunctionNotAllowed: a function is beyond the tenant's rights.
+        ImageNotReady: the guest image is being built, or could not be.
     """
     faults: list[Fault] = []
     limits = _limits(submission, rules, faults)
@@ -110,12 +116,14 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
     faults += _of_cache(submission, rules)
     faults += _of_webhook(submission, rules)
     variables = _env_vars(submission, faults)
+    image = _image(submission, rules, faults)
     source = _source(submission.source, limits)
     program = Program(
         source=source.program(),
         functions=tuple(one.spec() for one in functions.values()),
         guarded=submission.policy == "guarded",
         env_vars=variables,
+        image=image,
     )
     engine = submission.engine or rules.engine
     needs = _needs(submission, program, types, functions)
@@ -141,6 +149,7 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
         shape=[[[name, kind.text] for name, kind in sorted(types.items())], output.text],
         given=(submission.seed, submission.now),
         size_bytes=submission.size_bytes,
+        images=rules.images,
     )
 
 
@@ -158,6 +167,8 @@ def template_version(submission: Submission) -> str:
         parts.append(submission.policy)
     if submission.client_functions:
         parts.append([dataclasses.asdict(one) for one in submission.client_functions])
+    if submission.image is not None:
+        parts.append(["image", submission.image])
     if submission.env_vars:
         parts.append(sorted(submission.env_vars.items()))
     return "sha256:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -205,6 +216,18 @@ def _functions(submission: Submission, registry: Registry, faults: list[Fault]) 
         for index, name in unknown[:MAX_FAULTS]
     ]
     return {name: registry[name] for name in submission.functions if name in registry}
+
+
+def _image(submission: Submission, rules: Rules, faults: list[Fault]) -> str | None:
+    """Return the reference of the guest image that is named."""
+    if submission.image is None:
+        return None
+    try:
+        return rules.images.reference(submission.image)
+    except KeyError:
+        message = f'there is no guest image "{submission.image[:100]}"; {rules.images.advice()}'
+        faults.append(Fault(pointer="/image", message=message))
+        return None
 
 
 def _input_types(submission: Submission, faults: list[Fault]) -> dict[str, ValueType]:

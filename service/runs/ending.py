@@ -7,7 +7,15 @@ from sandbox.entries import Settled
 from sandbox.errors import MisuseError
 from sandbox.external import overdue, pending_calls, timed_out
 from sandbox.turns import ErrorReport
-from service.errors import FunctionNotAllowed, NothingKept, RunConflict, RunNotKept, StorageFull, SubmissionRejected
+from service.errors import (
+    FunctionNotAllowed,
+    ImageChanged,
+    NothingKept,
+    RunConflict,
+    RunNotKept,
+    StorageFull,
+    SubmissionRejected,
+)
 from service.runs.active import ActiveRun
 from service.runs.bounds import past_deadline
 from service.runs.checks import Rules
@@ -91,6 +99,8 @@ async def attend(running: Running, rules: Rules, run_id: str, *, wake: int) -> N
     except (RunTaken, StorageFull):
         # What is due for it stays due.
         return
+    except ImageChanged as error:
+        await _end_stored(running, stored, "failed", _on_another(error))
     except (SubmissionRejected, FunctionNotAllowed, MisuseError) as error:
         await _end_stored(running, stored, "failed", _unlike(error))
 
@@ -190,6 +200,11 @@ async def _again(running: Running, rules: Rules, run_id: str, tenant: str) -> Ru
 
 def _ended(status: str) -> RunConflict:
     return RunConflict(f"the run is {status} already")
+
+
+def _on_another(error: ImageChanged) -> ErrorReport:
+    hint = "patch the run, or have the operator bring the packages back"
+    return ErrorReport(kind="divergence", type="JournalDiverged", message=str(error), hint=hint)
 
 
 def _unlike(error: Exception) -> ErrorReport:

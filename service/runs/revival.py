@@ -3,14 +3,16 @@
 import dataclasses
 import json
 
-from sandbox.entries import Ended
+from sandbox.engine import version_for
+from sandbox.entries import Ended, Header
 from sandbox.execute import LiveRun
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay
+from service.errors import ImageChanged
 from service.rights import Caller, Rights
 from service.runs.active import ActiveRun
 from service.runs.attempts import changed_outcome, retry_of, strategy_of
-from service.runs.checks import Rules, order_of
+from service.runs.checks import Order, Rules, order_of
 from service.runs.events import EventLog
 from service.runs.lineage import line_of
 from service.runs.recorder import StoreRecorder, texts_of
@@ -28,7 +30,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     Raises:
         SubmissionRejected: a function that it may call is not there any more.
         MisuseError: a function is another one than it was.
-        RunConflict: its engine is not here any more.
+        RunConflict: its engine is not here any more, or its guest image is another one.
     """
     row, submission = stored.row, stored.submission
     order = order_of(submission, stored_rules(rules))
@@ -38,9 +40,11 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     assert created_at is not None  # noqa: S101 - every row has it
     if stored.journal is not None and _is_to_be_begun_again(stored):
         stored = dataclasses.replace(stored, journal=None, earlier=(*stored.earlier, stored.journal), entry_count=0)
+    version = version_for(engine, order.program)
+    _check_image(order, stored)
     line = [] if row.parent_id is None else await line_of(running, stored)
-    replay, journal = _replay(stored, line, version=engine.version), stored.journal
-    if replay is not None and journal is not None and journal.header.engine_version != engine.version:
+    replay, journal = _replay(stored, line, version=version), stored.journal
+    if replay is not None and journal is not None and journal.header.engine_version != version:
         # Another build of the guest: the journal is written anew, answered from what this one holds.
         journal = None
     live = LiveRun(
@@ -80,6 +84,16 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     )
     live.attach(recorder)
     return active
+
+
+def _check_image(order: Order, stored: Stored) -> None:
+    """Check that the guest image that a run names has the packages which it had."""
+    image, journal = stored.submission.image, stored.journal
+    if image is None or journal is None:
+        return
+    header = Header.of(order.program, engine="", engine_version="", inputs={}, seed=0, now=0)
+    if header.program_digest != journal.header.program_digest:
+        raise ImageChanged(image)
 
 
 def _watched_on(running: Running, events: FoundEvents | None, live: LiveRun) -> Watched:

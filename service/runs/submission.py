@@ -38,6 +38,8 @@ class Submission:
     seed: int | None = None
     now: int | None = None
     """Nanoseconds since the epoch at which the program's clock starts; real time when absent."""
+    image: str | None = None
+    """The name of the guest image that it runs on; None: the guest that ships."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     env_vars: Mapping[str, str] = field(default_factory=dict)
     """What the program finds in `os.environ`."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.compiled import fits
-from sandbox.engine import Engine
+from sandbox.engine import Engine, version_for
 from sandbox.errors import HostError
 from sandbox.limits import Limits
 from sandbox.turns import CompiledCode, Program
@@ -132,13 +132,14 @@ class Templates:
         if submission.template_version is None:
             return order
         program = replace(order.program, tenant=tenant)
-        key = tenant, submission.name, submission.template_version, engine.version
+        engine_version = version_for(engine, program)
+        key = tenant, submission.name, submission.template_version, engine_version
         known = self._made.get(key)
         if known is not None and known[0] == program:
             self._made.move_to_end(key)
             return replace(order, program=known[1])
         code = await self._stored(key)
-        if code is None or not fits(code, program, engine_version=engine.version):
+        if code is None or not fits(code, program, engine_version=engine_version):
             code = await self._compile(engine, key, program, order.limits)
         if code is None:
             return order

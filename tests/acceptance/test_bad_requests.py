@@ -93,7 +93,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "report": 1}, "/report", "must be true or false"),
     ({"source": "1", "webhook": "http://example.com"}, "/webhook", "the operator of this service allows no receivers"),
     ({"source": "1", "type_check": "yes"}, "/type_check", "must be true or false"),
-    ({"source": "1", "image": "mine"}, "/image", "cannot be honoured yet"),
+    ({"source": "1", "image": "mine"}, "/image", 'there is no guest image "mine"; this service has none'),
+    ({"source": "1", "image": 3}, "/image", "must be text"),
 ]
 
 MALFORMED = [

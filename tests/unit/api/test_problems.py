@@ -24,6 +24,7 @@ def raised() -> list[errors.ServiceError]:
         errors.IdempotencyKeyReused(),
         errors.OwnApproval(),
         errors.NothingKept(),
+        errors.ImageNotReady("dates", "is still being built", 10),
         errors.Overloaded(1, 2),
         errors.BodiesTooLarge(5),
         errors.TenantBusy(1, 2),

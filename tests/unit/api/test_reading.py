@@ -60,10 +60,10 @@ def test_code_is_source() -> None:
 
 
 def test_several_faults_are_told_together() -> None:
-    """Shape and fields that are not there yet, in one answer."""
-    assert faults_of(b'{"source": "1", "image": "mine", "seed": "a", "limits": {"calls": 1.5}}') == [
-        ("/image", "cannot be honoured yet (guest images); leave it out"),
+    """All in one answer."""
+    assert faults_of(b'{"source": "1", "image": 3, "seed": "a", "limits": {"calls": 1.5}}') == [
         ("/limits/calls", "must be a whole number"),
+        ("/image", "must be text"),
         ("/seed", "must be a whole number"),
     ]
 

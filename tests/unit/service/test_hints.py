@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.turns import ErrorReport
+from service.images import no_images
 from service.runs.hints import with_hint
 
 UNKNOWN = ErrorReport(kind="runtime", type="NameError", message="name 'add' is not defined", hint="did you mean all?")
@@ -10,7 +11,7 @@ UNKNOWN = ErrorReport(kind="runtime", type="NameError", message="name 'add' is n
 
 def test_a_registered_function_that_was_not_asked_for_is_told() -> None:
     """The commonest mistake in a submission, and nothing in the program is wrong."""
-    error = with_hint(UNKNOWN, registered={"add"}, allowed=())
+    error = with_hint(UNKNOWN, registered={"add"}, allowed=(), images=no_images())
 
     assert error is not None
     assert error.hint == '"add" is registered, but the submission does not name it: add it to `functions`'
@@ -28,4 +29,4 @@ def test_a_registered_function_that_was_not_asked_for_is_told() -> None:
 )
 def test_every_other_error_stays_as_it_is(error: ErrorReport | None, registered: set[str], allowed: set[str]) -> None:
     """A hint that is wrong costs more than none."""
-    assert with_hint(error, registered=registered, allowed=allowed) is error
+    assert with_hint(error, registered=registered, allowed=allowed, images=no_images()) is error
