@@ -17,6 +17,7 @@ from bench import (
     engines,
     fairness,
     guarded,
+    images,
     isolates,
     languages,
     load,
@@ -48,6 +49,8 @@ _METHOD = """\
   an isolate that was instantiated and prepared before.
 - **Guarded code**: programs that loop over rows, objects and texts, with the policy and without it, in turn, each in
   an isolate of its own; processor time of the run, {guarded_rounds} times each.
+- **Guest image**: whole lives of fresh isolates (instantiate, prepare, run, close), processor time, {image_rounds} of
+  each in turn. The program that imports a package reads attributes with a question before each.
 - **HTTP**: one kept-alive connection, prebuilt bytes on a raw socket, {requests} requests each to `POST /orchestrate`
   with `x * 2` and to a route of the same app that reads the body and answers a constant as long, in turn.
 - **Throughput**: {connections} connections, each sending its next request when the last is answered, from one process
@@ -245,7 +248,7 @@ def _announced(what: str) -> Iterator[None]:
 
 def _page(rows: list[Row]) -> str:
     method = _METHOD.format(
-        isolate_rounds=isolates.ROUNDS, guarded_rounds=guarded.ROUNDS, requests=_REQUESTS,
+        isolate_rounds=isolates.ROUNDS, image_rounds=images.ROUNDS, guarded_rounds=guarded.ROUNDS, requests=_REQUESTS,
         connections=_CONNECTIONS, rounds=_THROUGHPUT_ROUNDS, seconds=_THROUGHPUT_SECONDS,
         few=calls.FEW, many=calls.MANY, call_rounds=calls.ROUNDS,
         thousand_rounds=calls.THOUSAND_ROUNDS, template_rounds=templates.ROUNDS, value_rounds=values.ROUNDS,
@@ -277,6 +280,7 @@ _PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "calls": _library_calls,
     "fairness": _announcing("fairness", fairness.rows),
     "guarded": _announcing("guarded code", guarded.rows),
+    "images": _announcing("guest images", images.rows),
     "templates": _announcing("templates", templates.rows),
     "values": _announcing("values", values.rows),
     "languages": _announcing("languages", languages.rows),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from typing import Any, Never
 
 from bench import samples
@@ -100,8 +101,9 @@ _VARIANTS: dict[str, dict[str, bool]] = {
 }
 
 
-def ready_runtime() -> Runtime:
-    runtime = Runtime(compiled_guest())
+def ready_runtime(compiled: Path | None = None) -> Runtime:
+    """Return a runtime for a compiled guest; default: the one that ships."""
+    runtime = Runtime(compiled or compiled_guest())
     # A worker has this thread too: it is what ends a guest that computes for too long.
     threading.Thread(target=_tick, args=(runtime,), daemon=True).start()
     return runtime
