@@ -16,8 +16,12 @@ import pytest
 from examples import demo
 from examples.catalogue import EXAMPLES, Example
 from sandbox import orchestrate_local, policy
+from sandbox.images.kept import KeptImage
 from sandbox.limits import Limits
 from service.settings import DEFAULT_CEILING, Settings
+from tests.guest_images import dates
+
+__all__ = ["dates"]
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -59,6 +63,7 @@ def section(page: str, title: str) -> str:
 CONVERSATION = blocks("http")
 REQUESTS = blocks("sh", containing="/orchestrate")
 SNIPPETS = blocks("python")
+OF_IMAGES = blocks("python image")
 PROGRAMS = blocks("python guest")
 
 
@@ -95,6 +100,14 @@ def test_a_snippet_of_the_docs_prints_what_is_shown(block: Block) -> None:
     ended = subprocess.run([sys.executable, "-c", block.text], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
     assert (ended.stdout, ended.stderr, ended.returncode) == (block.result, "", 0)
+
+
+@pytest.mark.parametrize("block", OF_IMAGES, ids=lambda block: block.place)
+def test_a_snippet_about_images_prints_what_is_shown(block: Block, dates: KeptImage) -> None:
+    """The image that it builds is the one of the tests, so that it is there."""
+    assert dates.requirements == ("python-dateutil", "more-itertools")
+
+    test_a_snippet_of_the_docs_prints_what_is_shown(block)
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.place)
