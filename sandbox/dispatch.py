@@ -281,7 +281,7 @@ class HostFunction:
             # By value: what the function does to it later must not change what was told.
             return lowered if _crosses_as_it_is(lowered) else values.decode(values.encode(lowered))
         except ValueRejected as error:
-            message = f"the value of {self.name}() {error}"
+            message = f"the value of {self.name}(){'' if error.path == '$' else f' {error.path}'} {error.reason}"
             beyond = (error.limit, error.path) if isinstance(error, ValueTooLarge) else None
         raise ResultRejected(message) if beyond is None else ResultTooLarge(message, *beyond)
 

@@ -2,9 +2,11 @@
 
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeGuard, TypeVar, overload
 
+from sandbox.advice import advising, check_names
 from sandbox.dispatch import HostFunction
 from sandbox.interface import NativeInterface
 from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig, Secret
@@ -19,6 +21,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+# What of a template is known from its function, and what is not.
+_OF_FUNCTION = ("name", "interface", "func")
+_PARAMETERS = tuple(one.name for one in fields(AsyncFunctionTaskTemplate) if one.name not in _OF_FUNCTION)
+
+
+@advising
 class TaskEnvironment:
     """A named set of functions that guests may be allowed to call, and of templates that run in isolates.
 
@@ -135,6 +143,8 @@ class TaskEnvironment:
             TypeError: it cannot be called, a type of its signature cannot cross, or there is no such parameter.
             ValueError: there is a task of that name already, or a parameter has a value that is not supported.
         """
+        if parameters.get("plugin_config") is None:
+            check_names("task()", parameters, _PARAMETERS)
         if func is None:
             return lambda decorated: self._add(decorated, name, description, parameters)
         return self._add(func, name, description, parameters)

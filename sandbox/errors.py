@@ -54,7 +54,7 @@ class ValueRejected(GuestError):
     code = "value_rejected"
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} {reason}")
+        super().__init__(f"{'the value' if path == '$' else path} {reason}")
         self.path = path
         self.reason = reason
 

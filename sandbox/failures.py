@@ -88,7 +88,8 @@ def _guest_raised(report: ErrorReport) -> GuestRaised:
     if isinstance(error, ValueRejected):
         # A guest tells of a rejected value in a text that ends with the reason.
         error.reason = hint or ""
-        error.path = message.removesuffix(f" {error.reason}").rpartition(": ")[2]
+        path = message.removesuffix(f" {error.reason}").rpartition(": ")[2]
+        error.path = "$" if path == "the value" else path
     return error
 
 

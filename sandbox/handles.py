@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
 from sandbox import values
+from sandbox.advice import advising
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class _Stored:
         return cls(remote_path)
 
 
+@advising
 @dataclass(frozen=True)
 class File(_Stored):
     """A file.
@@ -52,6 +54,7 @@ class File(_Stored):
     """
 
 
+@advising
 @dataclass(frozen=True)
 class Dir(_Stored):
     """A directory.
@@ -64,6 +67,7 @@ class Dir(_Stored):
     dimensionality: ClassVar[str] = "MULTIPART"
 
 
+@advising
 @dataclass(frozen=True)
 class DataFrame:
     """A table.

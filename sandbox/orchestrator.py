@@ -1,12 +1,12 @@
 """Code strings as tasks: a template to keep, or one run at once."""
 
-import difflib
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from types import NoneType
 from typing import Any
 
+from sandbox.advice import advice
 from sandbox.interface import OUTPUT, NativeInterface
 from sandbox.options import Cache, Image, RetryStrategy, SandboxedConfig
 from sandbox.templates.code import CodeTaskTemplate
@@ -106,9 +106,7 @@ def _check_parameters(inputs: Any, tasks: Any, parameters: Mapping[str, Any]) ->
 def _advice(name: str, known: Iterable[str]) -> str:
     if name in {one.name for one in fields(SandboxedConfig)}:
         return f"write plugin_config=SandboxedConfig({name}=...)"
-    public = sorted(one for one in known if not one.startswith("_"))
-    near = difflib.get_close_matches(name, public, 1)
-    return f"did you mean {near[0]!r}?" if near else f"parameters: {', '.join(public)}"
+    return advice(name, known)
 
 
 def _configured(timeout_ms: int, plugin_config: SandboxedConfig | None) -> SandboxedConfig:

@@ -63,6 +63,7 @@ class _Stepper:
         """Replay a finished run turn by turn; blocks.
 
         Raises:
+            TypeError: it is no run.
             ValueError: nothing of it was kept.
             LoopRunning: an event loop runs in this thread: write `await steps.aio(run)`.
             JournalDiverged: the engine is another build and does something else.
@@ -77,6 +78,9 @@ class _Stepper:
 
     async def aio(self, run: Recorded) -> tuple[Step, ...]:
         """Replay a finished run turn by turn; raises as calling it does."""
+        if not hasattr(run, "recording"):
+            message = f"steps() takes a run, as run(template, ...) returns it, not {type(run).__name__}"
+            raise TypeError(message)
         recording = run.recording
         if recording is None:
             message = "nothing of this run was kept: make its template with debuggable=True, and without cache"

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from types import NoneType
 from typing import Any, Protocol, overload
 
+from sandbox.advice import check_names
 from sandbox.interface import NativeInterface
 from sandbox.options import Cache, Image, Resources, SandboxedConfig, Secret
 from sandbox.orchestrator import DEFAULT_NAME, orchestrator_from_str
@@ -14,6 +16,8 @@ from sandbox.templates.template import TaskTemplate
 
 _CONFIGURED = ("max_memory", "max_stack_depth", "timeout_ms", "type_check")
 
+# Known from the function.
+_OF_FUNCTION = ("name", "interface", "func")
 _OF_ENVIRONMENT = ("image", "resources", "cache", "env_vars", "secrets")
 
 
@@ -79,12 +83,18 @@ class Workshop:
         if isinstance(func_or_source, str):
             file = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - there is no other way
             return self._of_source(func_or_source, name, {"_user_file": file, **settled})
+        self._check_parameters(parameters)
         if func_or_source is None:
             return lambda func: self._of_function(func, name, settled)
         if not callable(func_or_source):
             message = f"orchestrator() takes a function, a code string, or parameters by name, not {func_or_source!r}"
             raise TypeError(message)
         return self._of_function(func_or_source, name, settled)
+
+    def _check_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Refuse what a decorator would refuse only when it meets its function, and in words about another class."""
+        known = [*_CONFIGURED, *(one.name for one in fields(SandboxedTaskTemplate) if one.name not in _OF_FUNCTION)]
+        check_names("orchestrator()", parameters, known)
 
     def _settled(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters, with those of the environment where nothing else was given."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 CacheBehavior = Literal["auto", "override", "disable"]
@@ -30,6 +31,7 @@ class CachePolicy(Protocol):
         """Return the version: where it is another one, so are the results."""
 
 
+@advising
 @dataclass(frozen=True)
 class Cache:
     """How results are kept.

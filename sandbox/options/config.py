@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from sandbox.advice import advising
 from sandbox.limits import BOUNDS, INTERPRETER_BYTES, MIB, Limits
 
 STACK_DEPTH = 256
@@ -16,6 +17,7 @@ _BOUNDS = {
 }
 
 
+@advising
 @dataclass(frozen=True, kw_only=True)
 class SandboxedConfig:
     """The configuration of a sandboxed template, checked where it is made.

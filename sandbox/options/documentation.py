@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from sandbox.advice import advising
 
+
+@advising
 @dataclass(frozen=True)
 class Documentation:
     """A description.

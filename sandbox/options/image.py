@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn
 
+from sandbox.advice import advising
+
 _PACKAGE = re.compile(
     r"[A-Za-z0-9](?:[\w.-]{0,100}[A-Za-z0-9])?(?:\[[\w, -]{0,100}\])?(?:\s*(?:[=<>!~]=?=?)\s*[\w.*+!-]+,?)*"
 )
@@ -31,6 +33,7 @@ class _Refused:
         return refuse
 
 
+@advising
 @dataclass(frozen=True)
 class Image:
     """The guest that ships, with packages on top: `Image.from_guest_base().with_pip_packages("python-dateutil")`.

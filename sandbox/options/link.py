@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 LINK_PLACES = ("run_id", "template", "name")
 
 
+@advising
 @dataclass(frozen=True)
 class Link:
     """A link: `Link("logs", "https://logs.example/?run={run_id}")`.

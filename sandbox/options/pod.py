@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 PRIMARY_CONTAINER_DEFAULT_NAME = "primary"
 
 
+@advising
 @dataclass(frozen=True)
 class PodTemplate:
     """What a pod has beside the container that runs the task.

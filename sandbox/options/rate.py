@@ -3,9 +3,11 @@
 import math
 from dataclasses import dataclass
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 
+@advising
 @dataclass(frozen=True)
 class RateLimit:
     """A bucket of `calls` tokens that takes `per_seconds` to fill; every attempt of a call takes one.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from sandbox.advice import advising
+
 _QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)(m|k|K|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
 _DEVICE = re.compile(r"[A-Za-z][\w ]{0,60}:[1-9]\d{0,3}")
 _UNITS = {
@@ -16,6 +18,7 @@ _UNITS = {
 }
 
 
+@advising
 @dataclass(frozen=True)
 class Resources:
     """Processor, memory and devices.

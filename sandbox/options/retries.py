@@ -4,9 +4,11 @@ import datetime
 import math
 from dataclasses import dataclass
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 
+@advising
 @dataclass(frozen=True)
 class Backoff:
     """Pauses that grow: before the n-th retry, counted from 0, `min(base * factor**n, cap)`.
@@ -45,6 +47,7 @@ class Backoff:
         return pause if self.cap is None else min(pause, self.cap)
 
 
+@advising
 @dataclass(frozen=True)
 class RetryStrategy:
     """How many attempts may follow the first, and how long each waits.

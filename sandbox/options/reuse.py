@@ -4,11 +4,13 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 _LEAST_SECONDS = 30
 
 
+@advising
 @dataclass(frozen=True)
 class ReusePolicy:
     """How many isolates are kept, and for how long.

@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 _MOUNT = "/etc/flyte/secrets"
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
+@advising
 @dataclass(frozen=True)
 class Secret:
     """One secret of the store, under the name by which functions find it.

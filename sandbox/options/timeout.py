@@ -3,11 +3,13 @@
 import datetime
 from dataclasses import dataclass
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 _Length = datetime.timedelta | float | None
 
 
+@advising
 @dataclass(frozen=True)
 class Timeout:
     """Bounds of time, each in seconds or as a timedelta; None and 0 mean none.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.advice import advising
 from sandbox.options import checks
 
 _FIELDS = (
@@ -33,6 +34,7 @@ class _TriggerTime:
 TriggerTime = _TriggerTime()
 
 
+@advising
 @dataclass(frozen=True)
 class Cron:
     """Times of the clock: `Cron("0 9 * * 1")` is Mondays at nine.
@@ -62,6 +64,7 @@ class Cron:
             raise ValueError(message) from None
 
 
+@advising
 @dataclass(frozen=True)
 class FixedRate:
     """Every so many minutes.
@@ -83,6 +86,7 @@ class FixedRate:
             raise TypeError(message)
 
 
+@advising
 @dataclass(frozen=True)
 class Trigger:
     """A schedule with the inputs of its runs.

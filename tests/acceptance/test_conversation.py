@@ -115,7 +115,7 @@ def test_an_answer_that_does_not_fit_changes_nothing(client: httpx.Client) -> No
 
     assert (wrong.status_code, wrong.json()["errors"]) == (
         422,
-        [{"pointer": "/results/1/output", "message": "$ is an int, not str"}],
+        [{"pointer": "/results/1/output", "message": "the value is an int, not str"}],
     )
     assert (unknown.status_code, unknown.json()["errors"][0]["message"]) == (422, "is no call of this run")
     assert len(client.get(f"/runs/{run['id']}").json()["pending_calls"]) == 2
@@ -201,7 +201,7 @@ def test_a_fork_goes_another_way_from_a_call_on(client: httpx.Client) -> None:
     assert done["output"] == ["Ada", 4]
     assert (forked["status"], forked["output"]) == ("completed", ["Grace", 6])
     assert [one["function"] for one in forked["patch"]["new"]] == ["add"]
-    assert wrong.json()["errors"] == [{"pointer": "/output", "message": "$ is an int, not str"}]
+    assert wrong.json()["errors"] == [{"pointer": "/output", "message": "the value is an int, not str"}]
 
 
 def test_a_run_that_outlasts_its_request_is_read_at_its_address(client: httpx.Client, tmp_path: Path) -> None:

@@ -94,5 +94,5 @@ def test_values_are_checked_on_both_sides_of_a_call(shop: httpx.Client) -> None:
 
     assert argument["output"] == ["TypeError", "add() argument x is a str, not int"]
     assert argument["calls"][0]["attempts"] == 0
-    assert value["output"] == ["TypeError", "the value of wrong() $ is a str, not int"]
+    assert value["output"] == ["TypeError", "the value of wrong() is a str, not int"]
     assert value["calls"][0]["output"] is None

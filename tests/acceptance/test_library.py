@@ -150,7 +150,7 @@ def test_values_of_other_types_are_refused_in_both_directions() -> None:
 
     with pytest.raises(ValueRejected, match=r"^x is a str, not int$"):
         template(x="1")
-    with pytest.raises(OutputRejected, match=r"^\$ is a str, not int; pass output=str, or return int$"):
+    with pytest.raises(OutputRejected, match=r"^the value is a str, not int; pass output=str, or return int$"):
         template(x=1)
     with pytest.raises(OutputRejected) as refused:
         silent(x=1)

@@ -143,7 +143,7 @@ async def test_inputs_and_value_are_held_to_their_size() -> None:
     ):
         await small.aio("a" * 1_000, 1)
     with pytest.raises(
-        OutputRejected, match=r"^\$ takes more than the 1,000 bytes of max_inline_io_bytes; return less"
+        OutputRejected, match=r"^the value takes more than the 1,000 bytes of max_inline_io_bytes; return less"
     ):
         await small.aio("a", 2_000)
     text = "ab" * (15 * MIB)

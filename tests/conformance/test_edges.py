@@ -43,7 +43,7 @@ ERRORS = {
     "def f(n): return f(n + 1)\nf(0)": ("RecursionError", "maximum recursion depth exceeded"),
     "lambda: (yield)": (
         "ValueRejected",
-        "the value cannot be returned: $ is a function, which cannot cross; call it, as in f()",
+        "the value cannot be returned: the value is a function, which cannot cross; call it, as in f()",
     ),
     "g(object())": (
         "ValueRejected",

@@ -64,8 +64,8 @@ async def test_nan_comes_out_of_the_guest(play: Play) -> None:
     ("source", "message"),
     [
         ("{'rows': [1, {'f': len}]}", "$.rows[1].f is a builtin_function_or_method, which cannot cross"),
-        ("(n for n in [])", "$ is a generator, which cannot cross; pass list(x)"),
-        ("'\\ud800'", "$ holds a lone surrogate"),
+        ("(n for n in [])", "the value is a generator, which cannot cross; pass list(x)"),
+        ("'\\ud800'", "the value holds a lone surrogate"),
     ],
 )
 async def test_what_cannot_cross_is_refused_by_path(play: Play, source: str, message: str) -> None:

@@ -135,7 +135,7 @@ async def test_numbers_that_collide_on_the_host_are_refused(play: Play) -> None:
         error = (await play(source, {"keys": keys}, sync=["f"])).error
         assert (error.kind, error.message) == (
             "type",
-            "$ holds numbers that collide with each other in a hash table; return a list",
+            "the value holds numbers that collide with each other in a hash table; return a list",
         )
     assert len((await play("set(keys)", {"keys": [n * 1_000 for n in range(5_000)]})).value) == 5_000
 

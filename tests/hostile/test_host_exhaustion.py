@@ -17,7 +17,10 @@ async def test_colliding_numbers_are_refused(play: Play, source: str) -> None:
     """A set of them takes the host a time that grows with the square of its size."""
     error = (await play(source)).error
 
-    assert (error.kind, error.message) == ("type", "$ holds more than 64 values with the same hash; return a list")
+    assert (error.kind, error.message) == (
+        "type",
+        "the value holds more than 64 values with the same hash; return a list",
+    )
 
 
 async def test_all_values_of_a_run_together_are_bounded(play: Play) -> None:

@@ -168,10 +168,10 @@ async def test_a_value_of_another_type_is_the_functions_failure() -> None:
     def half_a_character() -> str:
         return "\ud83d"
 
-    surrogate = r"^the value of half_a_character\(\) \$ holds a lone surrogate; it is no valid text$"
+    surrogate = r"^the value of half_a_character\(\) holds a lone surrogate; it is no valid text$"
     with pytest.raises(TypeError, match=surrogate):
         await called(half_a_character)
-    with pytest.raises(TypeError, match=r"^the value of wrong\(\) \$ is a str, not int$"):
+    with pytest.raises(TypeError, match=r"^the value of wrong\(\) is a str, not int$"):
         await called(wrong)
     with pytest.raises(TypeError, match=r"^the value of open_ended\(\) \$.more is a generator, which cannot cross"):
         await called(open_ended)

@@ -113,7 +113,7 @@ def test_an_approval_is_for_one_function_and_its_arguments() -> None:
 def test_an_answer_is_held_to_what_the_function_declares() -> None:
     """A program that was promised a number gets none of the caller's mistakes."""
     assert read_answer(client(), 1, 3) == Outcome(number=1, value=3)
-    with pytest.raises(ValueRejected, match=r"^\$ is a str, not int$"):
+    with pytest.raises(ValueRejected, match=r"^the value is a str, not int$"):
         read_answer(client(), 1, "three")
 
 

@@ -52,18 +52,18 @@ def test_a_value_of_another_type_is_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("outputs", "value", "message", "hint"),
     [
-        ({}, 3, "$ is of type int, and no output is declared; pass output=int", "pass output=int"),
-        ({}, [1], "$ is of type list, and no output is declared; pass output=list", "pass output=list"),
+        ({}, 3, "the value is of type int, and no output is declared; pass output=int", "pass output=int"),
+        ({}, [1], "the value is of type list, and no output is declared; pass output=list", "pass output=list"),
         (
             {OUTPUT: int},
             "3",
-            "$ is a str, not int; pass output=str, or return int",
+            "the value is a str, not int; pass output=str, or return int",
             "pass output=str, or return int",
         ),
         (
             {OUTPUT: int},
             None,
-            "$ is None, not int; pass output=NoneType, or return int",
+            "the value is None, not int; pass output=NoneType, or return int",
             "pass output=NoneType, or return int",
         ),
         (

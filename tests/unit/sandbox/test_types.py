@@ -289,17 +289,17 @@ def test_json_is_read_by_the_declared_type(text: str, value: Any, expected: Any)
 @pytest.mark.parametrize(
     ("text", "value", "message"),
     [
-        ("bytes", "%", '$ is no bytes; write it as in "aGk=" (base64)'),
-        ("Decimal", 1.5, '$ is no text; write it as in "12.50"'),
-        ("date", "31.1.2026", '$ is no date; write it as in "2026-01-31"'),
-        ("timedelta", "P", '$ is no timedelta; write it as in "P1DT2H30M"'),
-        ("timedelta", "P9999999999D", '$ is no timedelta; write it as in "P1DT2H30M"'),
-        ("int", 3.0, "$ is a float, not int"),
+        ("bytes", "%", 'the value is no bytes; write it as in "aGk=" (base64)'),
+        ("Decimal", 1.5, 'the value is no text; write it as in "12.50"'),
+        ("date", "31.1.2026", 'the value is no date; write it as in "2026-01-31"'),
+        ("timedelta", "P", 'the value is no timedelta; write it as in "P1DT2H30M"'),
+        ("timedelta", "P9999999999D", 'the value is no timedelta; write it as in "P1DT2H30M"'),
+        ("int", 3.0, "the value is a float, not int"),
         ("list[date]", ["2026-01-31", ""], '$[1] is no date; write it as in "2026-01-31"'),
-        ("set[list[int]]", [[1]], "$ holds something that a set cannot hold"),
-        ("dict[list[int], int]", {"a": 1}, "$ has the key 'a', which is a str, not an array"),
-        ("dict[str, int]", [], "$ is a list, not an object"),
-        ("UUID", None, "$ is None, not UUID"),
+        ("set[list[int]]", [[1]], "the value holds something that a set cannot hold"),
+        ("dict[list[int], int]", {"a": 1}, "the value has the key 'a', which is a str, not an array"),
+        ("dict[str, int]", [], "the value is a list, not an object"),
+        ("UUID", None, "the value is None, not UUID"),
     ],
 )
 def test_json_that_does_not_fit_is_refused_by_its_path(text: str, value: Any, message: str) -> None:
@@ -313,9 +313,9 @@ def test_json_that_does_not_fit_is_refused_by_its_path(text: str, value: Any, me
 def test_a_record_in_json_that_does_not_fit_is_refused_by_its_path() -> None:
     """As other values are."""
     for kind, value, message in (
-        (Point, 3, "$ is an int, not an object"),
+        (Point, 3, "the value is an int, not an object"),
         (Point, {"x": "1"}, "$.x is a str, not float"),
-        (Order, [], "$ is a list, not an object"),
+        (Order, [], "the value is a list, not an object"),
         (Tree, {"name": "a", "children": [{}]}, "$.children[0] lacks name of Tree"),
     ):
         with pytest.raises(ValueRejected) as refused:
@@ -346,7 +346,7 @@ def test_a_subclass_crosses_as_its_base() -> None:
 
 def test_two_keys_that_become_one_are_refused() -> None:
     """One of the two values would be lost."""
-    with pytest.raises(ValueRejected, match=r"^\$ has two keys that become one$"):
+    with pytest.raises(ValueRejected, match=r"^the value has two keys that become one$"):
         from_text("dict[int, str]").from_json({"1": "a", "01": "b"})
 
 

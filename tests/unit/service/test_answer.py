@@ -64,7 +64,9 @@ def test_what_json_cannot_carry_is_described_in_a_call() -> None:
     shown = answer(calls=(call(1, arguments={"x": float("nan")}, line=0),)).calls[0]
 
     assert shown.line is None
-    assert shown.arguments == {"x": {"$not_json": "$ is NaN, which JSON cannot write; return None or a text instead"}}
+    assert shown.arguments == {
+        "x": {"$not_json": "the value is NaN, which JSON cannot write; return None or a text instead"}
+    }
 
 
 def test_what_we_ended_is_our_fault() -> None:

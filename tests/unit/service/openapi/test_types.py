@@ -69,7 +69,7 @@ def test_objects_are_checked_member_by_member() -> None:
     assert refusal(kind, {"id": 1, "friend": {"id": "2"}}) == "$.friend.id is a str, not int"
     assert refusal(kind, {"id": 1, "friend": {}}) == "$.friend lacks id"
     assert refusal(kind, {"id": 1, "age": 3}) == "$.age is no member; members: id, friend"
-    assert refusal(kind, [1]) == "$ is a list, not dict[str, Any]"
+    assert refusal(kind, [1]) == "the value is a list, not dict[str, Any]"
 
 
 def test_an_object_may_have_members_of_which_nothing_is_said() -> None:
@@ -85,7 +85,7 @@ def test_objects_that_say_things_together_are_one() -> None:
         {"allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"name": {"type": "string"}}}]}
     )
 
-    assert refusal(kind, {"name": "a"}) == "$ lacks id"
+    assert refusal(kind, {"name": "a"}) == "the value lacks id"
     assert refusal(kind, {"id": 1, "name": 2}) == "$.name is an int, not str"
 
 
@@ -96,7 +96,7 @@ def test_two_kinds_of_object_are_two() -> None:
     )
 
     assert [kind.lower({"a": 1}), kind.lower({"b": 1})] == [{"a": 1}, {"b": 1}]
-    assert refusal(kind, {"c": 1}).startswith("$ is a dict, not dict[str, Any]")
+    assert refusal(kind, {"c": 1}).startswith("the value is a dict, not dict[str, Any]")
 
 
 def test_a_type_from_json_is_the_type_itself() -> None:

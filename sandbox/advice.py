@@ -1,0 +1,41 @@
+"""What somebody probably meant who wrote a name that there is not."""
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+def advice(name: str, known: Iterable[str]) -> str:
+    """Return what to write instead of a parameter that there is not."""
+    public = sorted(one for one in known if not one.startswith("_"))
+    near = difflib.get_close_matches(name, public, 1)
+    return f"did you mean {near[0]!r}?" if near else f"parameters: {', '.join(public)}"
+
+
+def check_names(what: str, parameters: Iterable[str], known: Collection[str]) -> None:
+    """Refuse the first parameter that there is not, with what was probably meant.
+
+    Raises:
+        TypeError: there is one.
+    """
+    for name in parameters:
+        if name not in known:
+            raise TypeError(f"{what} got an unexpected parameter {name!r}; {advice(name, known)}")
+
+
+def advising(cls: type[_T]) -> type[_T]:
+    """Have a class refuse a parameter that it does not have with what was probably meant."""
+    known = list(inspect.signature(cls).parameters)
+    initialise: Callable[..., None] = cls.__init__
+
+    @functools.wraps(initialise)
+    def checked(self: Any, *arguments: Any, **parameters: Any) -> None:
+        check_names(f"{cls.__name__}()", parameters, known)
+        initialise(self, *arguments, **parameters)
+
+    cls.__init__ = checked  # type: ignore[method-assign]  # that is what it does
+    return cls
