@@ -181,7 +181,7 @@ class Violation:
     line: int
     column: int
     code: str
-    """A key of `sandbox.policy.RULES`."""
+    """A key of `sandbox.policy.RULES`; `not-in-engine` for what an engine lacks; or a rule of the type checker."""
     message: str
     hint: str
 

@@ -20,11 +20,11 @@ class FrameBody(BaseModel):
 
 
 class ViolationBody(BaseModel):
-    """One place where the source breaks the language policy."""
+    """One place where the source breaks the language policy, or needs what its engine lacks."""
 
     line: int
     column: int
-    code: str = Field(description="which rule; docs/guest-python.md lists them")
+    code: str = Field(description="which rule, as docs/guest-python.md lists them, or not-in-engine")
     message: str
     hint: str
 
@@ -271,8 +271,8 @@ class DiagnosticBody(BaseModel):
         description="error: certainly fails when it is reached; warning: may; info: is not about the program"
     )
     code: str = Field(
-        description="syntax, limit, a rule of the policy or of the type checker, unknown-name, unused-input, "
-        "invalid-output, types-not-checked"
+        description="syntax, limit, a rule of the policy or of the type checker, not-in-engine, unknown-name, "
+        "unused-input, invalid-output, types-not-checked"
     )
     message: str
     hint: str | None = Field(description="what to write instead")
