@@ -34,6 +34,8 @@ class Ahead:
     """What one execution is sent before it is asked for."""
 
     def __init__(self, limits: Limits) -> None:
+        self.is_used = False
+        """Whether any turn was foreseen: most executions are no replay."""
         self.ends: deque[TurnEnd] = deque()
         """Of turns that nobody has asked for yet."""
         self._limits = limits
@@ -46,6 +48,7 @@ class Ahead:
     def foresee(self, turns: Iterable[Turn]) -> None:
         """Set the turns that follow the first one."""
         self._to_come = iter(turns)
+        self.is_used = True
 
     def batch(self) -> list[wire.Turn]:
         """Return the turns that can be sent now, beyond the one that is asked for."""

@@ -115,10 +115,8 @@ class WorkerExecution:
             raise self._lost
         if self._ended or worker is None or self._turn is not None:
             raise MisuseError("the execution is not blocked")
-        if not (self._ahead.ends or worker.is_computing(self.number)):
-            self._ahead.recall()
         try:
-            was_sent = self._ahead.take(outcomes, now=now, so_far=self._ends)
+            was_sent = self._ahead.is_used and self._was_sent(worker, outcomes, now)
             if not was_sent:
                 await self._write_turn(outcomes, now)
         except LimitReached as reached:
@@ -190,7 +188,9 @@ class WorkerExecution:
     @property
     def is_waiting(self) -> bool:
         """Whether it lives in a worker and its last turn has ended, also when nobody has taken note of that yet."""
-        return self.worker is not None and (self._turn is None or self._turn.done())
+        if self.worker is None or self.worker.is_computing(self.number):
+            return False
+        return self._turn is None or self._turn.done()
 
     def _fail_turn(self, error: EngineCrashed | ExecutionParked) -> None:
         if self._turn is not None and not self._turn.done():
@@ -212,8 +212,16 @@ class WorkerExecution:
             weight_of([outcome.value for outcome in outcomes], enough=HEAVY_BYTES),
             lambda: messages.reply(outcomes, now=now, limits=self._limits, made=made, crossing=crossing),
         )
-        self._ahead.skip()
-        self._turns = [(now, reply), *self._ahead.batch()]
+        self._turns = [(now, reply)]
+        if self._ahead.is_used:
+            self._ahead.skip()
+            self._turns += self._ahead.batch()
+
+    def _was_sent(self, worker: WorkerProcess, outcomes: Sequence[Outcome], now: int) -> bool:
+        """Say whether the worker goes through this turn already, or has; what it has dropped is to be sent again."""
+        if not (self._ahead.ends or worker.is_computing(self.number)):
+            self._ahead.recall()
+        return self._ahead.take(outcomes, now=now, so_far=self._ends)
 
     def _read_ahead(self) -> None:
         """Take up what the worker has said already of a turn that it was sent ahead, if it has."""
