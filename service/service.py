@@ -34,6 +34,7 @@ from service.runs.running import Running
 from service.runs.submission import Submission
 from service.runs.submit import Once, submit
 from service.runs.tenant import TenantRuns
+from service.runs.type_checks import TypeChecks
 from service.seeing.metrics import Metrics
 from service.store.database import Store
 from service.store.usage import Usage
@@ -96,6 +97,8 @@ class Service:
         self._metrics = Metrics(functions=registry, levels=self._levels)
         self._store = store
         self._tenants = tenants or Tenants(store)
+        self._templates = Templates(store)
+        self._type_checks = TypeChecks(engines.whole)
         self._running = Running(
             engines=engines,
             admission=admission,
@@ -104,7 +107,9 @@ class Service:
             results=results,
             clock=clock,
             room=Room(store, most=most_kept),
+            prepared=self._templates.prepared,
             rights_of=self._tenants.rights_of,
+            type_checks=self._type_checks,
             hold_seconds=hold_seconds,
             report=self._report,
             metrics=self._metrics,
@@ -123,8 +128,6 @@ class Service:
             )
         )
         self._telling = telling_of(self._running, self._rules, sender, write_run)
-        self._templates = Templates(store)
-        self._running.prepare = self._templates.prepared
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._farewells = tuple(farewells)
         self._clock = clock
@@ -201,7 +204,15 @@ class Service:
         rules = self._rules_of(caller)
         order = await in_its_place(submission.size_bytes, lambda: order_of(submission, rules, to_run=False))
         return await self._admission.hold(
-            caller, lambda: check_of(self._engines, order, registered=rules.registry, standard=standard)
+            caller,
+            lambda: check_of(
+                self._engines,
+                self._type_checks,
+                order,
+                registered=rules.registry,
+                standard=standard,
+                caller=caller,
+            ),
         )
 
     def runs(self, caller: Caller) -> TenantRuns:

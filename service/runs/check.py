@@ -1,11 +1,9 @@
 """What a submission would be refused for, and what a type checker says of it, without running any of it."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.checker.check import check_types
 from sandbox.checker.diagnostic import Diagnostic, Severity
 from sandbox.checker.names import findings_of_names
 from sandbox.checker.refusal import as_sent, refusal_of
@@ -15,7 +13,9 @@ from sandbox.engines.table import AUTO, WHOLE
 from sandbox.errors import HostError
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, ErrorReport, Survey
+from service.rights import Caller
 from service.runs.checks import Order
+from service.runs.type_checks import TypeChecks
 
 # What holds while a program is compiled: nothing of it runs, so its own limits do not count.
 _COMPILING = Limits()
@@ -39,7 +39,13 @@ class Check:
 
 
 async def check_of(
-    engines: Engines[CountingEngine], order: Order, *, registered: Iterable[str], standard: bool
+    engines: Engines[CountingEngine],
+    checks: TypeChecks,
+    order: Order,
+    *,
+    registered: Iterable[str],
+    standard: bool,
+    caller: Caller,
 ) -> Check:
     """Return what is to be said of a submission: by the engine that it names, and by the one that runs everything.
 
@@ -47,37 +53,37 @@ async def check_of(
         registered: functions that the program might have named.
         standard: whether the schema is JSON Schema's own, and not Flyte's.
     """
-    found, survey = await _found(engines.whole, order, [*registered])
+    found, survey = await _found(checks, order, [*registered], caller=caller)
     if order.engine not in (WHOLE, AUTO):
         found = await _of_engine(engines.named(order.engine), order, found, surveyed=survey is not None)
     used = [name for name in order.functions if survey is not None and name in survey.names]
     return Check(diagnostics=tuple(found), functions_used=tuple(used), json_schema=_schema(order, standard=standard))
 
 
-async def refusal_by_types(engine: Engine, order: Order, *, registered: Iterable[str]) -> ErrorReport | None:
+async def refusal_by_types(
+    checks: TypeChecks, order: Order, *, registered: Iterable[str], caller: Caller
+) -> ErrorReport | None:
     """Return why a program is not run that asked to be checked before, None when it is.
 
     What else is wrong with it is said where it runs.
     """
-    found, survey = await _found(engine, order, [*registered], as_it_runs=True)
+    found, survey = await _found(checks, order, [*registered], caller=caller, as_it_runs=True)
     errors = _errors(found)
     return refusal_of(errors, order.program.source) if errors and survey is not None else None
 
 
 async def _found(
-    engine: Engine, order: Order, registered: list[str], *, as_it_runs: bool = False
+    checks: TypeChecks, order: Order, registered: list[str], *, caller: Caller, as_it_runs: bool = False
 ) -> tuple[list[Diagnostic], Survey | None]:
     """Return all findings, and what the guest says of the program; nothing when it could not be compiled."""
-    compiled = await _compiled(engine, order)
+    compiled = await _compiled(checks.engine, order)
     if compiled is None:
         return [_NOT_COMPILED], None
     if compiled.error is not None or compiled.survey is None:
         return _of_refusal(order.source.restore(compiled.error)) if compiled.error else [], None
     survey, source = compiled.survey, order.program.source
     inputs, functions = order.input_types, order.functions
-    checked = await asyncio.to_thread(
-        check_types, source, survey, inputs=inputs, functions=functions, output=order.output
-    )
+    checked = await checks.checked(source, survey, order, caller=caller)
     names = findings_of_names(survey, inputs=inputs, functions=functions, registered=registered)
     found = sorted([*names, *checked.diagnostics], key=lambda one: (one.line, one.column))
     if checked.unchecked is not None:

@@ -3,25 +3,25 @@
 from collections.abc import Awaitable, Callable
 
 from sandbox.cache import CacheStore
-from sandbox.engine import Engine
 from sandbox.execute import Finished, refused
 from sandbox.external import Suspended
 from service.runs.active import ActiveRun
 from service.runs.cached import answered_order
 from service.runs.check import refusal_by_types
+from service.runs.type_checks import TypeChecks
 
 
 async def progress_of(
     active: ActiveRun,
     drive: Callable[[], Awaitable[Finished | Suspended]],
     *,
-    checking: Engine,
+    checks: TypeChecks,
     results: CacheStore | None,
 ) -> Finished | Suspended:
     """Return how a run ended, or what it waits for.
 
     Args:
-        checking: the engine that says what there is to be checked in a program.
+        checks: what checks its types, if it asks for that.
         results: where results are kept that equal runs are given; None: nowhere.
         drive: runs it.
 
@@ -29,12 +29,14 @@ async def progress_of(
         LimitExceeded: it waited longer.
         ValueRejected: an input cannot cross.
     """
-    checks = active.submission.type_check
-    if active.live.journal.entries or not (checks or active.order.cache.is_enabled()):
+    is_checked = active.submission.type_check
+    if active.live.journal.entries or not (is_checked or active.order.cache.is_enabled()):
         return await drive()
 
     async def compute() -> Finished:
-        wrong = await refusal_by_types(checking, active.order, registered=active.registry) if checks else None
+        wrong = None
+        if is_checked:
+            wrong = await refusal_by_types(checks, active.order, registered=active.registry, caller=active.caller)
         if wrong is not None:
             return refused(wrong)
         progress = await drive()

@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.cache import CacheStore
 from sandbox.choice import Engines
-from sandbox.engine import CountingEngine, Engine
+from sandbox.engine import CountingEngine
 from sandbox.errors import LimitExceeded, ValueRejected
 from sandbox.execute import Finished, LiveRun
 from sandbox.external import Suspended
@@ -36,6 +36,7 @@ from service.runs.recorder import RunTaken
 from service.runs.room import Room, out_of_room
 from service.runs.states import Status, may_follow
 from service.runs.submission import Submission
+from service.runs.type_checks import TypeChecks
 from service.runs.watched import Watched
 from service.seeing.metrics import Metrics
 from service.seeing.tracing import call_span, note_end, run_span
@@ -44,7 +45,7 @@ from service.store.database import Store
 # After which a run is tried again for which there was no place.
 _PUT_OFF_SECONDS = 2.0
 
-Prepare = Callable[..., Awaitable[Order]]
+Prepared = Callable[..., Awaitable[Order]]
 RightsOf = Callable[[str], Awaitable[Rights]]
 Wake = Callable[[str, int, int], None]
 
@@ -68,7 +69,9 @@ class Running:
         results: CacheStore | None,
         clock: Callable[[], datetime],
         room: Room,
+        prepared: Prepared,
         rights_of: RightsOf,
+        type_checks: TypeChecks,
         hold_seconds: float,
         report: Callable[[Run, Submission], None],
         metrics: Metrics,
@@ -80,14 +83,15 @@ class Running:
         self.store = store
         self.room = room
         """Bounds what is kept."""
+        self.prepared = prepared
+        """Returns an order as it is run: that of a template that is kept runs from its compiled code."""
         self.rights_of = rights_of
         """Gives the rights of a tenant whose run nobody's request drives."""
         self._results = results
+        self._type_checks = type_checks
         self.clock = clock
         self.on_suspended: Wake = lambda _run_id, _wake, _due: None
         """Told of every run that waits, with the moment (nanoseconds) at which something is due."""
-        self.prepare: Prepare | None = None
-        """Gives the program of an order, of a submission and a tenant, the code that an engine compiled it to."""
         self.on_rest: Callable[[], None] = lambda: None
         """Told when somebody has to be told of a run."""
         self._hold_seconds = hold_seconds
@@ -100,12 +104,6 @@ class Running:
         """Return a run that is in hand, and the tenant's."""
         active = self._active.get(run_id)
         return active if active is not None and tenant in (None, active.tenant) else None
-
-    async def prepared(self, order: Order, submission: Submission, *, tenant: str, engine: Engine) -> Order:
-        """Return an order as it is run: that of a template that is kept runs from its compiled code."""
-        if self.prepare is None or submission.template_version is None:
-            return order
-        return await self.prepare(order, submission, tenant=tenant, engine=engine)
 
     def watched(self, live: LiveRun, log: EventLog, *, told_output: int = 0) -> Watched:
         """Have what happens to a run told to its log, and counted."""
@@ -266,7 +264,7 @@ class Running:
                 await self._move(active, "running", keep=active.must_keep)
             drive = partial(attempted, active, queued, store=self.store, clock=self.clock, watch=self.watched)
             async with bounded(active, "deadline", now=self.clock()):
-                progress = await progress_of(active, drive, checking=self.engines.whole, results=self._results)
+                progress = await progress_of(active, drive, checks=self._type_checks, results=self._results)
             if isinstance(progress, Suspended):
                 note_end(span, error=None, usage=None)
             else:
