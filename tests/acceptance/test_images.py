@@ -15,6 +15,12 @@ from tests.guest_images import PACKAGES, dates, leaky
 __all__ = ["dates", "leaky"]
 
 SOURCE = "from more_itertools import chunked\nlist(chunked(xs, 2))"
+CANNOT_GO_ON = (
+    'the run cannot go on: the guest image "mine" has other packages than when it began; patch the run to have it go '
+    "on with these"
+)
+# What becomes of a call that nobody answers: the run is taken up by itself.
+EXPIRING = {"expires_seconds": 2, "on_timeout": {"output": 9}}
 ASK = {"name": "ask", "parameters": {"type": "object", "properties": {}}, "returns": {"type": "integer"}}
 
 
@@ -92,7 +98,7 @@ def test_a_template_has_its_image(client: httpx.Client) -> None:
 
 
 def test_a_run_that_waits_goes_on_with_the_packages_it_had(dates: KeptImage, leaky: KeptImage, tmp_path: Path) -> None:
-    """On another image it would not be the same program: it says so, and keeps waiting."""
+    """On another image it would not be the same program: it says so, and keeps waiting, or ends where it was due."""
     source = "from more_itertools import chunked\n[*chunked([ask(), 2, 3], 2)]"
     body = {"source": source, "client_functions": [ASK], "image": "mine"}
     database = {"ISTHMUS_DATABASE": str(tmp_path / "runs.db"), "ISTHMUS_HOLD_SECONDS": "0"}
@@ -102,21 +108,21 @@ def test_a_run_that_waits_goes_on_with_the_packages_it_had(dates: KeptImage, lea
 
     with started("first", dates.reference) as service, httpx.Client(base_url=service.url, timeout=60) as client:
         until(lambda: client.post("/orchestrate", json={"source": "1", "image": "mine"}).status_code == 200)
-        runs = [client.post("/orchestrate", json=body).json() for _ in "12"]
+        run = client.post("/orchestrate", json=body).json()
+        late = client.post("/orchestrate", json={**body, "client_functions": [{**ASK, **EXPIRING}]}).json()
     result = {"results": [{"call_id": "call_1", "output": 1}]}
     with started("other", leaky.reference) as service, httpx.Client(base_url=service.url, timeout=60) as client:
         until(lambda: client.post("/orchestrate", json={"source": "1", "image": "mine"}).status_code == 200)
-        refused = client.post(f"/runs/{runs[0]['id']}/resume", json=result)
+        refused = client.post(f"/runs/{run['id']}/resume", json=result)
+        until(lambda: client.get(f"/runs/{late['id']}").json()["status"] == "failed")
+        diverged = client.get(f"/runs/{late['id']}").json()["error"]
     with started("again", dates.reference) as service, httpx.Client(base_url=service.url, timeout=60) as client:
         until(lambda: client.post("/orchestrate", json={"source": "1", "image": "mine"}).status_code == 200)
-        done = client.post(f"/runs/{runs[0]['id']}/resume", json=result).json()
+        done = client.post(f"/runs/{run['id']}/resume", json=result).json()
 
-    assert [run["status"] for run in runs] == ["suspended", "suspended"]
-    assert (refused.status_code, refused.json()["detail"]) == (
-        409,
-        'the run cannot go on: the guest image "mine" has other packages than when it began; patch the run to have it '
-        "go on with these",
-    )
+    assert (run["status"], late["status"]) == ("suspended", "suspended")
+    assert (refused.status_code, refused.json()["detail"]) == (409, CANNOT_GO_ON)
+    assert (diverged["kind"], diverged["message"]) == ("divergence", CANNOT_GO_ON)
     assert (done["status"], done["output"]) == ("completed", [[1, 2], [3]])
 
 

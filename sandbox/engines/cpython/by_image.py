@@ -12,15 +12,13 @@ from typing import Any
 from sandbox.engine import EngineCounts, Execution, counted
 from sandbox.engines.cpython import artifact
 from sandbox.engines.cpython.engine import CPythonEngine
-from sandbox.errors import EngineUnavailable, MisuseError
+from sandbox.errors import EngineCrashed, EngineUnavailable, MisuseError
 from sandbox.images.kept import KeptImage, KnownImages
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, Outcome, Program, Progress, Turn
 
 MOST_IMAGES = 4
-"""Whose workers live at one time."""
 IDLE_SECONDS = 600.0
-"""After how long without a program the workers of an image end."""
 
 Make = Callable[[KeptImage], CPythonEngine]
 
@@ -45,17 +43,23 @@ class ImagesEngine:
     Args:
         shipped: the first of them.
         make: gives a new engine for an image.
+        most: of how many images workers live at one time.
+        idle_seconds: after how long without a program the workers of an image end.
     """
 
     name = "cpython"
 
-    def __init__(self, shipped: CPythonEngine, make: Make) -> None:
+    def __init__(
+        self, shipped: CPythonEngine, make: Make, *, most: int = MOST_IMAGES, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
         self._shipped = shipped
         self._make = make
+        self._most, self._idle_seconds = most, idle_seconds
         self._known = KnownImages(artifact.guest_digest())
         self._places: dict[str, _Place] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._sweep: asyncio.TimerHandle | None = None
+        self._closed = False
         self.version = shipped.version
 
     async def open(self) -> None:
@@ -64,6 +68,7 @@ class ImagesEngine:
 
     async def close(self) -> None:
         """End all executions and processes."""
+        self._closed = True
         if self._sweep is not None:
             self._sweep.cancel()
         places = [*self._places.values()]
@@ -122,10 +127,13 @@ class ImagesEngine:
         Raises:
             ImageNotBuilt: the image is not here.
             EngineUnavailable: its workers cannot be started, or all places are taken.
+            EngineCrashed: the engine was closed.
         """
+        if self._closed:
+            raise EngineCrashed("the engine was closed")
         image = self._known.needed(reference)
         place = self._places.get(image.guest_digest)
-        if place is None or (place.opening.done() and not place.engine.is_ready()):
+        if place is None:
             place = self._places[image.guest_digest] = self._new_place(image)
         place.wanted += 1
         try:
@@ -141,30 +149,29 @@ class ImagesEngine:
         return place.engine
 
     def _new_place(self, image: KeptImage) -> _Place:
-        self._places.pop(image.guest_digest, None)
-        if len(self._places) >= MOST_IMAGES:
+        if len(self._places) >= self._most:
             self._give_up_idle(image)
         engine = self._make(image)
         loop = asyncio.get_running_loop()
         if self._sweep is None:
-            self._sweep = loop.call_later(IDLE_SECONDS, self._end_idle)
+            self._sweep = loop.call_later(self._idle_seconds, self._end_idle)
         return _Place(engine, loop.create_task(engine.open()), used=loop.time())
 
     def _give_up_idle(self, image: KeptImage) -> None:
         idle = {digest: place.used for digest, place in self._places.items() if place.is_idle()}
         if not idle:
             raise EngineUnavailable(
-                f"{MOST_IMAGES} guest images run programs already, and {', '.join(image.requirements)} would be one "
-                "more; try again when one of them is idle"
+                f"workers of {self._most} guest images run programs already, and {', '.join(image.requirements)} "
+                "would be one more; try again when one of them is idle"
             )
         self._end(min(idle, key=lambda digest: idle[digest]))
 
     def _end_idle(self) -> None:
         loop = asyncio.get_running_loop()
         for digest, place in [*self._places.items()]:
-            if place.is_idle() and place.used + IDLE_SECONDS <= loop.time():
+            if place.is_idle() and place.used + self._idle_seconds <= loop.time():
                 self._end(digest)
-        self._sweep = loop.call_later(IDLE_SECONDS / 10, self._end_idle) if self._places else None
+        self._sweep = loop.call_later(self._idle_seconds / 10, self._end_idle) if self._places else None
 
     def _end(self, digest: str) -> None:
         task = asyncio.get_running_loop().create_task(_close(self._places.pop(digest)))
