@@ -153,7 +153,7 @@ class LimitsAnswer(BaseModel):
 
     model_config = ConfigDict(title="Limits")
 
-    fuel: int
+    fuel: int | None = Field(description="null: the engine does not count it, so that it does not hold")
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import values
+from sandbox.engines.table import WITHOUT_FUEL
 from sandbox.json_values import to_json
 from sandbox.limits import BOUNDS
 from sandbox.policy import NOTES
@@ -93,7 +94,7 @@ def run_tree(run: Run) -> dict[str, Any]:
             "output_bytes": usage.output_bytes,
             "calls": usage.calls,
         },
-        "limits": {**{name: getattr(run.limits, name) for name in BOUNDS}, **values.BOUNDS},
+        "limits": _limits(run),
         "engine": run.engine,
         "engine_version": run.engine_version,
         "template": {"name": run.template_name, "version": run.template_version, "docs": run.shown.docs},
@@ -108,6 +109,11 @@ def run_tree(run: Run) -> dict[str, Any]:
         "metadata": run.metadata,
         "patch": run.patch,
     }
+
+
+def _limits(run: Run) -> dict[str, Any]:
+    held = {name: getattr(run.limits, name) for name in BOUNDS}
+    return {**held, **values.BOUNDS, "fuel": None if run.engine in WITHOUT_FUEL else run.limits.fuel}
 
 
 def _pending(call: PendingCall) -> dict[str, Any]:

@@ -15,6 +15,8 @@ WHOLE = "cpython"
 AUTO = "auto"
 """Asks for the quickest engine that surely runs a program as `cpython` does."""
 CHOICES = (*NAMES, AUTO)
+WITHOUT_FUEL = frozenset({"monty"})
+"""Engines that count no instructions: the limit does not hold there, and asking for it is refused."""
 # The package that an engine needs and not every installation has; the extra that brings it has the engine's name.
 _PACKAGES = {"monty": "pydantic_monty"}
 

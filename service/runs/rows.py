@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from sandbox.divergence import Divergence, Side
+from sandbox.engines.table import WITHOUT_FUEL
 from sandbox.execute import Usage
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Frame, Note, Violation
@@ -21,6 +22,9 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=F
 def row_of(active: ActiveRun, run: Run) -> RunRow:
     """Return the row of a run as it is now."""
     limits = active.order.limits.as_dict()
+    if active.engine.name in WITHOUT_FUEL:
+        # It was not asked for, and whoever takes the run over does not ask for it either.
+        del limits["fuel"]
     submission = dataclasses.replace(active.submission, limits=limits, seed=active.seed)
     return RunRow(
         id=run.id,

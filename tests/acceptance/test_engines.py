@@ -48,6 +48,7 @@ def test_the_engine_that_is_named_runs_the_program_and_is_told(client: httpx.Cli
     run = post(client, "x * add(1, 2)", inputs={"x": 14}, engine=engine)
 
     assert (run["output"], run["engine"], run["usage"]["calls"]) == (42, engine, 1)
+    assert (run["limits"]["fuel"] is None, run["usage"]["fuel"] is None) == (engine == "monty",) * 2
     assert run["engine_version"]
     assert client.get(f"/runs/{run['id']}").json()["engine"] == engine
 
@@ -120,6 +121,14 @@ def test_a_limit_that_the_engine_lacks_is_refused_never_ignored(client: httpx.Cl
     )
 
 
+def test_the_limits_of_an_answer_can_be_sent_back(client: httpx.Client) -> None:
+    """Also those of an engine that has not all of them."""
+    first = post(client, "1 + 1", engine="monty")
+    again = post(client, "1 + 1", engine="monty", limits=first["limits"])
+
+    assert (again["output"], again["limits"]) == (2, first["limits"])
+
+
 def test_a_run_that_waits_goes_on_with_its_engine(client: httpx.Client) -> None:
     """Its journal is that engine's; the interpreter it had has gone since."""
     source = "print('once')\ntotal = add(1, 2)\nname = ask('who?')\n[name, total]"
@@ -146,10 +155,14 @@ def test_a_patched_run_goes_on_with_its_engine_or_says_why_not(client: httpx.Cli
         one: client.post(f"/runs/{run['id']}/patch", json={"source": f"add(1, 1)\n{INHERITS}"}).json()
         for one, run in failed.items()
     }
-    plain = client.post(f"/runs/{failed['monty']['id']}/patch", json={"source": "add(1, 1)\n7"}).json()
+    plain, same = (
+        client.post(f"/runs/{failed[one]['id']}/patch", json={"source": "add(1, 1)\n7"}).json()
+        for one in ("monty", "auto")
+    )
 
     assert [run["engine"] for run in failed.values()] == ["monty", "monty", "cpython"]
-    assert (plain["engine"], plain["output"], len(plain["patch"]["reused"])) == ("monty", 7, 1)
+    for run in (plain, same):
+        assert (run["engine"], run["output"], len(run["patch"]["reused"])) == ("monty", 7, 1)
     assert (patched["monty"]["status"], patched["monty"]["error"]["hint"]) == ("failed", HINT)
     for one in ("auto", "cpython"):
         run = patched[one]
