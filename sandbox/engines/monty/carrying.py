@@ -5,6 +5,7 @@ it, which arrives here as the text that `repr` makes of it.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from sandbox import values
@@ -13,6 +14,7 @@ from sandbox.errors import ValueRejected, ValueTooLarge
 OTHER_ENGINE = 'choose engine="cpython"'
 # What the wire writes for values that the interpreter has no type for. In a text, the quotes would be escaped.
 _NOT_IN = {'{"$uuid":': "a UUID", '{"$handle":': "a File, Dir or DataFrame"}
+_SETS = ('{"$set":', '{"$frozenset":')
 _PERHAPS_TEXT_OF = re.compile(r'"(?:<|range\(|slice\(|dict_|re\.compile\(|\[\.\.\.\]|\{\.\.\.\}|\(\.\.\.\))')
 _TEXT_OF = re.compile(
     r"<(?:function|coroutine|module|bound method|built-in|generator|[a-z_.]*iterator|[A-Za-z_.]+ object)\b.*>"
@@ -34,7 +36,41 @@ def lowered(text: str, *, around: int = 0) -> Any:
     for tag, name in _NOT_IN.items():
         if tag in text:
             raise ValueRejected("$", f"is, or holds, {name}, which the engine monty has not; {OTHER_ENGINE}")
-    return values.decode(text, around=around)
+    value = values.decode(text, around=around)
+    return _in_order(value) if any(tag in text for tag in _SETS) else value
+
+
+class _Set(set[Any]):
+    """A set that is walked in an order of ours: what strings hash to differs between two processes."""
+
+    order: tuple[Any, ...] = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.order)
+
+
+class _FrozenSet(frozenset[Any]):
+    """As above."""
+
+    order: tuple[Any, ...] = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.order)
+
+
+def _in_order(value: Any) -> Any:
+    """Return a value whose sets are walked as the wire orders them."""
+    kind = type(value)
+    if kind is dict:
+        return {_in_order(key): _in_order(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return kind([_in_order(item) for item in value])
+    if kind is set or kind is frozenset:
+        items = [_in_order(item) for item in sorted(value, key=values.encode)]
+        ordered = _Set(items) if kind is set else _FrozenSet(items)
+        ordered.order = tuple(items)
+        return ordered
+    return value
 
 
 def lifted(value: Any, *, max_bytes: int, around: int = 0) -> str:
