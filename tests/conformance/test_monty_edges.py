@@ -8,12 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sandbox.engine import Engine
 from sandbox.engines.table import make_engine
 from sandbox.handles import File
 from sandbox.limits import Limits
 from sandbox.turns import Call, ErrorReport, Failure, Frame, Outcome, Program, Raised, Reuse
+from sandbox.values import encode
+from tests.conformance.test_values_any import VALUES, shown
 from tests.play import NOW, play_on, run
 
 CARRIED = [
@@ -68,6 +72,12 @@ async def monty() -> AsyncIterator[Engine]:
     await opened.close()
 
 
+def is_carried(value: Any) -> bool:
+    """Say whether the engine has a type for all of a value."""
+    text = encode(value)
+    return '{"$uuid":' not in text and ",1]}" not in text
+
+
 def fail(call: Call) -> Outcome:
     """Answer every call with a failure of the type that it names."""
     (kind,) = call.args
@@ -84,7 +94,12 @@ async def test_a_value_comes_back_as_it_went_in(monty: Engine, value: Any) -> No
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [(uuid.UUID(int=1), "a UUID"), ([File("s3://a")], "a File, Dir or DataFrame")]
+    ("value", "name"),
+    [
+        (uuid.UUID(int=1), "a UUID"),
+        ([File("s3://a")], "a File, Dir or DataFrame"),
+        ({"at": datetime.time(1, fold=1)}, "a time with fold=1"),
+    ],
 )
 async def test_an_input_that_it_has_no_type_for_is_refused(monty: Engine, value: Any, name: str) -> None:
     """Turned into something else, it would be wrong without a word."""
@@ -209,3 +224,12 @@ async def test_usage_says_nothing_of_what_is_not_counted(monty: Engine) -> None:
 
     assert (usage.fuel, usage.memory_bytes) == (None, None)
     assert usage.cpu_seconds > 0
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(values=st.lists(VALUES.filter(is_carried), min_size=8, max_size=24))
+async def test_any_value_comes_back_as_it_went_in(monty: Engine, values: list[Any]) -> None:
+    """Of every kind that it has, in containers of every kind."""
+    played = await play_on(monty, "[given, f(given)]", {"given": values}, sync=["f"])
+
+    assert [*map(shown, played.value)] == [shown(values)] * 2

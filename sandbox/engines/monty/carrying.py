@@ -14,6 +14,7 @@ from sandbox.errors import ValueRejected, ValueTooLarge
 OTHER_ENGINE = 'choose engine="cpython"'
 # What the wire writes for values that the interpreter has no type for. In a text, the quotes would be escaped.
 _NOT_IN = {'{"$uuid":': "a UUID", '{"$handle":': "a File, Dir or DataFrame"}
+_FOLDED = re.compile(r'\{"\$(?:date)?time":\["[^"]*",1\]\}')
 _SETS = ('{"$set":', '{"$frozenset":')
 _PERHAPS_TEXT_OF = re.compile(r'"(?:<|range\(|slice\(|dict_|re\.compile\(|\[\.\.\.\]|\{\.\.\.\}|\(\.\.\.\))')
 _TEXT_OF = re.compile(
@@ -36,6 +37,8 @@ def lowered(text: str, *, around: int = 0) -> Any:
     for tag, name in _NOT_IN.items():
         if tag in text:
             raise ValueRejected("$", f"is, or holds, {name}, which the engine monty has not; {OTHER_ENGINE}")
+    if _FOLDED.search(text):
+        raise ValueRejected("$", f"is, or holds, a time with fold=1, which the engine monty has not; {OTHER_ENGINE}")
     value = values.decode(text, around=around)
     return _in_order(value) if any(tag in text for tag in _SETS) else value
 

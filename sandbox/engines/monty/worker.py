@@ -41,6 +41,7 @@ OWN_SECONDS = 1.0
 _CPU_CLOCK = 2
 _BROKEN = 70
 _LAST_SECONDS = 5.0
+_TRIES = 3
 _Frame = tuple[FrameKind, int, bytes]
 
 
@@ -56,19 +57,31 @@ class Interpreter:
         self._pool.__enter__()
 
     def checkout(self, head: dict[str, Any], memory_bytes: int) -> MontySession:
-        """Return a new session, whose process this one watches from now on."""
-        session = self._pool.checkout(**terms(head, memory_bytes=memory_bytes))
-        session.__enter__()
-        pid = session.worker_pid
+        """Return a new session, whose process this one watches from now on.
+
+        Raises:
+            OSError: no interpreter could be started.
+        """
+        for _ in range(_TRIES):
+            session = self._pool.checkout(**terms(head, memory_bytes=memory_bytes))
+            with suppress(MontyCrashedError, ProcessLookupError):
+                session.__enter__()
+                if self._watch(session.worker_pid):
+                    self.stop = None
+                    return session
+            # It died since its last session: the pool notices when it is given back, and starts another one.
+            session.__exit__(None, None, None)
+        raise OSError("the interpreter dies as soon as it is started")
+
+    def _watch(self, pid: int | None) -> bool:
+        """Look at this process from now on; return whether it lives."""
         if pid is None:
-            raise OSError("the interpreter has no process")
+            return False
         if pid != self._pid:
-            # The pool has replaced one that died.
             if self._pidfd >= 0:
                 os.close(self._pidfd)
             self._pid, self._pidfd = pid, os.pidfd_open(pid)
-        self.stop = None
-        return session
+        return not select.select([self._pidfd], [], [], 0)[0]
 
     def take_back(self, session: MontySession) -> None:
         """End a session; an interpreter that is being ended is waited for."""
