@@ -42,13 +42,13 @@ CARRIED = [
 ]
 OTHER = 'choose engine="cpython"'
 NO_VALUES = [
-    ("lambda: 1", "$ is \"<function '<lambda>' at 0x"),
+    ("lambda: 1", "the value is \"<function '<lambda>' at 0x"),
     ("import math\n[math]", "$[0] is \"<module 'math'>\": it stands for what has no value outside of the program"),
-    ("range(3)", "$ is 'range(0, 3)': it stands for what has no value outside of the program"),
-    ("{}.keys()", "$ is 'dict_keys([])': it stands for what has no value outside of the program"),
+    ("range(3)", "the value is 'range(0, 3)': it stands for what has no value outside of the program"),
+    ("{}.keys()", "the value is 'dict_keys([])': it stands for what has no value outside of the program"),
     ("rows = []\nrows.append(rows)\nrows", "$[0] is '[...]': it stands for what has no value outside of the program"),
-    ("class A:\n    pass\nA()", "$ is an object of the program, which cannot cross"),
-    ("async def f():\n    pass\nf()", "$ is '<coroutine object f>': it stands for what has no value"),
+    ("class A:\n    pass\nA()", "the value is an object of the program, which cannot cross"),
+    ("async def f():\n    pass\nf()", "the value is '<coroutine object f>': it stands for what has no value"),
 ]
 MIXED = """
 found = []
@@ -110,7 +110,7 @@ async def test_an_input_that_it_has_no_type_for_is_refused(monty: Engine, value:
         error=ErrorReport(
             kind="type",
             type="ValueRejected",
-            message=f"the input given cannot be passed: $ {reason}",
+            message=f"the input given cannot be passed: the value {reason}",
             hint=reason,
         ),
         spent=played.end.spent,
@@ -123,7 +123,7 @@ async def test_an_outcome_that_it_has_no_type_for_fails_its_call(monty: Engine) 
         monty, "f()", sync=["f"], answer=lambda call: Outcome(number=call.number, value=uuid.UUID(int=1))
     )
 
-    message = f"the result $ is, or holds, a UUID, which the engine monty has not; {OTHER}"
+    message = f"the value is, or holds, a UUID, which the engine monty has not; {OTHER}"
     assert (played.error.kind, played.error.type, played.error.message) == ("function", "ValueError", message)
 
 

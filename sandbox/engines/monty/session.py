@@ -227,7 +227,7 @@ class Running:
             try:
                 return {"return_value": carrying.lowered(line)}
             except ValueRejected as error:
-                head = {"type": "ValueError", "message": f"the result {error}", "hint": error.reason}
+                head = {"type": "ValueError", "message": str(error), "hint": error.reason}
                 answer, told = failing.raised(head, [head["message"]])
         self._told.append(told)
         return answer
