@@ -12,20 +12,20 @@ from service.errors import (
     ImageChanged,
     NothingKept,
     RunConflict,
-    RunNotKept,
     StorageFull,
     SubmissionRejected,
 )
 from service.runs.active import ActiveRun
 from service.runs.bounds import past_deadline
 from service.runs.checks import Rules
+from service.runs.lookup import at_rest, run_at_rest
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
 from service.runs.revival import revive
 from service.runs.rows import telling
 from service.runs.running import Running
 from service.runs.states import Status, is_final, read_status
-from service.runs.stored import Stored, known_functions, load, run_of_stored
+from service.runs.stored import Stored, known_functions, load
 from service.store.moves import moving
 from service.store.rows import At, from_microseconds, microseconds
 from service.store.runs import delete_run
@@ -51,17 +51,16 @@ async def cancel(running: Running, rules: Rules, run_id: str, *, tenant: str) ->
         run = None if active is None else await _interrupt(running, active)
         if run is not None:
             return run
-        stored = await load(running, run_id, tenant=tenant)
-        if stored is None:
-            recent = running.recent.find(run_id, tenant=tenant, now=running.clock())
-            raise RunNotKept(running.recent.kept_seconds) if recent is None else _ended(recent.status)
+        stored = await at_rest(running, run_id, tenant=tenant)
+        if isinstance(stored, Run):
+            raise _ended(stored.status)
         if is_final(read_status(stored.row.status)):
             raise _ended(stored.row.status)
         if stored.row.status != "suspended" and running.find(run_id, tenant=tenant) is not None:
             # It has begun to go on here meanwhile.
             continue
         if await _end_stored(running, stored, "cancelled", None):
-            return await _again(running, rules, run_id, tenant)
+            return await run_at_rest(running, run_id, rules.registry, tenant=tenant)
     message = "the run changes too quickly; send the request again"
     raise RunConflict(message)
 
@@ -123,8 +122,7 @@ async def forget(running: Running, run_id: str, *, tenant: str) -> None:
     )
     if gone or recent is not None:
         return
-    if await load(running, run_id, tenant=tenant) is None:
-        raise RunNotKept(running.recent.kept_seconds)
+    await at_rest(running, run_id, tenant=tenant)
     message = "the run has not ended; cancel it first"
     raise RunConflict(message)
 
@@ -189,13 +187,6 @@ async def _end_stored(running: Running, stored: Stored, status: Status, error: E
         running.let_go(held)
         held.rest.set()
     return ended
-
-
-async def _again(running: Running, rules: Rules, run_id: str, tenant: str) -> Run:
-    stored = await load(running, run_id, tenant=tenant)
-    if stored is None:
-        raise RunNotKept(running.recent.kept_seconds)
-    return await run_of_stored(stored, rules.registry)
 
 
 def _ended(status: str) -> RunConflict:

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from service.errors import RunNotKept
 from service.rights import Caller
 from service.runs.checks import Rules
 from service.runs.events import EventLog, RunEvent
+from service.runs.lookup import at_rest, in_memory
 from service.runs.reading import LOOK_SECONDS
+from service.runs.record import Run
 from service.runs.running import Running
-from service.runs.stored import load
 from service.runs.submission import Submission
 from service.runs.submit import begin_run
 from service.store.events import read_events
@@ -69,11 +69,8 @@ async def follow(running: Running, run_id: str, *, tenant: str, after: int) -> A
 
 
 def _log(running: Running, run_id: str, tenant: str) -> EventLog | None:
-    active = running.find(run_id, tenant=tenant)
-    if active is not None:
-        return active.log
-    recent = running.recent.find(run_id, tenant=tenant, now=running.clock())
-    return None if recent is None else recent.log
+    found = in_memory(running, run_id, tenant=tenant)
+    return None if found is None else found.log
 
 
 async def _stored(running: Running, run_id: str, tenant: str, after: int) -> list[RunEvent]:
@@ -96,10 +93,8 @@ async def _is_over(running: Running, run_id: str, tenant: str, log: EventLog | N
         return active.rest.is_set() and (active.log.is_at_rest or active.refusal is not None)
     if log is not None:
         return True
-    stored = await load(running, run_id, tenant=tenant)
-    if stored is None:
-        raise RunNotKept(running.recent.kept_seconds)
-    return stored.row.status not in _GOING_ON
+    found = await at_rest(running, run_id, tenant=tenant)
+    return isinstance(found, Run) or found.row.status not in _GOING_ON
 
 
 async def _wait(log: EventLog | None, after: int) -> float:

@@ -14,16 +14,17 @@ from sandbox.turns import Outcome
 from sandbox.types import ANY
 from sandbox.values import encode
 from sandbox.weight import in_its_place
-from service.errors import Fault, JournalNotKept, RunConflict, RunNotKept, SubmissionRejected
+from service.errors import Fault, JournalNotKept, RunConflict, SubmissionRejected
 from service.rights import Caller
 from service.runs.active import patch_report
 from service.runs.answer import call_id
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
 from service.runs.lineage import line_of
+from service.runs.lookup import stored_run
 from service.runs.record import Run
 from service.runs.running import Running
-from service.runs.stored import Stored, engine_of, load, stored_rules
+from service.runs.stored import Stored, engine_of, stored_rules
 from service.runs.submission import Submission
 from service.runs.submit import new_run, waiting
 
@@ -160,10 +161,7 @@ async def _taken_over(running: Running, run_id: str, tenant: str) -> Stored:
     active = running.find(run_id, tenant=tenant)
     if active is not None and active.status in _GOING_ON:
         raise _going_on(active.status)
-    stored = await load(running, run_id, tenant=tenant)
-    if stored is None:
-        known = running.recent.find(run_id, tenant=tenant, now=running.clock())
-        raise RunNotKept(running.recent.kept_seconds) if known is None else JournalNotKept
+    stored = await stored_run(running, run_id, tenant=tenant)
     if stored.row.status in _GOING_ON:
         raise _going_on(stored.row.status)
     return stored

@@ -4,13 +4,15 @@ import asyncio
 from dataclasses import dataclass
 
 from sandbox.journal_text import write
-from service.errors import JournalNotKept, NoReport, RunNotKept
+from service.errors import JournalNotKept, NoReport
+from service.runs.active import ActiveRun
 from service.runs.answer import run_calls
 from service.runs.checks import Rules
+from service.runs.lookup import at_rest, in_memory, run_at_rest, stored_run
 from service.runs.record import Run, RunCall
 from service.runs.running import Running
 from service.runs.states import is_final
-from service.runs.stored import calls_of, load, run_of_stored
+from service.runs.stored import calls_of
 from service.store.reports import find_report
 from service.store.rows import RunFilter, RunHead
 from service.store.runs import list_runs
@@ -63,13 +65,9 @@ async def read_calls(running: Running, rules: Rules, run_id: str, *, tenant: str
     active = running.find(run_id, tenant=tenant)
     if active is not None:
         return run_calls(active.live.state().calls)
-    stored = await load(running, run_id, tenant=tenant)
-    if stored is not None:
-        return await calls_of(stored, rules.registry)
-    recent = running.recent.find(run_id, tenant=tenant, now=running.clock())
-    if recent is None:
-        raise RunNotKept(running.recent.kept_seconds)
-    return recent.calls
+    found = await at_rest(running, run_id, tenant=tenant)
+    # The record has the first ones alone.
+    return found.calls if isinstance(found, Run) else await calls_of(found, rules.registry)
 
 
 async def read_report(running: Running, rules: Rules, run_id: str, *, tenant: str) -> str:
@@ -98,22 +96,14 @@ async def read_journal(running: Running, run_id: str, *, tenant: str) -> str:
     active = running.find(run_id, tenant=tenant)
     if active is not None:
         return write(active.live.journal)
-    stored = await load(running, run_id, tenant=tenant)
-    if stored is not None and stored.journal is not None:
-        return write(stored.journal)
-    if stored is None and running.recent.find(run_id, tenant=tenant, now=running.clock()) is None:
-        raise RunNotKept(running.recent.kept_seconds)
-    raise JournalNotKept
+    stored = await stored_run(running, run_id, tenant=tenant)
+    if stored.journal is None:
+        raise JournalNotKept
+    return write(stored.journal)
 
 
 async def _read(running: Running, rules: Rules, run_id: str, *, tenant: str, wait_seconds: float) -> Run:
-    active = running.find(run_id, tenant=tenant)
-    if active is not None:
-        return await running.until_rest(active, wait_seconds)
-    recent = running.recent.find(run_id, tenant=tenant, now=running.clock())
-    if recent is not None:
-        return recent
-    stored = await load(running, run_id, tenant=tenant)
-    if stored is None:
-        raise RunNotKept(running.recent.kept_seconds)
-    return await run_of_stored(stored, rules.registry)
+    found = in_memory(running, run_id, tenant=tenant)
+    if isinstance(found, ActiveRun):
+        return await running.until_rest(found, wait_seconds)
+    return found or await run_at_rest(running, run_id, rules.registry, tenant=tenant)

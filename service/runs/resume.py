@@ -20,7 +20,6 @@ from service.errors import (
     NothingKept,
     OwnApproval,
     RunConflict,
-    RunNotKept,
     StorageFull,
     SubmissionRejected,
 )
@@ -28,12 +27,13 @@ from service.rights import APPROVE, Caller
 from service.runs.active import ActiveRun
 from service.runs.answer import call_id
 from service.runs.checks import Rules, pointer
+from service.runs.lookup import at_rest
 from service.runs.reading import read_run
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
 from service.runs.revival import revive
 from service.runs.running import Running
-from service.runs.stored import Stored, known_functions, load, run_of_stored
+from service.runs.stored import Stored, known_functions, run_of_stored
 from service.runs.submit import waiting
 
 _TRIES = 100
@@ -269,10 +269,11 @@ async def _revived(
 async def _stored(running: Running, run_id: str, tenant: str) -> Stored:
     if running.store is None:
         raise NothingKept
-    stored = await load(running, run_id, tenant=tenant, goes_on=True)
-    if stored is None:
-        raise RunNotKept(running.recent.kept_seconds)
-    return stored
+    found = await at_rest(running, run_id, tenant=tenant, goes_on=True)
+    if isinstance(found, Run):
+        message = f"the run is {found.status}, and waits for nothing"
+        raise RunConflict(message)
+    return found
 
 
 def _fault(index: int, member: str, message: str) -> Fault:
