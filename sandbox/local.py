@@ -15,10 +15,10 @@ from functools import partial
 from typing import Any
 
 from sandbox.choice import Engines
+from sandbox.compiled_once import CompiledOnce
 from sandbox.engine import Engine, Execution, ImageEngine
 from sandbox.engines.table import installed, make_engine
 from sandbox.errors import HostError, MisuseError
-from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.loops import LoopThread
 from sandbox.threads import generation
@@ -97,8 +97,8 @@ class LibraryEngine:
         engine = self._opened_engine()
         return engine.version_of_image(reference) if isinstance(engine, ImageEngine) else engine.version
 
-    def compiled(self, program: KeptProgram, limits: Limits) -> Program | ErrorReport:
-        """Return a kept program with its compiled code, or why there is none; blocks, and starts the engine if need be.
+    def compiled(self, program: CompiledOnce, limits: Limits) -> Program | ErrorReport:
+        """Return a program with its compiled code, or why there is none; blocks, and starts the engine if need be.
 
         Raises:
             HostError: the engine cannot run here, or failed.

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from secrets import randbelow
 from typing import Any
 
+from sandbox.compiled_once import CompiledOnce
 from sandbox.deadline import late, within
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
 from sandbox.errors import HostError
 from sandbox.execute import Finished, execute, refused
 from sandbox.journal import Journal
-from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.options import RetryStrategy, Secret, Timeout
 from sandbox.patched import PatchedReplay
@@ -34,7 +34,7 @@ class RunAttempts:
 
     engine: Engine
     """Opened by the first attempt that finds it closed."""
-    program: Program | KeptProgram
+    program: Program | CompiledOnce
     inputs: Mapping[str, Any]
     functions: Mapping[str, HostFunction]
     limits: Limits

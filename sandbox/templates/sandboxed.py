@@ -12,13 +12,13 @@ from sandbox.cache import Identity, answered, cache_store, digest_of, key_of, sh
 from sandbox.checker.check import check_types
 from sandbox.checker.names import findings_of_names
 from sandbox.checker.refusal import refusal_of
+from sandbox.compiled_once import CompiledOnce
 from sandbox.deadline import late, within
 from sandbox.dispatch import HostFunction, guest_name
 from sandbox.engines.table import AUTO, WHOLE
 from sandbox.errors import OutputRejected, SourceRejected, ValueRejected
 from sandbox.execute import Finished
 from sandbox.failures import exception_of
-from sandbox.kept import KeptProgram
 from sandbox.limits import Limits
 from sandbox.local import LibraryEngine, library_engine, library_engines
 from sandbox.options import Cache, SandboxedConfig
@@ -101,7 +101,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         self._limits = effective_limits(
             self.plugin_config, self.resources, given_limits(self.limits), self.max_inline_io_bytes
         )
-        self._program: Program | KeptProgram = KeptProgram(self._submitted())
+        self._program: Program | CompiledOnce = CompiledOnce(self._submitted())
         self._needs = needs(
             self._submitted(), limits=given_limits(self.limits), interface=self.interface, functions=self._functions
         )
@@ -323,11 +323,11 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
             return None
 
     def _compiled_by(self, engine: LibraryEngine) -> Survey | None:
-        kept = self._program if isinstance(self._program, KeptProgram) else KeptProgram(self._program)
-        made = engine.compiled(kept, self._limits)
+        program = self._program if isinstance(self._program, CompiledOnce) else CompiledOnce(self._program)
+        made = engine.compiled(program, self._limits)
         if isinstance(made, ErrorReport):
             raise exception_of(self._restored(made), self._limits)
-        return kept.survey(engine)
+        return program.survey(engine)
 
     def _check_types(self, survey: Survey) -> None:
         constants = dict.fromkeys(self._user_constants, ANY)

@@ -1,6 +1,6 @@
-"""A program that is kept to be run often: compiled once, at its first run, and from then on never parsed again.
+"""A program that is run often: compiled once, at its first run, and from then on never parsed again.
 
-All runs of one kept program run the same compiled code, so that fuel, order and identities are the same in each.
+All runs of it run the same compiled code, so that fuel, order and identities are the same in each.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from sandbox.turns import Compilation, ErrorReport, Program, Survey
 _DEFAULTS = Limits()
 
 
-class KeptProgram:
+class CompiledOnce:
     """A program, and what the engine made of it."""
 
     def __init__(self, program: Program) -> None:
