@@ -1,15 +1,19 @@
 """Which engine a template's runs have: what it asks for, whether that can be, and who it is in this process."""
 
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.choice import needs_of
 from sandbox.engines.table import AUTO, WHOLE, check_choice
 from sandbox.errors import MisuseError
+from sandbox.handles import DataFrame, Dir, File
 from sandbox.local import LibraryEngine, library_engines
 from sandbox.options import SandboxedConfig
 from sandbox.turns import Program
 from sandbox.types import ValueType
+
+_ONLY_WHOLE = (uuid.UUID, File, Dir, DataFrame)
 
 
 def asked_engine(engine: object, config: SandboxedConfig) -> str:
@@ -34,6 +38,22 @@ def needs(program: Program, *, limits: Iterable[str], interface: Any, functions:
         types |= {f"the parameter {name!r} of {function.name}()": kind for name, kind in function.parameters.items()}
         types[f"the value of {function.name}()"] = function.returns
     return needs_of(program, limits=[*limits], types=types)
+
+
+def needs_of_values(inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what values need that only `cpython` has, whatever their types say: `Any` says nothing."""
+    left: list[Any] = [*inputs.values()]
+    # A value that contains itself is refused later.
+    seen: set[int] = set()
+    while left:
+        value = left.pop()
+        if isinstance(value, _ONLY_WHOLE):
+            return (f"a {type(value).__name__}",)
+        if not isinstance(value, dict | list | tuple | set | frozenset) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        left += [*value, *value.values()] if isinstance(value, dict) else value
+    return ()
 
 
 def check_needs(asked: str, lacking: tuple[str, ...]) -> None:

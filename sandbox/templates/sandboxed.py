@@ -27,7 +27,7 @@ from sandbox.run_attempts import RunAttempts
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated
-from sandbox.templates.engines import asked_engine, check_needs, engine_identity, needs, open_engines
+from sandbox.templates.engines import asked_engine, check_needs, engine_identity, needs, needs_of_values, open_engines
 from sandbox.templates.exports import check_resolver, check_triggers, container_args, custom_config
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.functions import check_ignored, check_inputs, whitelist
@@ -241,7 +241,7 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
 
     async def _computed(self, inputs: Mapping[str, Any]) -> Finished:
         attempts = RunAttempts(
-            engine=await self._engine(),
+            engine=await self._engine(inputs),
             program=self._program,
             inputs={**self._user_constants, **inputs},
             functions=self._functions,
@@ -284,9 +284,12 @@ class SandboxedTaskTemplate(AsyncFunctionTaskTemplate[..., Any]):
         inner = [one.asked_engines() for one in self._user_functions.values() if isinstance(one, SandboxedTaskTemplate)]
         return {self._asked_engine}.union(*inner)
 
-    async def _engine(self) -> LibraryEngine:
+    async def _engine(self, inputs: Mapping[str, Any]) -> LibraryEngine:
         """Return the engine of a run; `auto` starts the one that it asks."""
-        return await library_engines().chosen(self._asked_engine, self._submitted(), self._needs)
+        lacking = self._needs
+        if self._asked_engine == AUTO and not lacking:
+            lacking = needs_of_values({**self._user_constants, **inputs})
+        return await library_engines().chosen(self._asked_engine, self._submitted(), lacking)
 
     def check_source(self) -> None:
         """Have the source compiled and checked, without running any of it; blocks, at first also for the engine.

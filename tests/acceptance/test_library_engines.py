@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,20 @@ def test_a_type_that_the_engine_does_not_carry_is_refused_by_name() -> None:
     assert str(caught.value) == (
         """the engine "monty" does not have the input 'f' of type File: leave that out, or ask for "cpython\""""
     )
+
+
+async def test_auto_looks_at_values_where_types_say_nothing() -> None:
+    """Inputs of one run have no types; a value that the quick engine does not carry would fail there."""
+    identity, path = uuid.UUID(int=1), sandbox.File("s3://bucket/file")
+    looped: list[Any] = [1]
+    looped.append(looped)
+    carried = [
+        await orchestrate_local("v", inputs={"v": value}, engine="auto") for value in (identity, [{"a": path}], 3)
+    ]
+    with pytest.raises(sandbox.ValueRejected, match="levels"):
+        await orchestrate_local("v", inputs={"v": looped}, engine="auto")
+
+    assert carried == [identity, [{"a": path}], 3]
 
 
 def test_steps_replay_a_run_on_its_engine() -> None:
