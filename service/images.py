@@ -10,6 +10,7 @@ from typing import Literal
 
 from sandbox.errors import SandboxError
 from sandbox.images.kept import KeptImage
+from sandbox.images.wheels import top_levels
 from service.errors import ImageNotReady, listing
 
 Status = Literal["building", "ready", "failed"]
@@ -86,6 +87,12 @@ class Images:
             # The reason is for the log: pip's words may name hosts and paths.
             raise ImageNotReady(name, f"could not be built; {ready}", _FAILED_SECONDS)
         raise ImageNotReady(name, f"is still being built; send the request again later; {ready}", _WAIT_SECONDS)
+
+    def packages(self, name: str) -> list[str]:
+        """Return what programs of an image begin an import with; raises as `reference` does."""
+        self.reference(name)
+        image = self._named[name].image
+        return [] if image is None else [*top_levels(image.modules)]
 
     def with_module(self, module: str) -> list[str]:
         """Return the names of the images with which a module can be imported."""

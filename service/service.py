@@ -240,7 +240,9 @@ class Service:
 
     def _whitelist(self, rules: Rules) -> Whitelist:
         versions = {one.name: one.version for one in self._engines.all}
-        return Whitelist(rules.registry, limits=rules.limits, engine=rules.engine, versions=versions)
+        return Whitelist(
+            rules.registry, limits=rules.limits, engine=rules.engine, versions=versions, images=rules.images
+        )
 
     # -- what nobody asks for ---------------------------------------------------------------------------------
 

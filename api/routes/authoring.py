@@ -7,7 +7,7 @@ from api.dependencies import CallerDep, ServiceDep
 from api.problems import PROBLEMS, RequestRefused
 from api.routes.documentation import describe_text
 from api.routes.names import names_of
-from api.routes.parameters import EngineName, FunctionNames, ProblemCode
+from api.routes.parameters import EngineName, FunctionNames, ImageName, ProblemCode
 
 router = APIRouter(tags=["authoring"])
 explanations = APIRouter(tags=["authoring"])
@@ -16,13 +16,17 @@ explanations = APIRouter(tags=["authoring"])
 @router.get(
     "/prompt",
     summary="The text to give a model that is to write a program",
-    responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 422),
+    responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 422, 503),
 )
 async def read_prompt(
-    service: ServiceDep, caller: CallerDep, functions: FunctionNames = None, engine: EngineName = None
+    service: ServiceDep,
+    caller: CallerDep,
+    functions: FunctionNames = None,
+    engine: EngineName = None,
+    image: ImageName = None,
 ) -> Response:
     """Return the language rules, the functions (`functions=a,b`; default all) as stubs, and the limits."""
-    return PlainTextResponse(service.whitelist(caller).prompt(names_of(functions), engine=engine))
+    return PlainTextResponse(service.whitelist(caller).prompt(names_of(functions), engine=engine, image=image))
 
 
 @explanations.get(

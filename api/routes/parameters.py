@@ -31,6 +31,9 @@ FunctionNames = Annotated[
 EngineName = Annotated[
     str | None, Query(description="the interpreter that will run the program; by default the one of the service")
 ]
+ImageName = Annotated[
+    str | None, Query(description="the guest image of the program, whose packages are named; by default, none")
+]
 StubMode = Annotated[Literal["async", "sync"], Query(description="for programs that await calls, or that do not")]
 Dialect = Annotated[
     Literal["flyte", "standard"], Query(description="of the schema of the inputs: Flyte's, or JSON Schema's own")

@@ -4,7 +4,7 @@ Everything is generated from the running configuration and from `sandbox.policy`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from sandbox import policy
@@ -45,8 +45,15 @@ def stub_file(functions: Iterable[HostFunction], *, mode: Mode) -> str:
     )
 
 
-def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, engine_version: str) -> str:
-    """Return the text to give a model that is to write a program."""
+def prompt(
+    functions: Iterable[HostFunction],
+    *,
+    limits: Limits,
+    engine: str,
+    engine_version: str,
+    packages: Sequence[str] = (),
+) -> str:
+    """Return the text to give a model that is to write a program, with the packages of its guest image."""
     known = list(functions)
     stubs = "\n\n\n".join(function.stub() for function in known) or "# none: the program only computes"
     version = engine_version.partition("+")[0]
@@ -61,6 +68,7 @@ def prompt(functions: Iterable[HostFunction], *, limits: Limits, engine: str, en
             "`list(x)`, `str(x)`. What is printed comes back beside the answer. Inputs are variables that have their "
             "value already. The local time zone is UTC.",
             *(_language() if engine == WHOLE else _subset()),
+            *([f"These packages can be imported, too: {', '.join(packages)}."] if packages else []),
             "Of os: " + ", ".join(policy.OS_NAMES) + ", the environment variables that were given with the program.",
             "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "
             "level too, and make independent calls at once with `asyncio.gather`. What is not `async` gives its value "

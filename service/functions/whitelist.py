@@ -9,6 +9,7 @@ from sandbox.limits import Limits
 from service.errors import Fault, SubmissionRejected
 from service.functions import texts, tools
 from service.functions.registry import Registry
+from service.images import Images
 
 _NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits, `_` and `-`"
 
@@ -16,11 +17,14 @@ _NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits
 class Whitelist:
     """The functions of one tenant."""
 
-    def __init__(self, registry: Registry, *, limits: Limits, engine: str, versions: Mapping[str, str]) -> None:
+    def __init__(
+        self, registry: Registry, *, limits: Limits, engine: str, versions: Mapping[str, str], images: Images
+    ) -> None:
         self._registry = registry
         self._limits = limits
         self._engine = engine
         self._versions = versions
+        self._images = images
 
     def functions(self) -> list[HostFunction]:
         """Return all."""
@@ -39,12 +43,13 @@ class Whitelist:
         """Return the whitelist as a `.pyi` file."""
         return texts.stub_file(self._registry.values(), mode=mode)
 
-    def prompt(self, names: Iterable[str] | None, *, engine: str | None = None) -> str:
-        """Return the text to give a model, with some of the functions, or all.
+    def prompt(self, names: Iterable[str] | None, *, engine: str | None = None, image: str | None = None) -> str:
+        """Return the text to give a model, with some of the functions, or all, and the packages of a guest image.
 
         Raises:
-            SubmissionRejected: a function or the engine is unknown.
+            SubmissionRejected: a function, the engine or the image is unknown.
             FunctionNotAllowed: a function is beyond the rights of the tenant.
+            ImageNotReady: the image is being built, or could not be.
         """
         chosen, faults = self._chosen(names)
         wanted = self._engine if engine is None else engine
@@ -53,9 +58,19 @@ class Whitelist:
         if wanted not in self._versions:
             known = ", ".join(f'"{name}"' for name in (*self._versions, AUTO))
             faults.append(Fault(pointer="?engine", message=f"is not available; engines of this service: {known}"))
+        packages = self._packages(image, faults)
         if faults:
             raise SubmissionRejected(faults)
-        return texts.prompt(chosen, limits=self._limits, engine=wanted, engine_version=self._versions[wanted])
+        return texts.prompt(
+            chosen, limits=self._limits, engine=wanted, engine_version=self._versions[wanted], packages=packages
+        )
+
+    def _packages(self, image: str | None, faults: list[Fault]) -> list[str]:
+        try:
+            return [] if image in (None, "auto") else self._images.packages(str(image))
+        except KeyError:
+            faults.append(Fault(pointer="?image", message=f"is not available; {self._images.advice()}"))
+            return []
 
     def tool_definitions(self, names: Iterable[str] | None, *, provider: tools.Provider) -> list[dict[str, Any]]:
         """Return some of the functions, or all that can be, as tools of a provider's.

@@ -62,6 +62,20 @@ def test_another_program_is_told_which_image_it_needs(client: httpx.Client) -> N
     assert run["error"]["hint"].startswith('a guest image has it: add "image": "dates" to the submission | ')
 
 
+def test_the_prompt_names_the_packages_of_an_image(client: httpx.Client) -> None:
+    """Whoever writes the program is mostly a model, and uses what it is told of."""
+    told = client.get("/prompt", params={"image": "dates"}).text
+    unknown = client.get("/prompt", params={"image": "frames"})
+
+    assert "These packages can be imported, too: dateutil, more_itertools" in told
+    assert "more_itertools" not in client.get("/prompt").text
+    assert (unknown.status_code, unknown.json()["errors"]) == (
+        422,
+        [{"pointer": "?image", "message": "is not available; images: dates, numbers"}],
+    )
+    until(lambda: client.get("/prompt", params={"image": "numbers"}).headers["Retry-After"] == "60")
+
+
 def test_an_image_that_is_not_listed_is_refused(client: httpx.Client) -> None:
     """With those that are."""
     answer = client.post("/orchestrate", json={"source": "1", "image": "frames"})

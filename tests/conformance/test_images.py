@@ -1,6 +1,7 @@
 """Guest images: what programs of an image can do, what others cannot, and that each is built once."""
 
 import asyncio
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine, version_for
 from sandbox.engines.cpython.image_builds import build_image, image_of
-from sandbox.errors import ImageNotBuilt, ImageRefused, MisuseError
+from sandbox.errors import ImageNotBuilt, ImageRefused, ImageToolsMissing, MisuseError
 from sandbox.execute import execute
 from sandbox.extend import ImageBuildEngine
 from sandbox.images.kept import KeptImage
@@ -182,6 +183,22 @@ def test_packages_that_cannot_be_in_a_guest_are_refused(tmp_path: Path, monkeypa
         "guest; pass what it computes through a function"
     )
     assert unbuilt.value.package == "unbuilt"
+
+
+def test_without_its_tools_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation that only runs programs says what it lacks."""
+
+    def version(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+
+    with pytest.raises(ImageToolsMissing) as raised:
+        build_image(["fine"])
+
+    assert str(raised.value) == (
+        "guest images are built with componentize-py, which is not installed: pip install 'isthmus[images]'"
+    )
 
 
 @pytest.mark.parametrize(
