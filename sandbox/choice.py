@@ -72,9 +72,17 @@ class Engines(Generic[E_co]):
         """Make them ready.
 
         Raises:
-            EngineUnavailable: one cannot run here.
+            EngineUnavailable: one cannot run here; then none is left open.
         """
-        await asyncio.gather(*(one.open() for one in self.all))
+        starts = [asyncio.ensure_future(one.open()) for one in self.all]
+        try:
+            await asyncio.gather(*starts)
+        except BaseException:
+            for start in starts:
+                start.cancel()
+            await asyncio.gather(*starts, return_exceptions=True)
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """End all executions and processes."""

@@ -25,7 +25,9 @@ class PickyEngine:
     is_open: bool = False
 
     async def open(self) -> None:
-        """Be open."""
+        """Be open, unless it is of a name that cannot be."""
+        if self.name == "broken":
+            raise EngineUnavailable("no interpreter")
         self.is_open = True
 
     async def close(self) -> None:
@@ -122,6 +124,15 @@ async def test_all_engines_are_opened_and_closed_together() -> None:
     quick.is_open = False
     assert not found.are_ready()
     await found.close()
+
+    assert [one.is_open for one in found.all] == [False, False]
+
+
+async def test_no_engine_is_left_open_where_one_cannot_be() -> None:
+    """A service that does not start leaves no process behind."""
+    found = Engines([PickyEngine("whole"), PickyEngine("broken")])
+    with pytest.raises(EngineUnavailable, match="no interpreter"):
+        await found.open()
 
     assert [one.is_open for one in found.all] == [False, False]
 
