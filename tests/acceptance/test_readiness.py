@@ -7,7 +7,7 @@ import signal
 import httpx
 
 from api.app import create_app
-from sandbox.engines.cpython.engine import CPythonEngine
+from sandbox.engines.cpython.by_image import ImagesEngine
 from service.assembly import make_service
 from service.settings import Settings
 
@@ -18,7 +18,7 @@ async def test_a_service_without_workers_is_not_ready() -> None:
     service = make_service(settings, [])
     await service.open()
     engine = service._engines.named("cpython")
-    assert isinstance(engine, CPythonEngine)
+    assert isinstance(engine, ImagesEngine)
     transport = httpx.ASGITransport(create_app(service, settings))
     statuses: list[int] = []
     async with httpx.AsyncClient(transport=transport, base_url="http://isthmus") as client, asyncio.timeout(60):

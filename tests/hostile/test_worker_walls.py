@@ -16,6 +16,7 @@ import pytest
 
 from sandbox.engines.cpython import launch, probes
 from sandbox.engines.cpython.artifact import compiled_guest
+from sandbox.engines.cpython.by_image import ImagesEngine
 from sandbox.engines.cpython.engine import CPythonEngine
 from sandbox.engines.workers import landlock, process
 from sandbox.engines.workers.walls import EVERY, Wall
@@ -366,5 +367,5 @@ def test_requiring_walls_is_a_setting() -> None:
     service = make_service(Settings(require_walls=True), [])
 
     engine = service._engines.named("cpython")
-    assert isinstance(engine, CPythonEngine)
-    assert engine._require_walls is True
+    assert isinstance(engine, ImagesEngine)
+    assert engine._shipped._require_walls is True
