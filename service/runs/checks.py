@@ -76,7 +76,7 @@ class Order:
     engine: str
     """That it asks for: a name, or `auto`."""
     needs: tuple[str, ...]
-    """What it needs that only `cpython` has."""
+    """What it needs that only `cpython` has, where another engine may run it."""
     policy: Policy
     template_version: str
     cache: Cache
@@ -126,7 +126,7 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
         image=image,
     )
     engine = submission.engine or rules.engine
-    needs = _needs(submission, program, types, functions)
+    needs = () if engine == WHOLE else _needs(submission, program, types, functions)
     faults += _of_engine(engine, needs, rules)
     if faults:
         raise SubmissionRejected(faults)
