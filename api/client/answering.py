@@ -59,7 +59,7 @@ class Answers:
         try:
             value = to_json(await function.invoke(_arguments(function, call.arguments)))
         except Exception as error:  # noqa: BLE001 - whatever a function raises is the program's to catch
-            return {"call_id": call.call_id, "error": {"type": type(error).__name__, "message": str(error)}}
+            return {"call_id": call.call_id, "error": {"type": type(error).__name__, "message": _text_of(error)}}
         return {"call_id": call.call_id, "output": value}
 
 
@@ -80,6 +80,15 @@ def in_a_thread(work: Coroutine[Any, Any, T]) -> T:
     if failure:
         raise failure[0]
     return value[0]
+
+
+def _text_of(error: Exception) -> str:
+    """Return what the program shall read: `str` of a KeyError has quotes around a text, and gets them again there."""
+    match error:
+        case KeyError(args=(str() as text,)):
+            return text
+        case _:
+            return str(error)
 
 
 def _arguments(function: HostFunction, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,8 +64,8 @@ class Run:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether the service works on it, or will without being asked."""
-        return self.status in _UNDER_WAY
+        """Whether the service works on it, or will without being asked: one that only sleeps waits for nobody."""
+        return self.status in _UNDER_WAY or (self.status == "suspended" and not self.pending_calls)
 
     def value(self) -> Any:
         """Return the value of the last expression.

@@ -129,6 +129,28 @@ def test_a_run_that_waits_for_somebody_else_is_given_back(service: Serving) -> N
     assert done.value() == ["0.5", "so"]
 
 
+def test_a_run_that_sleeps_is_led_on(service: Serving) -> None:
+    """It is suspended, but waits for nobody: only the clock has to go on before it calls."""
+    with Client(service.url) as client:
+        run = client.orchestrate("import asyncio\nawait asyncio.sleep(5.1)\nawait later(2)", answer_with=[later])
+
+    assert run.value() == "0.5"
+
+
+def test_the_text_of_a_key_error_arrives_as_it_was_written(service: Serving) -> None:
+    """`str` of it has quotes: they would be put on twice."""
+
+    def price(sku: str) -> float:
+        raise KeyError(sku)
+
+    with Client(service.url) as client:
+        run = client.orchestrate(
+            "try:\n    price('MUG')\nexcept KeyError as error:\n    missing = error.args\nmissing", answer_with=[price]
+        )
+
+    assert run.value() == ["MUG"]
+
+
 def test_two_functions_of_one_name_are_refused_before_anything_is_sent() -> None:
     """The second would never be called."""
     with Client("http://localhost:1") as client, pytest.raises(ValueError, match="two functions are called 'ask'"):
