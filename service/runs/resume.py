@@ -200,6 +200,8 @@ def _judge_decision(index: int, answer: Answer, number: int, journal: Journal) -
     made = journal.made_call(number)
     if answer.decision is None:
         raise SubmissionRejected([_fault(index, "decision", 'is missing: "approve" or "reject"')])
+    if answer.digest is None:
+        raise SubmissionRejected([_fault(index, "digest", "is missing: send the one that pending_calls shows")])
     if answer.digest != digest_of_question(made):
         raise CallNotPending(answer.call_id, "is another call than the digest says: read the run again")
     outcome = None if answer.decision == "approve" else rejection(made.call.function, number)

@@ -128,10 +128,12 @@ def test_an_approval_counts_for_the_call_that_was_shown(client: httpx.Client) ->
     decision = {"call_id": pending["call_id"], "decision": "approve"}
 
     blind = resume(client, run, {**decision, "digest": "sha256:0"})
+    without = resume(client, run, decision)
     done = resume(client, run, {**decision, "digest": pending["digest"]})
 
     assert (pending["kind"], pending["arguments"], run["calls"][0]["status"]) == ("approval", {"amount": 3}, "intended")
     assert (blind.status_code, blind.json()["code"]) == (409, "call-not-pending")
+    assert (without.status_code, without.json()["errors"][0]["pointer"]) == (422, "/results/0/digest")
     assert (done.json()["status"], done.json()["output"]) == ("completed", "paid 3")
 
 
