@@ -25,6 +25,7 @@ from api.schemas.submission import (
     SubmissionBody,
     TimeoutBody,
 )
+from sandbox.json_values import MAX_DEPTH, MAX_DIGITS
 from sandbox.options import LINK_PLACES, Cache, CacheBehavior, Link
 from sandbox.values import BOUNDS, MAX_NODES
 from sandbox.weight import is_crowded, weight_of
@@ -41,6 +42,12 @@ _MAX_NODES = 2 * MAX_NODES
 # Only numbers written like these can overflow to infinity, so that other bodies need not be searched for one. A long
 # run of digits is looked at from its beginning only, not again from each of its digits.
 _LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|(?<!\d)\d{200}")
+
+# The parser's words for what it does not take -> ours, with the bound.
+_BOUNDS_OF_PARSER = {
+    "recursion limit exceeded": f"a value may be nested {MAX_DEPTH} levels deep, and one is deeper",
+    "number out of range": f"a whole number may have {MAX_DIGITS:,} digits, and one has more",
+}
 
 _NO_CACHE = Cache("disable")
 
@@ -193,13 +200,22 @@ def _refuse_long(document: dict[str, Any]) -> None:
         raise SubmissionRejected(faults)
 
 
+def _reason(found: str) -> str:
+    """Return what the parser found, with the bound where it met one: its own words name none."""
+    if "line" not in found:
+        return "a number is too large for a float"
+    for words, bound in _BOUNDS_OF_PARSER.items():
+        found = found.replace(words, bound)
+    return found
+
+
 def _parse(body: bytes) -> dict[str, Any]:
     try:
         document = from_json(body, allow_inf_nan=False)
         if _LARGE_NUMBER.search(body) is not None:
             json.dumps(document, allow_nan=False)
     except ValueError as error:
-        reason = str(error) if "line" in str(error) else "a number is too large for a float"
+        reason = _reason(str(error))
         raise SubmissionRejected([_fault("", f"is not valid JSON: {reason}")]) from None
     if not isinstance(document, dict):
         raise SubmissionRejected([_fault("", 'must be a JSON object, as in {"source": "1 + 1"}')])

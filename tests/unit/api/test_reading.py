@@ -76,6 +76,21 @@ def test_a_number_that_would_be_infinite_is_refused(number: str) -> None:
     assert faults_of(body) == [("", "is not valid JSON: a number is too large for a float")]
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("[" * 200 + "]" * 200, "a value may be nested 100 levels deep, and one is deeper"),
+        ("9" * 5000, "a whole number may have 4,300 digits, and one has more"),
+    ],
+)
+def test_a_bound_of_the_parser_is_named(value: str, message: str) -> None:
+    """Its own words say neither the bound nor what to do."""
+    ((_, told),) = faults_of(f'{{"source": "1", "inputs": {{"x": {value}}}}}'.encode())
+
+    assert told.startswith("is not valid JSON: ")
+    assert message in told
+
+
 @pytest.mark.parametrize("number", ["1e300", "1e-999", "9" * 300])
 def test_numbers_that_only_look_large_are_taken(number: str) -> None:
     """They are what they are."""
