@@ -233,7 +233,7 @@ def test_a_function_in_place_of_a_list_is_refused(service: Serving) -> None:
 def test_other_inputs_are_a_correction_too(service: Serving) -> None:
     """The source may be right; a patch that takes longer than its request is under way, as any run."""
     with Client(service.url) as client:
-        run = client.orchestrate("add(1, 2)\n10 / x", functions=["add"], inputs={"x": 0})
+        run = client.orchestrate("add(1, 2)\n10 / x", functions=["add", "wait"], inputs={"x": 0})
         patched = client.patch(run.id, inputs={"x": 5})
         under_way = client.patch(run.id, "add(1, 2)\nawait wait(30)", wait_seconds=0)
         cancelled = client.cancel(under_way.id)
