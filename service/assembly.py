@@ -16,8 +16,10 @@ from service.functions.openapi import read_apis
 from service.functions.registry import Registry
 from service.images import Images
 from service.operator_errors import SettingsInvalid
+from service.retention import Retention
 from service.rights import lower_of
 from service.runs.admission import Admission
+from service.runs.checks import Rules
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
 from service.service import Service
@@ -49,29 +51,44 @@ def make_service(
         MisuseError, EngineUnavailable: there is no such engine.
     """
     apis = read_apis(settings.openapi, say=say)
-    return Service(
-        engines=_engines(settings, say),
-        engine=settings.engine,
+    engines, results = _engines(settings, say), _results(settings)
+    images = Images(settings.images, _image_builder(say), say)
+    sender = None if write_run is None else _sender(settings)
+    rules = Rules(
         registry=Registry([*functions, *(one for api in apis for one in api.functions)]),
         limits=lower_of(settings.limits, settings.ceiling.as_dict()),
         ceiling=settings.ceiling,
+        engine=settings.engine,
+        engines=engines.choices,
+        images=images,
+        keeps_results=results is not None,
         allow_open_policy=settings.allow_open_policy,
+        receivers=Receivers(()) if sender is None else sender.receivers,
+    )
+    return Service(
+        engines=engines,
+        rules=rules,
         log_values=settings.log_values,
         admission=Admission(max_running=settings.max_running, max_queued=settings.max_queued),
         recent=RecentRuns(
             kept_runs=settings.kept_runs, kept_seconds=settings.kept_seconds, kept_bytes=settings.kept_bytes
         ),
         store=store,
-        hold_seconds=settings.hold_seconds,
-        retention_seconds=settings.retention_seconds,
-        retention_runs=settings.retention_runs,
-        most_kept=Usage(kept_bytes=settings.max_kept_bytes, waiting_runs=settings.max_waiting_runs),
+        retention=_retention(settings),
         tenants=Tenants(store, api_key=settings.api_key.get_secret_value() if settings.api_key else None),
-        results=_results(settings),
-        images=Images(settings.images, _image_builder(say), say),
-        sender=None if write_run is None else _sender(settings),
+        results=results,
+        sender=sender,
         write_run=write_run,
         farewells=[api.close for api in apis],
+    )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        hold_seconds=settings.hold_seconds,
+        seconds=settings.retention_seconds,
+        runs=settings.retention_runs,
+        most=Usage(kept_bytes=settings.max_kept_bytes, waiting_runs=settings.max_waiting_runs),
     )
 
 

@@ -14,13 +14,10 @@ import structlog
 from sandbox.cache import CacheStore
 from sandbox.choice import Engines
 from sandbox.engine import CountingEngine, counted
-from sandbox.engines.table import WHOLE
-from sandbox.limits import Limits
 from sandbox.weight import in_its_place
 from service.durability import Durability, Soon
-from service.functions.registry import Registry
 from service.functions.whitelist import Whitelist
-from service.images import Images, no_images
+from service.retention import Retention
 from service.rights import METRICS, Caller, Rights
 from service.runs import ending, following
 from service.runs.admission import Admission
@@ -37,12 +34,11 @@ from service.runs.tenant import TenantRuns
 from service.runs.type_checks import TypeChecks
 from service.seeing.metrics import Metrics
 from service.store.database import Store
-from service.store.usage import Usage
 from service.telling import telling_of
 from service.templates.kept import Templates
 from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
-from service.webhooks import Receivers, Sender
+from service.webhooks import Sender
 
 _LOGGED_CHARACTERS = 10_000
 
@@ -59,81 +55,45 @@ class Service:
         self,
         *,
         engines: Engines[CountingEngine],
-        registry: Registry,
-        limits: Limits,
-        ceiling: Limits,
+        rules: Rules,
         admission: Admission,
         recent: RecentRuns,
         store: Store | None = None,
-        engine: str = WHOLE,
-        tenants: Tenants | None = None,
+        tenants: Tenants,
         results: CacheStore | None = None,
-        allow_open_policy: bool = False,
+        retention: Retention,
         log_values: bool = False,
-        hold_seconds: float = 5.0,
-        retention_seconds: float = 30 * 86_400.0,
-        retention_runs: int = 100_000,
-        most_kept: Usage | None = None,
         sender: Sender | None = None,
         write_run: Callable[[Run], bytes] | None = None,
-        images: Images | None = None,
         clock: Callable[[], datetime] = real_time,
         farewells: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
-        self._engines = engines
-        self._images = images or no_images()
-        self._rules = Rules(
-            registry=registry,
-            limits=limits,
-            ceiling=ceiling,
-            engine=engine,
-            engines=engines.choices,
-            images=self._images,
-            keeps_results=results is not None,
-            allow_open_policy=allow_open_policy,
-            receivers=Receivers(()) if sender is None else sender.receivers,
-        )
-        self._admission = admission
-        self._metrics = Metrics(functions=registry, levels=self._levels)
-        self._store = store
-        self._tenants = tenants or Tenants(store)
-        self._templates = Templates(store)
-        self._type_checks = TypeChecks(engines.whole)
+        self._engines, self._rules, self._images, self._admission = engines, rules, rules.images, admission
+        self._store, self._tenants, self._clock, self._log_values = store, tenants, clock, log_values
+        self._log: Any = structlog.get_logger("isthmus")
+        self._metrics = Metrics(functions=rules.registry, levels=self._levels)
+        self._templates, self._type_checks = Templates(store), TypeChecks(engines.whole)
         self._running = Running(
-            engines=engines,
-            admission=admission,
-            recent=recent,
-            store=store,
-            results=results,
-            clock=clock,
-            room=Room(store, most=most_kept),
-            prepared=self._templates.prepared,
-            rights_of=self._tenants.rights_of,
-            type_checks=self._type_checks,
-            hold_seconds=hold_seconds,
-            report=self._report,
-            metrics=self._metrics,
-            log=structlog.get_logger("isthmus"),
-        )
+            engines=engines, admission=admission, recent=recent, store=store, results=results, clock=clock,
+            room=Room(store, most=retention.most), prepared=self._templates.prepared, rights_of=tenants.rights_of,
+            type_checks=self._type_checks, hold_seconds=retention.hold_seconds, report=self._report,
+            metrics=self._metrics, log=self._log,
+        )  # fmt: skip
         self._running.on_suspended = Soon(self.attend, clock).call_at
-        self._durability = (
-            None
-            if store is None
-            else Durability(
-                store,
-                attend=self.attend,
-                retention_seconds=retention_seconds,
-                retention_runs=retention_runs,
-                log=structlog.get_logger("isthmus"),
-            )
-        )
-        self._telling = telling_of(self._running, self._rules, sender, write_run)
+        self._durability = None if store is None else self._durable(store, retention)
+        self._telling = telling_of(self._running, rules, sender, write_run)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._farewells = tuple(farewells)
-        self._clock = clock
-        self._log_values = log_values
         self._opened = False
-        self._log: Any = structlog.get_logger("isthmus")
+
+    def _durable(self, store: Store, retention: Retention) -> Durability:
+        return Durability(
+            store,
+            attend=self.attend,
+            retention_seconds=retention.seconds,
+            retention_runs=retention.runs,
+            log=self._log,
+        )
 
     # -- life -------------------------------------------------------------------------------------------------
 
