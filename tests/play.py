@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
-from sandbox.engines.table import make_engine
+from sandbox.engines.table import NAMES, make_engine
 from sandbox.execute import Finished, execute
 from sandbox.limits import Limits
 from sandbox.start import Start
@@ -26,6 +26,7 @@ from sandbox.turns import (
     Raised,
     Returned,
 )
+from tests.on_monty import note_refusal
 
 NOW = 1_700_000_000_000_000_000
 Answer = Callable[[Call], Outcome]
@@ -70,6 +71,11 @@ def echo(call: Call) -> Outcome:
     return Outcome(number=call.number, value=call.args[0] if call.args else None)
 
 
+def of_cpython(parameter: Any) -> Any:
+    """Return a parameter for which a test is about that engine alone."""
+    return pytest.param(parameter, marks=pytest.mark.of_cpython)
+
+
 def counted(used: int | None) -> int:
     """Return what an engine counts that does count it."""
     assert used is not None
@@ -79,7 +85,7 @@ def counted(used: int | None) -> int:
 Play = Callable[..., Awaitable[Played]]
 
 
-@pytest.fixture(params=["cpython"])
+@pytest.fixture(params=NAMES)
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """Every engine, opened."""
     opened = make_engine(request.param, workers=2)
@@ -122,6 +128,7 @@ async def play_on(
             now = max(now + 1_000_000, blocked.wake_at or 0 if not blocked.waiting_for else 0)
             ready = [outcomes[number] for number in sorted(blocked.waiting_for)]
             turns.append(await execution.advance(ready, now=now))
+    note_refusal(getattr(turns[-1], "error", None))
     return Played(turns)
 
 
@@ -130,7 +137,7 @@ async def run(
 ) -> Finished:
     """Run a program to its end."""
     functions = {one.name: one for one in map(HostFunction.of, tasks)}
-    return await execute(
+    finished = await execute(
         engine,
         Start(
             program=Program(source=source, functions=tuple(one.spec() for one in functions.values())),
@@ -140,3 +147,5 @@ async def run(
             seed=7,
         ),
     )
+    note_refusal(finished.error)
+    return finished

@@ -7,6 +7,8 @@ from sandbox.engine import Engine
 from sandbox.turns import Violation
 from tests.play import Play, run
 
+pytestmark = pytest.mark.of_cpython
+
 ROW = {"name": "Ada", "amount": 2}
 FENCED = "send the code of one block alone: without fences, and without the other blocks"
 FOUR_SPACES = "indent every line with four spaces"

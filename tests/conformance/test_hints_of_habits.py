@@ -5,6 +5,8 @@ import pytest
 from sandbox.turns import Call, Failure, Outcome
 from tests.play import Play
 
+pytestmark = pytest.mark.of_cpython
+
 STAR = (
     "asyncio.gather takes awaitables one by one: put an asterisk in front of them, as in asyncio.gather(*[f(1), f(2)])"
 )

@@ -1,8 +1,12 @@
 """What is promised about memory counts from what the interpreter itself takes."""
 
+import pytest
+
 from sandbox.limits import BOUNDS, INTERPRETER_BYTES, MIB
 from sandbox.turns import Returned
 from tests.play import Play, counted
+
+pytestmark = pytest.mark.of_cpython
 
 
 async def test_the_interpreters_memory_is_what_limits_say(play: Play) -> None:

@@ -11,6 +11,8 @@ from sandbox.source import Source
 from sandbox.turns import Blocked, LimitExceeded, Note, Program
 from tests.play import NOW, Play, Played
 
+pytestmark = pytest.mark.of_cpython
+
 Noted = list[tuple[str, int]]
 
 RETURNS_IN_BLOCKS = """

@@ -18,6 +18,8 @@ from sandbox.values import BOUNDS as VALUE_BOUNDS
 from sandbox.values import MAX_DEPTH, MAX_NODES
 from tests.play import counted, run
 
+pytestmark = pytest.mark.of_cpython
+
 FIRST = "print('said')\nf(1)\n"
 CATCHING = "try:\n    {}\nexcept BaseException:\n    print('caught')\nfinally:\n    print('ended')\n"
 NEST = "x = 1\nfor _ in range({}): x = [x]\n"

@@ -5,6 +5,8 @@ import pytest
 from sandbox import policy
 from tests.play import Play
 
+pytestmark = pytest.mark.of_cpython
+
 # Runs without the policy, to look at what enforces it: the nodes of the guest's own Python, and which are refused.
 NODES = """
 import ast

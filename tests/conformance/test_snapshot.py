@@ -1,6 +1,10 @@
 """What every isolate starts with lies in the compiled file, and is shared with it until somebody writes to it."""
 
+import pytest
+
 from tests.play import Play
+
+pytestmark = pytest.mark.of_cpython
 
 COUNTED = """
 import functools, json, sys

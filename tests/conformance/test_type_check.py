@@ -16,6 +16,8 @@ from sandbox.turns import Program
 from sandbox.types import from_text
 from tests.programs import FUNCTIONS, CorpusProgram, corpus
 
+pytestmark = pytest.mark.of_cpython
+
 
 async def mean(numbers: list[float], how: str = "mean") -> float:
     """Takes what is by value a list of floats."""

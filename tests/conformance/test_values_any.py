@@ -5,12 +5,15 @@ import decimal
 import uuid
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.engine import Engine
 from sandbox.turns import Call, Failure, Outcome
 from tests.play import play_on
+
+pytestmark = pytest.mark.of_cpython
 
 # As an input, as an argument by place and by name, as an outcome, as an exception's argument, and in the result.
 EVERYWHERE = """

@@ -9,6 +9,8 @@ from sandbox.start import Start
 from sandbox.turns import FunctionSpec, Program, Raised
 from tests.play import Play
 
+pytestmark = pytest.mark.of_cpython
+
 # Refused by the guest's own library, which has nothing to ask, or the end of the isolate.
 REFUSALS = {
     "FileNotFoundError", "ImportError", "InterpreterAborted", "ModuleNotFoundError", "OSError", "PermissionError",

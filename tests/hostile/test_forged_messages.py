@@ -10,6 +10,8 @@ from sandbox.limits import Limits
 from sandbox.turns import LimitExceeded, Program, Raised, Returned
 from tests.play import NOW, Play
 
+pytestmark = pytest.mark.of_cpython
+
 ESCAPE = """
 load = __import__
 turns = load("sandbox.engines.cpython.guest.turns", fromlist=["x"]).TURNS
