@@ -46,6 +46,8 @@ _ENDLESS = re.compile(r"\b(?:count|cycle|repeat)\b")
 _FORMATTED = re.compile(r"\{[^{}!:\n]{0,200}[.\[]|:(?:.?[<>^])?\d+s?\}")
 # Of f-strings, whose braces are spaces here.
 _WIDTH = re.compile(r":(?:\S?[<>^])?\d+s?(?=\s|\Z)")
+# What a function raised that is no built-in exception has another text there.
+_CATCHES_ANY = re.compile(r"\bexcept\b[^:\n]*\b(?:Base)?Exception\b[^:\n]*\bas\b")
 _ASYNC = re.compile(r"\b(?:await|asyncio)\b")
 _AWAIT_AT_TOP = re.compile(r"^(?!async def)(?=[^\s#]).*\bawait\b", re.MULTILINE)
 _RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b[^\n]*\brun\b")
@@ -64,6 +66,7 @@ def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
     yield read_imports(code) != len(ALL_IMPORTS.findall(code))
     yield "itertools" in code and _ENDLESS.search(code) is not None
     yield ".format" in code and _FORMATTED.search(wording.source) is not None
+    yield bool(program.functions) and _CATCHES_ANY.search(code) is not None
     yield _WIDTH.search(wording.fields) is not None
     for layer in (code, wording.fields):
         yield FREE.search(layer) is not None

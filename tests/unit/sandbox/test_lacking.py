@@ -88,6 +88,7 @@ async def test_what_a_program_may_mean_otherwise_is_left_to_it(source: str) -> N
         "raise ValueError(f'bad {x}')",
         "f'{x:.2f} {y:,} {z!r} {xs[1:3]}'",
         "await g(1)",
+        "await g(0)\ntry:\n    await g(1)\nexcept (KeyError, ValueError) as error:\n    print(error)\nexcept Exception:\n    pass",
         "import asyncio\nawait asyncio.gather(*[g(x) for x in xs])",
         "import asyncio\nasync def main():\n    return await g(1)\nasyncio.run(main())",
     ],
@@ -120,6 +121,7 @@ def test_plain_programs_leave_no_doubt(source: str) -> None:
         "import \\\n    enum",
         "f'{vars(x)}'",
         "open('a')",
+        "await g(0)\ntry:\n    await g(1)\nexcept Exception as error:\n    print(error)",
     ],
 )
 def test_what_might_mean_something_else_is_doubted(source: str) -> None:
