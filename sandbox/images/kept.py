@@ -15,6 +15,8 @@ import json
 import os
 import re
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -26,6 +28,8 @@ from sandbox.images.locking import Locked
 
 REFERENCE = re.compile(r"sha256:[0-9a-f]{64}")
 _MOST_BYTES = 4_000_000
+_BUILDING = "building-"
+_STALE_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +177,15 @@ def image_for(requirements: Sequence[str], shipped: str) -> KeptImage:
     raise ImageNotBuilt(
         f"{named} is not built: ImageBuildEngine.build(image), or `isthmus image build`; {choices(shipped)}"
     )
+
+
+def new_folder() -> Path:
+    """Return an empty folder to build in, and remove those of builds that were cut off a day ago or earlier."""
+    for one in images_folder().glob(f"{_BUILDING}*"):
+        with contextlib.suppress(OSError):  # somebody else removes it at the same time
+            if time.time() - one.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(one, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=images_folder(), prefix=_BUILDING))
 
 
 def keep(image: KeptImage, built: Path, request: str) -> None:

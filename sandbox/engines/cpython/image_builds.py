@@ -107,7 +107,7 @@ def _build(requirements: Sequence[str], request: str, *, force: bool, say: Calla
 def _make(requirements: Sequence[str], request: str, planned: Planned, say: Callable[[str], None]) -> KeptImage:
     say("building the guest component with the packages inside, about 15 s ...")
     started = time.monotonic()
-    folder = Path(tempfile.mkdtemp(dir=kept.images_folder(), prefix="building-"))
+    folder = kept.new_folder()
     try:
         guest = folder / "guest.wasm"
         told = _component(guest, planned)

@@ -38,8 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def keep(image: KeptImage = IMAGE, *, content: bytes = b"wasm") -> None:
     with kept.only_one("test"):
-        built = kept.images_folder() / f"building-{os.getpid()}"
-        built.mkdir()
+        built = kept.new_folder()
         (built / "guest.wasm").write_bytes(content)
         kept.keep(image, built, REQUEST)
 
@@ -91,6 +90,18 @@ def test_what_somebody_builds_now_is_said_to_be_built() -> None:
         kept.image_for(("attrs",), SHIPPED)
 
     assert str(raised.value).startswith("the guest image with attrs is still being built; try again in half a minute;")
+
+
+def test_what_a_build_left_that_was_cut_off_is_removed() -> None:
+    """A service that is stopped does not wait for its build; folders of builds that go on stay."""
+    with kept.only_one("test"):
+        old, young = kept.new_folder(), kept.new_folder()
+        (old / "guest.wasm").write_bytes(b"half")
+        os.utime(old, (0, 0))
+
+        new = kept.new_folder()
+
+    assert sorted(kept.images_folder().glob("building-*")) == sorted([young, new])
 
 
 def test_only_one_builds_at_a_time(folder: Path) -> None:
