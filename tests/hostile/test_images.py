@@ -115,6 +115,7 @@ MODULES = {
     "an item": "leaky.everything[0]",
     "a module of the package itself": "leaky.Shelf().inner",
     "a result": "leaky.Shelf().module('json')",
+    "one whose type is made while the program runs": "leaky.Shelf().late()",
     "builtins": "leaky.Shelf().module('builtins')",
 }
 USES = {

@@ -33,6 +33,12 @@ class Shelf:
     def frame(self):
         return sys._getframe()
 
+    def late(self):
+        class Late(types.ModuleType):
+            x = 1
+
+        return Late("late")
+
     def read(self, target, name):
         return getattr(target, name)
 

@@ -72,6 +72,7 @@ def _add_packages(facades: dict[str, Facade]) -> None:
     if not packages.MODULES:
         return
     attributes.expect_packages()
+    interior.watch_modules(packages.MODULE_TYPES.add)
     given = [getattr(builtins, name) for name in policy.BUILTINS]
     offered = [*given, *(value for facade in facades.values() for value in vars(facade).values())]
     judge = packages.Judge(offered, packages.kept_by_policy(facades))

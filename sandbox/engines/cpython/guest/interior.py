@@ -86,6 +86,15 @@ def variables(frame: types.FrameType) -> tuple[Any, Any]:
     return local, outer
 
 
+def watch_modules(note: Callable[[type], None]) -> None:
+    """Have every type of modules noted that is made from now on; see `packages`."""
+
+    def __init_subclass__(cls: type, /, **_options: Any) -> None:  # noqa: N807 - becomes the special method
+        note(cls)
+
+    _dict_of(types.ModuleType)["__init_subclass__"] = classmethod(__init_subclass__)
+
+
 def _dict_of(kind: type) -> dict[str, Any]:
     """Return the dictionary behind the read-only view: built-in types refuse assignments, their dictionary does not."""
     held: dict[str, Any] = gc.get_referents(vars(kind))[0]
