@@ -88,7 +88,7 @@ async def test_what_a_program_may_mean_otherwise_is_left_to_it(source: str) -> N
         "raise ValueError(f'bad {x}')",
         "f'{x:.2f} {y:,} {z!r} {xs[1:3]}'",
         "await g(1)",
-        "await g(0)\ntry:\n    await g(1)\nexcept (KeyError, ValueError) as error:\n    print(error)\nexcept Exception:\n    pass",
+        "await g(0)\ntry:\n    await g(1)\nexcept ValueError as error:\n    print(error)\nexcept Exception:\n    pass",
         "import asyncio\nawait asyncio.gather(*[g(x) for x in xs])",
         "import asyncio\nasync def main():\n    return await g(1)\nasyncio.run(main())",
     ],
