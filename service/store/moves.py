@@ -14,8 +14,8 @@ from service.store.events import append_events, last_event, read_texts
 from service.store.idempotency import Claim, claim, release
 from service.store.reports import insert_report
 from service.store.rows import At, EventRow, RunRow
-from service.store.runs import TEXTS, change_run, find_any_run, find_run, grow_run, insert_run, texts_of_run
-from service.store.usage import Usage, add_usage, bytes_of, bytes_of_rows, usage_of
+from service.store.runs import change_run, find_any_run, find_run, insert_run, is_at, texts_of_run
+from service.store.usage import TEXTS, Usage, add_usage, bytes_of_any, bytes_of_columns, bytes_of_rows, usage_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ def moving(
         ended = -1 if columns.get("finished_at") is not None else 0
         if not add_usage(connection, tenant, kept_bytes=grown, waiting_runs=ended, most=most):
             return Full(usage=usage_of(connection, tenant))
-        if not change_run(connection, run_id, expected=expected, grown=grown, wake=wake, **columns):
+        if not change_run(connection, run_id, expected=expected, wake=wake, **columns):
             add_usage(connection, tenant, kept_bytes=-grown, waiting_runs=-ended)
             return Taken()
         _append(connection, run_id, first, texts, events)
@@ -143,7 +143,7 @@ def adding(
         grown = _bytes(texts, events) - _replaced(connection, run_id, {}, whole=first is None)
         if not add_usage(connection, tenant, kept_bytes=grown, most=most):
             return Full(usage=usage_of(connection, tenant))
-        if not grow_run(connection, run_id, wake=wake, grown=grown):
+        if not is_at(connection, run_id, wake=wake):
             add_usage(connection, tenant, kept_bytes=-grown)
             return Taken()
         _append(connection, run_id, first, texts, events)
@@ -176,7 +176,7 @@ def _events(connection: Connection, run_id: str) -> FoundEvents:
 
 
 def _bytes(texts: Sequence[str], events: Sequence[EventRow], report: str | None = None) -> int:
-    return bytes_of_rows(texts) + bytes_of_rows(one.text for one in events) + bytes_of(report)
+    return bytes_of_rows(texts) + bytes_of_rows(one.text for one in events) + bytes_of_any(report)
 
 
 def _replaced(connection: Connection, run_id: str, columns: Mapping[str, Any], *, whole: bool) -> int:
@@ -186,7 +186,7 @@ def _replaced(connection: Connection, run_id: str, columns: Mapping[str, Any], *
     if not names:
         return journal
     before = texts_of_run(connection, run_id, names)
-    return journal + bytes_of(*before) - bytes_of(*(columns[name] for name in names))
+    return journal + bytes_of_columns(dict(zip(names, before, strict=False))) - bytes_of_columns(columns)
 
 
 def _append(

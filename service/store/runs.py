@@ -9,10 +9,7 @@ from sqlalchemy import Connection, Delete, bindparam, delete, func, insert, sele
 
 from service.store.rows import At, RunFilter, RunHead, RunRow
 from service.store.tables import idempotency, run_functions, runs
-from service.store.usage import RUN_BYTES, Usage, add_usage, bytes_of
-
-TEXTS = ("submission", "report", "output", "stdout")
-"""The columns that hold as much as callers and programs put there."""
+from service.store.usage import RUN_BYTES, TEXTS, Usage, add_usage, bytes_of_columns, bytes_of_runs
 
 # Statuses that most runs have in the end.
 _COMMON = ("completed", "failed")
@@ -21,11 +18,7 @@ _ROW = [runs.c[field.name] for field in dataclasses.fields(RunRow)]
 _FIND = select(*_ROW).where(runs.c.id == bindparam("run_id"), runs.c.tenant == bindparam("of"))
 _FIND_ANY = select(*_ROW).where(runs.c.id == bindparam("run_id"))
 _DUE = select(*_HEAD).where(runs.c.due_at <= bindparam("now")).order_by(runs.c.due_at).limit(bindparam("most"))
-_GROW = (
-    update(runs)
-    .where(runs.c.id == bindparam("run"), runs.c.wake == bindparam("known"))
-    .values(kept_bytes=runs.c.kept_bytes + bindparam("grown"))
-)
+_HELD = select(runs.c.id).where(runs.c.id == bindparam("run"), runs.c.wake == bindparam("known")).with_for_update()
 _UNFINISHED = select(*_HEAD).where(runs.c.finished_at.is_(None), runs.c.status.in_(bindparam("among", expanding=True)))
 
 
@@ -46,11 +39,11 @@ def insert_run(
     Raises:
         IntegrityError: there is a run of this id.
     """
-    taken = RUN_BYTES + bytes_of(*(getattr(row, name) for name in TEXTS)) + beside_bytes
+    taken = RUN_BYTES + bytes_of_columns({name: getattr(row, name) for name in TEXTS}) + beside_bytes
     waiting = 1 if row.finished_at is None else 0
     if not add_usage(connection, row.tenant, kept_bytes=taken, waiting_runs=waiting, most=most):
         return False
-    connection.execute(insert(runs), {**_columns(row), "kept_bytes": taken})
+    connection.execute(insert(runs), _columns(row))
     named = [{"tenant": row.tenant, "function": name, "run_id": row.id} for name in dict.fromkeys(functions)]
     if named:
         connection.execute(insert(run_functions), named)
@@ -81,19 +74,13 @@ def texts_of_run(connection: Connection, run_id: str, names: Sequence[str]) -> l
     return [] if found is None else [*found]
 
 
-def grow_run(connection: Connection, run_id: str, *, wake: int, grown: int) -> bool:
-    """Count what is added to a run that is still at `wake`; False when it is not: somebody else has it."""
-    return connection.execute(_GROW, {"run": run_id, "known": wake, "grown": grown}).rowcount == 1
+def is_at(connection: Connection, run_id: str, *, wake: int) -> bool:
+    """Say whether a run is still at `wake`, and hold it so; if it is not, somebody else has it."""
+    return connection.execute(_HELD, {"run": run_id, "known": wake}).one_or_none() is not None
 
 
-def change_run(connection: Connection, run_id: str, *, expected: At, grown: int = 0, **columns: Any) -> bool:
-    """Set columns of a run that is as expected; False when it is not, and then nothing is changed.
-
-    Args:
-        grown: by how many bytes more it takes; counting them for its tenant, too, is the business of `moves`.
-    """
-    if grown:
-        columns["kept_bytes"] = runs.c.kept_bytes + grown
+def change_run(connection: Connection, run_id: str, *, expected: At, **columns: Any) -> bool:
+    """Set columns of a run that is as expected; False when it is not, and then nothing is changed."""
     statement = update(runs).where(
         runs.c.id == run_id, runs.c.status == expected.status, runs.c.wake == expected.wake
     )  # fmt: skip
@@ -143,7 +130,7 @@ def unfinished_runs(connection: Connection, statuses: Iterable[str]) -> list[Run
 def delete_run(connection: Connection, run_id: str, *, tenant: str) -> bool:
     """Forget a finished run with all that belongs to it; False when there is none, or it has not finished."""
     statement = delete(runs).where(runs.c.id == run_id, runs.c.tenant == tenant, runs.c.finished_at.is_not(None))
-    return _delete(connection, statement) == [run_id]
+    return _delete(connection, statement, [run_id]) == [run_id]
 
 
 def old_runs(connection: Connection, *, finished_before: int, keep: int, limit: int = 1000) -> list[str]:
@@ -160,18 +147,20 @@ def old_runs(connection: Connection, *, finished_before: int, keep: int, limit: 
 
 def delete_runs(connection: Connection, run_ids: Collection[str]) -> int:
     """Forget finished runs with all that belongs to them; return how many there were."""
-    return len(_delete(connection, delete(runs).where(runs.c.id.in_(run_ids), runs.c.finished_at.is_not(None))))
+    statement = delete(runs).where(runs.c.id.in_(run_ids), runs.c.finished_at.is_not(None))
+    return len(_delete(connection, statement, run_ids))
 
 
-def _delete(connection: Connection, statement: Delete) -> list[str]:
-    """Delete finished runs with the keys that stand for them, give back what they took, and return their ids."""
-    gone = connection.execute(statement.returning(runs.c.id, runs.c.tenant, runs.c.kept_bytes)).all()
+def _delete(connection: Connection, statement: Delete, run_ids: Collection[str]) -> list[str]:
+    """Delete those of the runs that the statement says, give back what they took, and return their ids."""
+    # Before, for what belongs to them goes with them.
+    taken = bytes_of_runs(connection, run_ids)
+    ids = [*connection.execute(statement.returning(runs.c.id)).scalars()]
     freed: Counter[str] = Counter()
-    for row in gone:
-        freed[row.tenant] += row.kept_bytes
+    for tenant, kept_bytes in (taken[one] for one in ids):
+        freed[tenant] += kept_bytes
     for tenant, kept_bytes in sorted(freed.items()):
         add_usage(connection, tenant, kept_bytes=-kept_bytes)
-    ids = [row.id for row in gone]
     connection.execute(delete(idempotency).where(idempotency.c.run_id.in_(ids)))
     return ids
 

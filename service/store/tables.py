@@ -77,7 +77,6 @@ runs = Table(
     Column("stdout", AnyText, nullable=False),
     Column("webhook_due", BigInteger),
     Column("webhook_attempts", Integer, nullable=False),
-    Column("kept_bytes", BigInteger, nullable=False, server_default="0"),
     Index("runs_by_tenant", "tenant", "id"),
     Index("runs_by_status", "tenant", "status", "id"),
     Index("runs_by_template", "tenant", "template_name", "id"),

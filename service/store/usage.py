@@ -3,13 +3,31 @@
 Counted in the transactions that write, so that nobody has to look through the rows to know it.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
-from service.store.tables import tenant_usage
+from service.store.tables import entries, events, reports, runs, tenant_usage
 
+TEXTS = ("submission", "report", "output", "stdout")
+"""The columns of a run that hold as much as callers and programs put there."""
 # What a row takes beside its texts, with its keys and its part of the indexes.
 RUN_BYTES = 1_000
 ENTRY_BYTES = 100
@@ -65,9 +83,24 @@ def add_usage(
     return connection.execute(statement, given).rowcount == 1
 
 
-def bytes_of(*texts: str | None) -> int:
-    """Return how many bytes texts take."""
-    return sum(_octets(text) for text in texts if text)
+def bytes_of_runs(connection: Connection, run_ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Return whose some runs are, and what they take with all that belongs to them, as it was counted; by their ids."""
+    found = connection.execute(_TAKEN.where(runs.c.id.in_(run_ids)))
+    return {row.id: (row.tenant, row.taken) for row in found}
+
+
+def bytes_of_columns(columns: Mapping[str, Any]) -> int:
+    """Return how many bytes the texts among the columns of a run take."""
+    return sum(
+        bytes_of_any(text) if name == "stdout" else _octets(text)
+        for name, text in columns.items()
+        if name in TEXTS and text is not None
+    )
+
+
+def bytes_of_any(text: str | None) -> int:
+    """Return how many bytes a text takes that is kept as JSON; see `tables.AnyText`."""
+    return 0 if text is None else _octets(json.dumps(text, ensure_ascii=False))
 
 
 def bytes_of_rows(texts: Iterable[str]) -> int:
@@ -77,3 +110,38 @@ def bytes_of_rows(texts: Iterable[str]) -> int:
 
 def _octets(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+class _Octets(GenericFunction[int]):
+    """The length of a text in bytes, which SQLite of some years has no name for."""
+
+    type = Integer()
+    inherit_cache = True
+    name = "octets"
+
+
+@compiles(_Octets, "sqlite")
+def _of_sqlite(element: Any, compiler: Any, **more: Any) -> str:
+    return f"LENGTH(CAST({compiler.process(element.clauses, **more)} AS BLOB))"
+
+
+@compiles(_Octets, "postgresql")
+def _of_postgresql(element: Any, compiler: Any, **more: Any) -> str:
+    return f"OCTET_LENGTH({compiler.process(element.clauses, **more)})"
+
+
+def _sum_of(table: Table, beside_bytes: int) -> ColumnElement[int]:
+    taken = select(func.sum(_Octets(table.c.text) + beside_bytes)).where(table.c.run_id == runs.c.id)
+    return func.coalesce(taken.scalar_subquery(), 0)
+
+
+_TAKEN = select(
+    runs.c.id,
+    runs.c.tenant,
+    (
+        sum((func.coalesce(_Octets(runs.c[name]), 0) for name in TEXTS), start=_sum_of(entries, ENTRY_BYTES))
+        + _sum_of(events, ENTRY_BYTES)
+        + _sum_of(reports, 0)
+        + RUN_BYTES
+    ).label("taken"),
+)

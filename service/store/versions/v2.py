@@ -1,9 +1,8 @@
-"""Schema version 2: what each run takes and what each tenant has, so that it can be bounded."""
+"""Schema version 2: what each tenant has, so that it can be bounded."""
 
 import re
 
 _STATEMENTS = (
-    "ALTER TABLE runs ADD COLUMN kept_bytes BIGINT NOT NULL DEFAULT 0",
     """
     CREATE TABLE tenant_usage (
         tenant TEXT NOT NULL PRIMARY KEY,
@@ -13,14 +12,11 @@ _STATEMENTS = (
     """,
     # What version 1 kept is counted. OCTETS is the length of a text in bytes, which has no name that both know.
     """
-    UPDATE runs SET kept_bytes = 1000 + OCTETS(submission) + OCTETS(report) + OCTETS(stdout)
-        + COALESCE(OCTETS(output), 0)
-        + COALESCE((SELECT SUM(100 + OCTETS(text)) FROM entries WHERE run_id = runs.id), 0)
-        + COALESCE((SELECT SUM(100 + OCTETS(text)) FROM events WHERE run_id = runs.id), 0)
-    """,
-    """
     INSERT INTO tenant_usage (tenant, kept_bytes, waiting_runs)
-        SELECT tenant, SUM(kept_bytes), COUNT(*) - COUNT(finished_at) FROM runs GROUP BY tenant
+        SELECT tenant, SUM(1000 + OCTETS(submission) + OCTETS(report) + OCTETS(stdout) + COALESCE(OCTETS(output), 0)
+            + COALESCE((SELECT SUM(100 + OCTETS(text)) FROM entries WHERE run_id = runs.id), 0)
+            + COALESCE((SELECT SUM(100 + OCTETS(text)) FROM events WHERE run_id = runs.id), 0)
+        ), COUNT(*) - COUNT(finished_at) FROM runs GROUP BY tenant
     """,
 )
 

@@ -13,7 +13,7 @@ from service.store.versions import v1
 from tests.unit.service.store.rows import put, run_row
 
 SUBMISSION = '{"source": "x"}'
-RUNNING, EMPTY = At(status="running", wake=0), RUN_BYTES + len(SUBMISSION) + len("{}")
+RUNNING, EMPTY = At(status="running", wake=0), RUN_BYTES + len(SUBMISSION) + len("{}") + len('""')
 RUN_OF_V1 = """
 INSERT INTO runs VALUES (:name, :tenant, :status, 0, NULL, NULL, :name, '"t"', 'v', 'p', 'cpython', '3.14', 7, 1, NULL,
     :finished, NULL, NULL, '{"source": "ü"}', '{}', '12', '""', NULL, 0)
@@ -63,6 +63,25 @@ async def test_deleting_gives_back_what_was_taken(store: Store) -> None:
     assert await store.write(lambda connection: delete_runs(connection, [*rows])) == 2
 
     assert (usage(store, "a"), usage(store, "b")) == (Usage(), Usage())
+
+
+async def test_everything_that_belongs_to_a_run_is_given_back(store: Store) -> None:
+    """To the byte, in whatever way a text is kept: what is given back is counted anew, and must be what was taken."""
+    odd = 'ü"\x00\n'
+    row = run_row(submission=f'{{"source": "{"ß" * 9}"}}', stdout=odd)
+    await store.write(beginning(row, functions=["add"], texts=["header", "ü"], events=ONE_EVENT))
+    columns = {"status": "completed", "finished_at": 1, "report": '{"ä":1}', "output": '"ö"', "stdout": odd * 3}
+    ended = moving(
+        "run_1", tenant="default", expected=RUNNING, columns=columns, wake=0, first=2, texts=["ü"],
+        report=f"<p>{odd}</p>",
+    )  # fmt: skip
+    assert await store.write(ended) is None
+    taken = usage(store).kept_bytes
+
+    assert await store.write(lambda connection: delete_runs(connection, ["run_1", "run_0"])) == 1
+
+    assert taken > RUN_BYTES + 4 * ENTRY_BYTES
+    assert usage(store) == Usage()
 
 
 async def test_a_run_beyond_what_its_tenant_may_have_is_not_written(store: Store) -> None:
