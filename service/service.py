@@ -169,7 +169,7 @@ class Service:
                 self._engines,
                 self._type_checks,
                 order,
-                registered=rules.registry,
+                rules=rules,
                 standard=standard,
                 caller=caller,
             ),

@@ -13,8 +13,10 @@ from sandbox.engines.table import AUTO, WHOLE
 from sandbox.errors import HostError
 from sandbox.limits import Limits
 from sandbox.turns import Compilation, ErrorReport, Survey
+from service.images import Images
 from service.rights import Caller
-from service.runs.checks import Order
+from service.runs.checks import Order, Rules
+from service.runs.hints import with_image_hint
 from service.runs.type_checks import TypeChecks
 
 # What holds while a program is compiled: nothing of it runs, so its own limits do not count.
@@ -43,17 +45,17 @@ async def check_of(
     checks: TypeChecks,
     order: Order,
     *,
-    registered: Iterable[str],
+    rules: Rules,
     standard: bool,
     caller: Caller,
 ) -> Check:
     """Return what is to be said of a submission: by the engine that it names, and by the one that runs everything.
 
     Args:
-        registered: functions that the program might have named.
+        rules: of the service: functions and guest images that the program might have named.
         standard: whether the schema is JSON Schema's own, and not Flyte's.
     """
-    found, survey = await _found(checks, order, [*registered], caller=caller)
+    found, survey = await _found(checks, order, [*rules.registry], caller=caller, images=rules.images)
     if order.engine not in (WHOLE, AUTO):
         found = await _of_engine(engines.named(order.engine), order, found, surveyed=survey is not None)
     used = [name for name in order.functions if survey is not None and name in survey.names]
@@ -73,14 +75,20 @@ async def refusal_by_types(
 
 
 async def _found(
-    checks: TypeChecks, order: Order, registered: list[str], *, caller: Caller, as_it_runs: bool = False
+    checks: TypeChecks,
+    order: Order,
+    registered: list[str],
+    *,
+    caller: Caller,
+    images: Images | None = None,
+    as_it_runs: bool = False,
 ) -> tuple[list[Diagnostic], Survey | None]:
     """Return all findings, and what the guest says of the program; nothing when it could not be compiled."""
     compiled = await _compiled(checks.engine, order)
     if compiled is None:
         return [_NOT_COMPILED], None
     if compiled.error is not None or compiled.survey is None:
-        return _of_refusal(order.source.restore(compiled.error)) if compiled.error else [], None
+        return _of_refusal(order.source.restore(compiled.error), images) if compiled.error else [], None
     survey, source = compiled.survey, order.program.source
     inputs, functions = order.input_types, order.functions
     checked = await checks.checked(source, survey, order, caller=caller)
@@ -112,8 +120,9 @@ async def _compiled(engine: Engine, order: Order) -> Compilation | None:
         return None
 
 
-def _of_refusal(error: ErrorReport) -> list[Diagnostic]:
+def _of_refusal(error: ErrorReport, images: Images | None = None) -> list[Diagnostic]:
     """Return what the guest refused, a diagnostic for each place."""
+    error = error if images is None else with_image_hint(error, images)
     if error.violations:
         return [
             _at(one.line, one.column, code=one.code, message=one.message, hint=one.hint) for one in error.violations
