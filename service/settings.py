@@ -44,7 +44,8 @@ _OF_OTHERS = ("ISTHMUS_CACHE_DIR",)
 # How pydantic-settings names what it could not read.
 _FIELD = re.compile(r'for field "(\w+)"')
 _EXAMPLES = (
-    """write JSON, as in ISTHMUS_CEILING='{"wall_seconds": 60}' or ISTHMUS_OPENAPI='[{"document": "crm.json"}]'"""
+    """write JSON, as in ISTHMUS_CEILING='{"wall_seconds": 60}', ISTHMUS_OPENAPI='[{"document": "crm.json"}]' """
+    """or ISTHMUS_IMAGES='{"dates": ["python-dateutil"]}'"""
 )
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
@@ -248,6 +249,11 @@ def _complaint(location: tuple[int | str, ...], kind: str, message: str) -> str:
     if kind == "unexpected_keyword_argument":
         known = ", ".join(one.name for one in fields(Limits))
         return f"{_variable(location[:1])}: there is no limit {str(location[-1])[:100]!r}; limits: {known}"
+    if kind == "string_pattern_mismatch" and location[0] == "images":
+        return (
+            f"ISTHMUS_IMAGES: {str(location[1])[:100]!r} cannot be the name of an image: "
+            "write 1 to 60 letters A-Z a-z, digits, and . _ -, the first a letter or a digit"
+        )
     if kind in ("tuple_type", "dict_type", "dataclass_type"):
         return f"{_variable(location)}: it is JSON of another kind; {_EXAMPLES}"
     return f"{_variable(location)}: {message.removeprefix('Value error, ')}"

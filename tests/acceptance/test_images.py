@@ -56,7 +56,9 @@ def test_a_program_runs_on_the_image_that_it_names(client: httpx.Client, dates: 
 def test_another_program_is_told_which_image_it_needs(client: httpx.Client) -> None:
     """The commonest mistake: the code is right, and the submission lacks a name."""
     run = client.post("/orchestrate", json={"source": SOURCE, "inputs": {"xs": []}}).json()
+    (found,) = client.post("/check", json={"source": SOURCE, "inputs": {"xs": []}}).json()["diagnostics"]
 
+    assert found["hint"].startswith('a guest image has it: add "image": "dates" to the submission')
     assert (run["status"], run["error"]["kind"]) == ("failed", "policy")
     assert run["error"]["message"] == 'line 1: module "more_itertools" cannot be imported'
     assert run["error"]["hint"].startswith('a guest image has it: add "image": "dates" to the submission | ')
@@ -145,7 +147,8 @@ def test_a_run_that_waits_goes_on_with_the_packages_it_had(dates: KeptImage, lea
     [
         (
             '{"a b": ["six"]}',
-            "ISTHMUS_IMAGES__A B__[KEY]: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$'",
+            "ISTHMUS_IMAGES: 'a b' cannot be the name of an image: "
+            "write 1 to 60 letters A-Z a-z, digits, and . _ -, the first a letter or a digit",
         ),
         ('{"dates": []}', 'ISTHMUS_IMAGES__DATES: an image needs packages, as in {"dates": ["python-dateutil==2.9"]}'),
         (

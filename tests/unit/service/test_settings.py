@@ -60,7 +60,8 @@ def test_a_bad_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, var
 
 
 EXAMPLES = (
-    """write JSON, as in ISTHMUS_CEILING='{"wall_seconds": 60}' or ISTHMUS_OPENAPI='[{"document": "crm.json"}]'"""
+    """write JSON, as in ISTHMUS_CEILING='{"wall_seconds": 60}', ISTHMUS_OPENAPI='[{"document": "crm.json"}]' """
+    """or ISTHMUS_IMAGES='{"dates": ["python-dateutil"]}'"""
 )
 
 
@@ -73,6 +74,12 @@ EXAMPLES = (
         ("ISTHMUS_CEILING", '{"fule": 1}', "ISTHMUS_CEILING: there is no limit 'fule'; limits: fuel, cpu_seconds, "
          "wall_seconds, memory_bytes, output_bytes, value_bytes, source_bytes, calls, concurrent_calls"),
         ("ISTHMUS_OPENAPI", '{"document": "crm.json"}', f"ISTHMUS_OPENAPI: it is JSON of another kind; {EXAMPLES}"),
+        (
+            "ISTHMUS_IMAGES",
+            '{"my dates": ["attrs"]}',
+            "ISTHMUS_IMAGES: 'my dates' cannot be the name of an image: "
+            "write 1 to 60 letters A-Z a-z, digits, and . _ -, the first a letter or a digit",
+        ),
         ("ISTHMUS_LIMITS", "[1]", f"ISTHMUS_LIMITS: it is JSON of another kind; {EXAMPLES}"),
     ],
 )  # fmt: skip
