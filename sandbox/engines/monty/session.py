@@ -7,6 +7,7 @@ told and heard are the messages of `sandbox.engines.workers.messages`.
 
 import json
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +70,6 @@ class Running:
         self._value_bytes: int = self._head["value_bytes"]
         self._session = session
         self._printed = printed
-        self._words = Words(self._source)
         self._world = World(self._head["env_vars"])
         self._now = 0
         self._snapshot: Snapshot | None = None
@@ -81,6 +81,11 @@ class Running:
         self._told: list[Told] = []
         self._names: dict[UUID, str] = {}
         """The functions that were named, by what stands for them."""
+
+    @cached_property
+    def _words(self) -> Words:
+        """Looked at only where an async function is called."""
+        return Words(self._source)
 
     def start(self) -> tuple[bool, str]:
         """Run the first turn; return whether the program waits, and the message that ends the turn."""
