@@ -20,9 +20,8 @@ from tests.subset import fragments
 SPECS = tuple(HostFunction.of(one).spec() for one in FUNCTIONS)
 # Fewer than it could: where words leave a doubt, the other engine runs a program.
 QUICK = {
-    "asynchronous/sync_inside_async", "classes/observer", "language/closures", "language/conditional_expressions",
-    "language/global_state", "language/loops", "language/match_events", "library/copies", "library/random_seeded",
-    "orchestration/budget", "orchestration/diff_lists", "orchestration/triage",
+    "asynchronous/sync_inside_async", "language/closures", "language/conditional_expressions", "language/global_state",
+    "language/loops", "language/match_events", "library/copies", "orchestration/diff_lists", "orchestration/triage",
 }  # fmt: skip
 
 

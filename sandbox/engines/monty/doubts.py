@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from sandbox import policy
 from sandbox.engines.monty import subset
+from sandbox.engines.monty.calling import calls_otherwise
 from sandbox.engines.monty.lacking import ALL_IMPORTS, ATTRIBUTE, FREE, lacks, read_imports
 from sandbox.engines.monty.wording import Wording
 from sandbox.turns import Program
@@ -21,6 +22,8 @@ _TAKES_ALL = re.compile(
 )
 _LOOP_OR_LIST = re.compile(r"\bin\s*\Z|(?<![\w.])(?:enumerate|zip|reversed)\s*\(\s*\Z")
 _BRACKET = re.compile(r"[()\[\]{}]|\bfor\b")
+# After an opening parenthesis.
+_ONE_ARGUMENT = r"[^(),\n]*(?:\([^()\n]*\)[^(),\n]*)*\)"
 _DOUBTS = tuple(
     re.compile(text, re.MULTILINE)
     for text in (
@@ -32,7 +35,22 @@ _DOUBTS = tuple(
         r"(?<![\w.])bytes\s*\(|\breturn_exceptions\b|\bdataclass\s*\(|\bdefault\s*=",
         r"\.sub\s*\((?![^,()]*,\s*[rRbBuU]?[\"'])",
         # An import that is read on the next line.
-        r"\bimport\b[^\n]*\\\n",
+        r"\bimport\b[^\n;]*\\\n",
+        # `$`, `\Z`, what matches nothing, and what a replacement escapes are others in patterns.
+        r"(?<![\w.])re\s*\.|\bre[ \t]+as\b|\bfrom[ \t]+re\b",
+        # Halves of decimal places are rounded as they are written, not as they are stored.
+        rf"(?<![\w.])round\s*\((?:\s*\*|(?!{_ONE_ARGUMENT}))|\bl?gamma\b",
+        # Spans have whole numbers only; of the ways to write a date, few are read.
+        r"\btimedelta\b|\bfromisoformat\b",
+        # The type of an exception is none of its classes, and hashes are others.
+        r"(?<![\w.])(?:type|hash)\s*\(",
+        # What stands after two stars comes last.
+        r"\*\*[^()\n]{0,80},\s*\w{1,80}\s*=(?!=)",
+        # An assertion says one text.
+        r"\bassert\b[^\n]{0,200},\s*+(?![A-Za-z]{0,2}[\"'])",
+        # One set at a time.
+        rf"\.(?:update|union|intersection|difference)\s*\((?:\s*\*|(?!{_ONE_ARGUMENT}))",
+        r"\b(?:object_hook|object_pairs_hook|parse_float|parse_int|parse_constant)\b",
         # What has no width is written all the same, where CPython refuses it: a list, None.
         r"(?<![\w.])format\s*\(",
         # What the last statement means is decided otherwise.
@@ -47,8 +65,10 @@ _FORMATTED = re.compile(r"\{[^{}!:\n]{0,200}[.\[]|:(?:.?[<>^])?\d+s?\}")
 # Of f-strings, whose braces are spaces here.
 _WIDTH = re.compile(r":(?:\S?[<>^])?\d+s?(?=\s|\Z)")
 # What a function raised that is no built-in exception has another text there.
-_CATCHES_ANY = re.compile(r"\bexcept\b[^:\n]*\b(?:Base)?Exception\b[^:\n]*\bas\b")
-_ASYNC = re.compile(r"\b(?:await|asyncio)\b")
+_CATCHES_ANY = re.compile(r"^[ \t]*except\b(?=[^:\n]*\b(?:Base)?Exception\b)[^:\n]*\bas\b", re.MULTILINE)
+# Other encodings are unknown.
+_ENCODING = re.compile(r"\.(?:en|de)code\s*+\((?!\s*(?:[\"']utf-?8[\"']\s*)?\))", re.IGNORECASE)
+_ASYNC = re.compile(r"\b(?:await|async|asyncio)\b")
 _AWAIT_AT_TOP = re.compile(r"^(?!async def)(?=[^\s#]).*\bawait\b", re.MULTILINE)
 _RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b[^\n]*\brun\b")
 _ASYNC_DEF = re.compile(r"\basync[ \t]+def[ \t]+(\w+)")
@@ -63,11 +83,17 @@ def has_doubts(program: Program) -> bool:
 def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
     code = wording.code
     yield next(lacks(wording), None) is not None
-    yield read_imports(code) != len(ALL_IMPORTS.findall(code))
+    # What follows takes every import to be a statement of its own.
+    yield read_imports(code) != len(ALL_IMPORTS.findall(code)) or ALL_IMPORTS.search(wording.fields) is not None
     yield "itertools" in code and _ENDLESS.search(code) is not None
     yield ".format" in code and _FORMATTED.search(wording.source) is not None
     yield bool(program.functions) and _CATCHES_ANY.search(code) is not None
     yield _WIDTH.search(wording.fields) is not None
+    yield _ENCODING.search(wording.source) is not None
+    # What a text of JSON lacks is said in other words.
+    yield "loads" in code and "except" in code
+    yield "dumps" in code and "namedtuple" in code
+    yield "__getitem__" in code and "__iter__" not in code
     for layer in (code, wording.fields):
         yield FREE.search(layer) is not None
         yield any(map(_is_doubtful, ATTRIBUTE.finditer(layer)))
@@ -75,6 +101,7 @@ def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
         yield any(not _is_taken(layer, found.start()) for found in _LIST_HERE.finditer(layer))
         yield _has_lazy_expression(layer)
     yield _waits_otherwise(program, code)
+    yield calls_otherwise(program, code)
 
 
 def _is_doubtful(attribute: re.Match[str]) -> bool:

@@ -91,6 +91,9 @@ async def test_what_a_program_may_mean_otherwise_is_left_to_it(source: str) -> N
         "await g(0)\ntry:\n    await g(1)\nexcept ValueError as error:\n    print(error)\nexcept Exception:\n    pass",
         "import asyncio\nawait asyncio.gather(*[g(x) for x in xs])",
         "import asyncio\nasync def main():\n    return await g(1)\nasyncio.run(main())",
+        "round(x) + round(f(x) / 2)",
+        "def cost(o):\n    return o['cost']\nsorted(xs, key=cost)\nawait g(1)",
+        "async def f(x):\n    return await g(x)\nawait f(1)",
     ],
 )
 def test_plain_programs_leave_no_doubt(source: str) -> None:
@@ -122,6 +125,26 @@ def test_plain_programs_leave_no_doubt(source: str) -> None:
         "f'{vars(x)}'",
         "open('a')",
         "await g(0)\ntry:\n    await g(1)\nexcept Exception as error:\n    print(error)",
+        "round(price, 2)",
+        "round(f(x, 1)[0], 2)",
+        "import re\nre.match('a$', x)",
+        "from datetime import timedelta\ntimedelta(hours=0.5)",
+        "try:\n    f()\nexcept Exception as e:\n    kind = type(e)",
+        "hash('a')",
+        "dict(**row, b=2)",
+        "assert x, (1, 2)",
+        "set().union(*xs)",
+        "import json\ntry:\n    json.loads(x)\nexcept ValueError as e:\n    print(e)",
+        "import json\njson.loads(x, object_pairs_hook=list)",
+        "x.encode('latin-1')",
+        "class A:\n    def __getitem__(self, i): return i\nlist(A())",
+        "async def f(): pass\nf()",
+        "sorted(xs, key=lambda x: g(x))",
+        "list(map(g, xs))",
+        "def key(x):\n    return g(x)\nsorted(xs, key=key)",
+        "class A:\n    def __repr__(self):\n        return g(1)\nstr(A())",
+        "later = g(1)\nawait g(2)",
+        "f'{import re}'",
     ],
 )
 def test_what_might_mean_something_else_is_doubted(source: str) -> None:
@@ -140,13 +163,30 @@ def test_a_wording_keeps_every_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["from a import (\n", "f'{", "x.", "import a;", "'''", "ValueError(" * 3, "vars ", "a.b\\\n"]
+    "part",
+    [
+        "from a import (\n",
+        "f'{",
+        "x.",
+        "import a;",
+        "'''",
+        "ValueError(" * 3,
+        "vars ",
+        "a.b\\\n",
+        "f'{import a ",
+        "except Exception ",
+        "round(",
+        "**a,",
+        "await g(",
+        "lambda: g",
+        "def f(): g(",
+    ],
 )
 def test_long_texts_take_time_in_line_with_their_length(part: str) -> None:
     """A megabyte of whatever is looked at in seconds, not in hours: the host does it."""
     source = part * (500_000 // len(part))
     begin = time.process_time()
-    has_doubts(Program(source=source))
+    has_doubts(Program(source=source, functions=(FunctionSpec(name="g", is_async=True),)))
 
     assert time.process_time() - begin < 20
 
