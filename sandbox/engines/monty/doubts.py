@@ -46,6 +46,8 @@ _DOUBTS = tuple(
         r"(?<![\w.])(?:type|hash)\s*\(",
         # What stands after two stars comes last.
         r"\*\*[^()\n]{0,80},\s*\w{1,80}\s*=(?!=)",
+        # An inverse modulo a number.
+        r"(?<![\w.])pow\s*\([^()\n]{0,60},[^()\n]{0,60},",
         # An assertion says one text.
         r"\bassert\b[^\n]{0,200},\s*+(?![A-Za-z]{0,2}[\"'])",
         # One set at a time.
@@ -68,6 +70,8 @@ _WIDTH = re.compile(r":(?:\S?[<>^])?\d+s?(?=\s|\Z)")
 _CATCHES_ANY = re.compile(r"^[ \t]*except\b(?=[^:\n]*\b(?:Base)?Exception\b)[^:\n]*\bas\b", re.MULTILINE)
 # Other encodings are unknown.
 _ENCODING = re.compile(r"\.(?:en|de)code\s*+\((?!\s*(?:[\"']utf-?8[\"']\s*)?\))", re.IGNORECASE)
+# What is no number is found in a list of others; halves of characters are replaced.
+_ODD_VALUE = re.compile(r"\bnan\b|\\u[dD][89abAB]", re.IGNORECASE)
 _ASYNC = re.compile(r"\b(?:await|async|asyncio)\b")
 _AWAIT_AT_TOP = re.compile(r"^(?!async def)(?=[^\s#]).*\bawait\b", re.MULTILINE)
 _RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b[^\n]*\brun\b")
@@ -89,7 +93,7 @@ def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
     yield ".format" in code and _FORMATTED.search(wording.source) is not None
     yield bool(program.functions) and _CATCHES_ANY.search(code) is not None
     yield _WIDTH.search(wording.fields) is not None
-    yield _ENCODING.search(wording.source) is not None
+    yield any(one.search(wording.source) for one in (_ENCODING, _ODD_VALUE))
     # What a text of JSON lacks is said in other words.
     yield "loads" in code and "except" in code
     yield "dumps" in code and "namedtuple" in code
