@@ -9,6 +9,7 @@ from service.runs.states import Status
 
 MAX_PAGE = 100
 _MAX_TEXT = 256
+_RUN_ID = "^run_[0-9A-HJKMNP-TV-Z]{26}$"
 
 RunId = Annotated[str, Path(description="of the run, as its answer shows it")]
 TemplateName = Annotated[str, Path(description="1 to 128 letters A-Z a-z, digits, and . _ -")]
@@ -19,7 +20,7 @@ OfStatus = Annotated[Status | None, Query(description="only runs in this state")
 OfTemplate = Annotated[str | None, Query(max_length=_MAX_TEXT, description="only runs of this name")]
 OfFunction = Annotated[str | None, Query(max_length=_MAX_TEXT, description="only runs that may call this function")]
 PageLimit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="how many runs a page has")]
-Cursor = Annotated[str | None, Query(max_length=_MAX_TEXT, description="`next_cursor` of the page before")]
+Cursor = Annotated[str | None, Query(pattern=_RUN_ID, description="`next_cursor` of the page before")]
 WaitSeconds = Annotated[
     float, Query(ge=0, le=MAX_WAIT_SECONDS, allow_inf_nan=False, description="how long to wait for a run that goes on")
 ]

@@ -76,6 +76,7 @@ _EXPECTED = {
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
     "too_long": "must have at most {max_length} entries",
+    "string_pattern_mismatch": "must match {pattern}",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
 }

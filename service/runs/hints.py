@@ -20,7 +20,8 @@ def with_hint(
     unknown = _UNKNOWN_NAME.match(error.message) if error is not None and error.type == "NameError" else None
     if error is None or unknown is None or unknown[1] not in registered or unknown[1] in allowed:
         return error
-    hint = f'"{unknown[1]}" is registered, but the submission does not name it: add it to `functions`'
+    name = unknown[1]
+    hint = f'"{name}" is registered, but the submission does not name it: submit it with "{name}" in `functions`'
     return dataclasses.replace(error, hint=hint)
 
 

@@ -263,6 +263,7 @@ def test_a_service_without_a_key_answers_no_web_page(client: httpx.Client, heade
     ("query", "pointer", "message"),
     [
         ("/runs?limit=0", "?limit", "must be at least 1"),
+        ("/runs?cursor=xx", "?cursor", "must match ^run_[0-9A-HJKMNP-TV-Z]{26}$"),
         ("/runs?limit=many", "?limit", "must be a whole number"),
         (
             "/runs?status=done",

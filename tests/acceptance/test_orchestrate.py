@@ -294,5 +294,5 @@ def test_a_function_that_the_submission_does_not_name_is_told(client: httpx.Clie
     error = post(client, source="add(1, 2)")["error"]
 
     assert (error["type"], error["hint"]) == (
-        "NameError", '"add" is registered, but the submission does not name it: add it to `functions`',
+        "NameError", '"add" is registered, but the submission does not name it: submit it with "add" in `functions`',
     )  # fmt: skip

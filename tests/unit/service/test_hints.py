@@ -14,7 +14,9 @@ def test_a_registered_function_that_was_not_asked_for_is_told() -> None:
     error = with_hint(UNKNOWN, registered={"add"}, allowed=(), images=no_images())
 
     assert error is not None
-    assert error.hint == '"add" is registered, but the submission does not name it: add it to `functions`'
+    assert error.hint == (
+        '"add" is registered, but the submission does not name it: submit it with "add" in `functions`'
+    )
     assert (error.type, error.message) == (UNKNOWN.type, UNKNOWN.message)
 
 
