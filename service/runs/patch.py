@@ -18,6 +18,7 @@ from service.errors import Fault, JournalNotKept, RunConflict, SubmissionRejecte
 from service.rights import Caller
 from service.runs.active import patch_report
 from service.runs.answer import call_id
+from service.runs.awaiting import awaited
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
 from service.runs.lineage import line_of
@@ -26,7 +27,7 @@ from service.runs.record import Run
 from service.runs.running import Running
 from service.runs.stored import Stored, engine_of, stored_rules
 from service.runs.submission import Submission
-from service.runs.submit import new_run, waiting
+from service.runs.submit import new_run
 
 _WAITING = ("suspended",)
 _GOING_ON = ("queued", "running")
@@ -142,7 +143,7 @@ async def _begin(
     )
     active.parent_id, active.lineage, active.line = stored.row.id, lineage, journals
     running.begin(active)
-    return await running.wait(active, waiting(submission.wait_seconds))
+    return await awaited(running, rules, active, submission.wait_seconds)
 
 
 async def _engine(running: Running, stored: Stored, order: Order) -> Engine:

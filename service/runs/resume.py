@@ -26,6 +26,7 @@ from service.errors import (
 from service.rights import APPROVE, Caller
 from service.runs.active import ActiveRun
 from service.runs.answer import call_id
+from service.runs.awaiting import awaited, open_seconds
 from service.runs.checks import Rules, pointer
 from service.runs.lookup import at_rest
 from service.runs.reading import read_run
@@ -34,7 +35,6 @@ from service.runs.recorder import RunTaken
 from service.runs.revival import revive
 from service.runs.running import Running
 from service.runs.stored import Stored, known_functions, run_of_stored
-from service.runs.submit import waiting
 
 _TRIES = 100
 _PAUSE_SECONDS = 0.05
@@ -105,7 +105,7 @@ async def resume(
             # Somebody else was quicker; what they did decides what becomes of these answers.
             running.let_go(active)
             continue
-        return await running.wait(active, waiting(wait_seconds))
+        return await awaited(running, rules, active, wait_seconds)
     message = "the run changes too quickly; send the answers again"
     raise RunConflict(message)
 
@@ -233,7 +233,7 @@ async def _not_suspended(
         # They count as soon as the run is in hand here, or waits again.
         await asyncio.sleep(_PAUSE_SECONDS)
         return None
-    seconds = waiting(wait_seconds)
+    seconds = open_seconds(wait_seconds)
     return await read_run(running, rules, stored.row.id, tenant=stored.row.tenant, wait_seconds=seconds)
 
 

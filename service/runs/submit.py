@@ -10,6 +10,7 @@ from sandbox.weight import in_its_place
 from service.errors import IdempotencyKeyReused, NothingKept
 from service.rights import Caller
 from service.runs.active import ActiveRun
+from service.runs.awaiting import awaited
 from service.runs.checks import Order, Rules, order_of
 from service.runs.events import EventLog
 from service.runs.record import Run, new_run_id, new_seed
@@ -20,8 +21,6 @@ from service.runs.stored import load, run_of_stored
 from service.runs.submission import Submission
 from service.store.idempotency import Claim
 from service.store.moves import Full, claiming
-
-WAIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ async def submit(running: Running, rules: Rules, submission: Submission, *, call
         if known is not None:
             return known
     running.begin(active)
-    return await running.wait(active, waiting(submission.wait_seconds))
+    return await awaited(running, rules, active, submission.wait_seconds)
 
 
 async def begin_run(running: Running, rules: Rules, submission: Submission, *, caller: Caller) -> ActiveRun:
@@ -68,11 +67,6 @@ async def _new_run(running: Running, rules: Rules, submission: Submission, *, ca
     engine = await running.engines.chosen(order.engine, order.program, order.needs)
     order = await running.prepared(order, submission, tenant=caller.tenant, engine=engine)
     return new_run(running, rules, order, submission, caller=caller, engine=engine)
-
-
-def waiting(seconds: float | None) -> float:
-    """Return how long a request stays open."""
-    return WAIT_SECONDS if seconds is None else seconds
 
 
 def new_run(
@@ -144,7 +138,7 @@ async def _claim(running: Running, rules: Rules, active: ActiveRun, once: Once) 
         raise IdempotencyKeyReused
     other = running.find(found.run_id, tenant=active.tenant)
     if other is not None:
-        return await running.wait(other, waiting(active.submission.wait_seconds))
+        return await awaited(running, rules, other, active.submission.wait_seconds)
     stored = await load(running, found.run_id, tenant=active.tenant)
     if stored is None:
         raise IdempotencyKeyReused

@@ -69,6 +69,16 @@ def test_a_run_asks_its_caller_and_goes_on_with_the_answer(client: httpx.Client)
     assert client.get(f"/runs/{run['id']}").json() == answer.json()
 
 
+def test_a_request_stays_open_for_a_program_that_wakes_in_time(client: httpx.Client) -> None:
+    """Its caller is asked for nothing, so there is nothing to come back with."""
+    sleeps = "import asyncio\nawait asyncio.sleep({})\n'awake'"
+    awake = submit(client, sleeps.format(5.5), wait_seconds=60)
+    asleep = submit(client, sleeps.format(3_600), wait_seconds=60)
+
+    assert (awake["status"], awake["output"]) == ("completed", "awake")
+    assert (asleep["status"], asleep["pending_calls"]) == ("suspended", [])
+
+
 def test_siblings_are_asked_for_together_and_answered_in_any_order(client: httpx.Client) -> None:
     """One round trip for all, as many as the caller likes for the answers."""
     run = submit(client, 'import asyncio\nawait asyncio.gather(ask("a"), ask("b"), ask("c"))')

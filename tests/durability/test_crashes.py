@@ -200,7 +200,7 @@ def test_a_sleeper_is_woken_by_the_next_process(tmp_path: Path) -> None:
     source = "import asyncio\nawait asyncio.sleep(6)\nlook(1)"
     with started(tmp_path) as first:
         asleep = httpx.post(
-            f"{first.url}/orchestrate", json={"source": source, "functions": FUNCTIONS}, timeout=60
+            f"{first.url}/orchestrate", json={"source": source, "functions": FUNCTIONS, "wait_seconds": 2}, timeout=60
         ).json()
         first.process.kill()
     with started(tmp_path, dies_at=10**6) as second:
