@@ -29,13 +29,23 @@ def check_names(what: str, parameters: Iterable[str], known: Collection[str]) ->
 
 def advising(cls: type[_T]) -> type[_T]:
     """Have a class refuse a parameter that it does not have with what was probably meant."""
-    known = list(inspect.signature(cls).parameters)
-    initialise: Callable[..., None] = cls.__init__
+    return advising_but()(cls)
 
-    @functools.wraps(initialise)
-    def checked(self: Any, *arguments: Any, **parameters: Any) -> None:
-        check_names(f"{cls.__name__}()", parameters, known)
-        initialise(self, *arguments, **parameters)
 
-    cls.__init__ = checked  # type: ignore[method-assign]  # that is what it does
-    return cls
+def advising_but(*others: str) -> Callable[[type[_T]], type[_T]]:
+    """Return `advising` for a class that has something of its own to say of some parameters that it does not have."""
+
+    def advise(cls: type[_T]) -> type[_T]:
+        signature = inspect.signature(cls).parameters.values()
+        known = [one.name for one in signature if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        initialise: Callable[..., None] = cls.__init__
+
+        @functools.wraps(initialise)
+        def checked(self: Any, *arguments: Any, **parameters: Any) -> None:
+            check_names(f"{cls.__name__}()", [one for one in parameters if one not in others], known)
+            initialise(self, *arguments, **parameters)
+
+        cls.__init__ = checked  # type: ignore[method-assign]  # that is what it does
+        return cls
+
+    return advise

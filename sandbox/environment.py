@@ -6,7 +6,7 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeGuard, TypeVar, overload
 
-from sandbox.advice import advising, check_names
+from sandbox.advice import advising_but, check_names
 from sandbox.dispatch import HostFunction
 from sandbox.interface import NativeInterface
 from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig, Secret
@@ -26,7 +26,11 @@ _OF_FUNCTION = ("name", "interface", "func")
 _PARAMETERS = tuple(one.name for one in fields(AsyncFunctionTaskTemplate) if one.name not in _OF_FUNCTION)
 
 
-@advising
+# What Flyte's environments have and these do not.
+_OF_FLYTE = ("depends_on", "include", "interruptible", "pod_template", "queue", "reusable", "service_account")
+
+
+@advising_but(*_OF_FLYTE)
 class TaskEnvironment:
     """A named set of functions that guests may be allowed to call, and of templates that run in isolates.
 
@@ -64,8 +68,8 @@ class TaskEnvironment:
             missing: what Flyte's environments also have; refused by name.
 
         Raises:
-            TypeError: a parameter has a value of another type.
-            ValueError: the name is empty, or a parameter is not supported yet.
+            TypeError: a parameter has a value of another type, or there is none of its name.
+            ValueError: the name is empty, or a parameter of Flyte's is not supported yet.
         """
         if not name:
             message = f"a TaskEnvironment needs a name, not {name!r}"

@@ -320,7 +320,7 @@ def test_two_templates_of_one_name_are_refused() -> None:
         own.sandbox.orchestrator("2", name="one")
 
 
-@pytest.mark.parametrize("name", ["reusable", "depends_on", "queue", "colour"])
+@pytest.mark.parametrize("name", ["reusable", "depends_on", "queue"])
 def test_what_an_environment_cannot_do_is_refused_by_name(name: str) -> None:
     """None is accepted and ignored."""
     given: dict[str, Any] = {name: 1}

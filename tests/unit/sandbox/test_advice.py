@@ -24,6 +24,11 @@ REFUSED: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (Cache, {"behaviour": "auto"}, "Cache() got an unexpected parameter 'behaviour'; did you mean 'behavior'?"),
     (TaskEnvironment, {"nme": "a"}, "TaskEnvironment() got an unexpected parameter 'nme'; did you mean 'name'?"),
     (
+        TaskEnvironment, {"name": "a", "colour": 1},
+        "TaskEnvironment() got an unexpected parameter 'colour'; parameters: cache, description, env_vars, image, "
+        "name, plugin_config, resources, secrets",
+    ),
+    (
         Timeout, {"zzz": 1},
         "Timeout() got an unexpected parameter 'zzz'; parameters: deadline, max_queued_time, max_runtime",
     ),
