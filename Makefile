@@ -14,11 +14,12 @@ BIN = .venv/bin
 UV = uv==0.13.8
 COMPILE = pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(UPGRADE)
 
-.PHONY: help demo test test-flyte serve bench check format lock clean setup guest artifact python .venv
+.PHONY: help demo test coverage test-flyte serve bench check format lock clean setup guest artifact python .venv
 
 help:
 	@echo 'make demo    run the programs in examples/ against the service and show what happens'
-	@echo 'make test    check, then the tests, with the branches that they reach'
+	@echo 'make test    check, then the tests'
+	@echo 'make coverage  the tests, and which branches they reach'
 	@echo 'make test-flyte  the tests that compare with Flyte, in an environment of their own'
 	@echo 'make serve   leave the service running with the functions of the example, on port $(PORT) (PORT=...)'
 	@echo 'make bench   measure what the README claims about speed'
@@ -47,6 +48,10 @@ format: .venv
 	$(BIN)/ruff check --fix .
 
 test: check setup
+	$(BIN)/python -m pytest $(ARGS)
+
+# A fifth slower: the services that the tests start are watched, too.
+coverage: setup
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 # The tests that compare with Flyte, in an environment that has it; `make test` skips them.
