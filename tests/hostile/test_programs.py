@@ -32,7 +32,7 @@ print("canary", Row(1), ".")
 [random.random(), str(uuid.uuid4()), json.dumps({"a": [1, None]}), re.sub("a", "b", "banana"), asyncio.run(both()),
  f("called"), "{0.real:>3}".format(5), {"a", "b", "c"} == set("abc"), list({"x", "y", "z"}), hash("text"), id([]),
  decimal.Decimal("1.10") + 1, datetime.date(2026, 1, 1).isoformat(), [*collections.Counter("aab").items()],
- repr(json), decimal.getcontext().prec, sorted(collections.abc.__dir__())[:3]]
+ repr(json), decimal.getcontext().prec, dir(collections.abc)[:3]]
 """
 
 # Of what the other engine has.
@@ -101,9 +101,11 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """One engine with one worker for all: what a program leaves behind, the next one meets."""
     opened = make_engine(request.param, workers=1)
     await opened.open()
-    CANARY_TOLD[request.param] = await _canary(opened)
-    yield opened
-    await opened.close()
+    try:
+        CANARY_TOLD[request.param] = await _canary(opened)
+        yield opened
+    finally:
+        await opened.close()
 
 
 def _limits(engine: Engine, hostile: Hostile) -> dict[str, Any]:
