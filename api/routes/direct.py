@@ -11,7 +11,7 @@ class DirectRoute(APIRoute):
     """Documented and matched as any route; its endpoint takes a `Request` and returns a `Response`.
 
     Finding out, for every request, that there are no parameters and no dependencies but the check of the caller takes
-    FastAPI longer than all that an endpoint does.
+    FastAPI about a tenth of the time that the service spends on a run.
     """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

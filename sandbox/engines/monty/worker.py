@@ -246,7 +246,7 @@ class Worker:
 
 def main(descriptor: int, binary: str) -> None:
     """Serve the engine at the other end of the socket `descriptor` until it goes away."""
-    os.set_inheritable(descriptor, False)  # noqa: FBT003
+    os.set_inheritable(descriptor, False)  # noqa: FBT003 - it takes no keywords
     channel = Channel(socket.socket(fileno=descriptor), _end_all)
     try:
         in_force = confine(descriptor, binary)

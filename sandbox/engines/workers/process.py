@@ -124,7 +124,7 @@ class WorkerProcess(asyncio.Protocol):
             unless_started.callback(ours.close)
             self._process = self._launch(theirs, material)
             unless_started.pop_all()
-        ours.setblocking(False)  # noqa: FBT003
+        ours.setblocking(False)  # noqa: FBT003 - it takes no keywords
         await self._loop.create_connection(lambda: self, sock=ours)
 
     def start_program(self, number: int, payload: bytes, bounds: Bounds, *, turns: int = 1) -> None:
