@@ -7,10 +7,13 @@ PYTHON ?= python3
 PORT ?= 8080
 # Arguments for pytest, such as: make test ARGS='-k orchestrate -x'
 ARGS ?=
+# Test files at once: more than there are processors, for many tests wait for a service to start. JOBS=0 for a debugger.
+JOBS ?= 3
 # make lock UPGRADE=--upgrade takes newer versions; without it, a version that still fits stays.
 UPGRADE ?=
 
 BIN = .venv/bin
+PARALLEL = -n $(JOBS) --dist loadfile
 UV = uv==0.13.8
 COMPILE = pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(UPGRADE)
 
@@ -48,11 +51,11 @@ format: .venv
 	$(BIN)/ruff check --fix .
 
 test: check setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 # A fifth slower: the services that the tests start are watched, too.
 coverage: setup
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term $(ARGS)
 
 # The tests that compare with Flyte, in an environment that has it; `make test` skips them.
 test-flyte: artifact

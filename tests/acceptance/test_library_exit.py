@@ -137,7 +137,7 @@ def test_an_interrupted_process_says_so_and_nothing_else() -> None:
     """The key combination reaches the workers as well; they must not print their own traceback."""
     status, err, seconds, left = ended(INTERRUPTED)
 
-    assert (status, left) == (-2, [])
+    assert (status, left) == (-2, []), err
     assert "/sandbox/engines/" not in err
     assert err.rstrip().endswith("KeyboardInterrupt")
     assert seconds < PATIENCE_SECONDS

@@ -249,7 +249,7 @@ def generator() -> Iterator[int]:
         (list[complex], "complex"),
         (Permission, "Permission"),
         (3, "3"),
-        (generator, str(generator)),
+        pytest.param(generator, str(generator), id="a generator"),
     ],
 )
 def test_a_type_that_cannot_cross_is_refused(annotation: Any, shown: str) -> None:
