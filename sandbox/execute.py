@@ -53,6 +53,22 @@ class Usage:
     queued_seconds: float = 0.0
     """Time before the program started, waiting for a worker; and again, where it gave its isolate up to others."""
 
+    def after(self, earlier: "Usage | None") -> "Usage":
+        """Return what a run used whose earlier attempts used that: what they took together, the most memory of one.
+
+        Output and calls are those of the last attempt, which are shown: what an earlier one was told stands there too.
+        """
+        if earlier is None:
+            return self
+        return replace(
+            self,
+            fuel=_counted(sum, self.fuel, earlier.fuel),
+            cpu_seconds=self.cpu_seconds + earlier.cpu_seconds,
+            wall_seconds=self.wall_seconds + earlier.wall_seconds,
+            memory_bytes=_counted(max, self.memory_bytes, earlier.memory_bytes),
+            queued_seconds=self.queued_seconds + earlier.queued_seconds,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
@@ -280,6 +296,12 @@ def refused(error: ErrorReport, notes: tuple[Note, ...] = ()) -> Finished:
     """Return how a run ended that never began: its program could not be compiled."""
     usage = Usage(fuel=0, cpu_seconds=0.0, wall_seconds=0.0, memory_bytes=0, output_bytes=0, calls=0)
     return Finished(value=None, error=error, output="", output_truncated=False, calls=(), usage=usage, notes=notes)
+
+
+def _counted(together: Callable[[list[int]], int], *counts: int | None) -> int | None:
+    """Return counts taken together; None where the engine does not count."""
+    known = [one for one in counts if one is not None]
+    return together(known) if len(known) == len(counts) else None
 
 
 def _journals(

@@ -45,7 +45,7 @@ class Run:
     calls: tuple[CallRecord, ...] = ()
     """The calls of functions of the last attempt, in the program's order."""
     usage: Usage | None = None
-    """What the last attempt used; None for a function, which runs in no isolate."""
+    """What all attempts used together, and the most memory of one; None for a function, which runs in no isolate."""
     cached: bool = False
     """Whether nothing ran: the value is that of an equal run, earlier, which is all that is kept of one."""
     links: tuple[Link, ...] = ()

@@ -7,7 +7,7 @@ an earlier one is answered from its journal.
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import randbelow
 from typing import Any
 
@@ -16,7 +16,7 @@ from sandbox.deadline import late, within
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
 from sandbox.errors import HostError
-from sandbox.execute import Finished, execute, refused
+from sandbox.execute import Finished, Usage, execute, refused
 from sandbox.journal import Journal
 from sandbox.limits import Limits
 from sandbox.options import RetryStrategy, Secret, Timeout
@@ -47,7 +47,7 @@ class RunAttempts:
     """The guest's time at the beginning, in nanoseconds since the epoch."""
 
     async def run(self) -> Finished:
-        """Return how the last attempt ended.
+        """Return how the last attempt ended, and what all together used.
 
         Raises:
             ValueRejected: an input cannot cross.
@@ -57,6 +57,7 @@ class RunAttempts:
         """
         async with within(self.bounds.seconds("deadline"), late("deadline")):
             journals: list[Journal | None] = []
+            used: Usage | None = None
             attempt = 1
             while True:
                 try:
@@ -66,9 +67,10 @@ class RunAttempts:
                     if decision is None:
                         raise
                 else:
+                    used = finished.usage.after(used)
                     decision = self._after(finished, attempt)
                     if decision is None:
-                        return finished
+                        return replace(finished, usage=used)
                     journals.append(finished.journal)
                 attempt = decision.attempt
                 await asyncio.sleep(self.retries.pause_before(attempt))

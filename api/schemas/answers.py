@@ -77,7 +77,9 @@ class CallBody(BaseModel):
     output: Any
     error: CallErrorBody | None
     line: int | None
-    attempts: int = Field(description="how often the function was called; 0 when its arguments did not fit")
+    attempts: int = Field(
+        description="how often the function was called in this attempt; 0 when its arguments did not fit"
+    )
     duration_ms: float
 
 
@@ -137,15 +139,15 @@ class NoteBody(BaseModel):
 
 
 class UsageBody(BaseModel):
-    """What a run used."""
+    """What a run used, in all its attempts together; `limits` are those of one."""
 
     fuel: int | None = Field(description="null, as memory_bytes: the engine does not count it")
     cpu_ms: float
     wall_ms: float
     queued_ms: float
-    memory_bytes: int | None
-    output_bytes: int
-    calls: int
+    memory_bytes: int | None = Field(description="the most that an attempt held at once")
+    output_bytes: int = Field(description="of the last attempt, which stdout shows")
+    calls: int = Field(description="of the last attempt, which calls shows")
 
 
 class LimitsAnswer(BaseModel):
@@ -194,7 +196,7 @@ class RunBody(BaseModel):
     error: ErrorBody | None
     stdout: str
     stdout_truncated: bool
-    attempts: int = Field(description="how often the program was begun; what is shown is of the last attempt")
+    attempts: int = Field(description="how often the program was begun; calls and stdout are of the last attempt")
     cached: bool = Field(description="whether nothing ran: the output is that of an equal run, earlier")
     pending_calls: list[PendingCallBody] = Field(description="what a suspended run waits for; answer it with resume")
     calls: list[CallBody] = Field(description="the first 100, fewer when they are large; usage.calls counts all")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.engine import Engine
-from sandbox.execute import Finished, LiveRun
+from sandbox.execute import Finished, LiveRun, Usage
 from sandbox.external import Suspended
 from sandbox.journal import Journal
 from sandbox.patched import PatchReport, ReplayedCall
@@ -60,6 +60,8 @@ class ActiveRun:
     created_at: datetime
     earlier: list[Journal] = field(default_factory=list)
     """The journals of its earlier attempts."""
+    spent: Usage | None = None
+    """What these used together."""
     status: Status = "queued"
     wake: int = 0
     """As the store has it: counts suspensions and resumptions."""
@@ -111,6 +113,7 @@ class ActiveRun:
 
     async def record(self, finished: Finished, *, status: Status) -> Run:
         """Return the record of the run with this status."""
+        finished = dataclasses.replace(finished, usage=finished.usage.after(self.spent))
         error = self._error(finished.error)
         has_value = status in ("completed", "failed")
         weight = weight_of_finished(finished, enough=HEAVY_BYTES)

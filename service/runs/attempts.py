@@ -7,7 +7,7 @@ any of them is not asked again, by this process or by one that goes on after a c
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox.deadline import late
 from sandbox.execute import Finished, LiveRun
@@ -21,12 +21,18 @@ from sandbox.values import decode
 from service.runs.active import ActiveRun
 from service.runs.bounds import bounded, left_to_queue
 from service.runs.events import EventLog
+from service.runs.keeping import keep_attempt
 from service.runs.recorder import StoreRecorder, texts_of
 from service.runs.submission import Submission
 from service.runs.watched import Watched
 from service.store.database import Store
 
-Watch = Callable[[LiveRun, EventLog], Watched]
+
+class Watch(Protocol):
+    """Has what happens in an attempt told to the run's log."""
+
+    def __call__(self, live: LiveRun, log: EventLog, /, *, attempt: int) -> Watched:
+        """Return what tells it."""
 
 
 async def attempted(
@@ -49,7 +55,8 @@ async def attempted(
         if decision is None:
             return progress
         await begin_again(active, store)
-        active.watched, queued_seconds = watch(active.live, active.log), 0.0
+        active.watched = watch(active.live, active.log, attempt=decision.attempt)
+        queued_seconds = 0.0
         await asyncio.sleep(strategy_of(active.submission).pause_before(decision.attempt))
 
 
@@ -73,8 +80,10 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
     """Put a run at its beginning again, with the answers of its attempts so far; what is kept of them stays kept."""
     async with active.writing:
         recorder = active.live.recorder
-        if recorder is not None:
-            await recorder.write(active.live.journal)
+        run = await active.record(active.live.state(), status=active.status)
+        active.spent = run.usage
+        if recorder is not None and store is not None:
+            await keep_attempt(store, active, run)
         active.earlier.append(active.live.journal)
         active.live = LiveRun(
             active.engine,

@@ -9,7 +9,7 @@ from service.errors import StorageFull
 from service.runs.active import ActiveRun
 from service.runs.record import Run
 from service.runs.recorder import RunTaken, StoreRecorder, Unwritten, refusal_of, rows_of, texts_of
-from service.runs.rows import columns_of, row_of
+from service.runs.rows import columns_of, report_text, row_of
 from service.runs.states import Status, may_follow
 from service.store.database import Store
 from service.store.moves import beginning, moving
@@ -57,6 +57,38 @@ async def move(
             if active.is_kept and before != status:
                 active.log.take_back()
             raise
+
+
+async def keep_attempt(store: Store, active: ActiveRun, run: Run) -> None:
+    """Have the store know how an attempt ended that another one follows, and what all of them used up to now.
+
+    Args:
+        run: as it is with that end.
+
+    Raises:
+        RunTaken, StorageFull, StoreUnavailable: as `move`.
+    """
+    recorder = active.live.recorder
+    assert isinstance(recorder, StoreRecorder)  # noqa: S101 - a run that is kept has one
+    columns = {"report": report_text(active, run)}
+    async with recorder.lock:
+        rest = recorder.unwritten(active.live.journal)
+        refused = await store.write(
+            moving(
+                active.id,
+                tenant=active.tenant,
+                expected=At(status=active.status, wake=active.wake),
+                columns=columns,
+                wake=active.wake,
+                first=rest.first,
+                texts=rest.texts,
+                events=rows_of(rest.events),
+                most=active.allowance.for_more(),
+            )
+        )
+        if refused is not None:
+            raise refusal_of(refused, active.id, active.allowance)
+        recorder.wrote(rest)
 
 
 async def end_without_room(store: Store | None, active: ActiveRun, run: Run, record: Record) -> Run:

@@ -5,7 +5,7 @@ import json
 
 from sandbox.engine import version_for
 from sandbox.entries import Ended, Header
-from sandbox.execute import LiveRun
+from sandbox.execute import LiveRun, Usage
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay
 from service.errors import ImageChanged
@@ -16,6 +16,7 @@ from service.runs.checks import Order, Rules, order_of
 from service.runs.events import EventLog
 from service.runs.lineage import line_of
 from service.runs.recorder import StoreRecorder, texts_of
+from service.runs.rows import usage_of
 from service.runs.running import Running
 from service.runs.states import read_status
 from service.runs.stored import Stored, engine_of, stored_rules
@@ -58,7 +59,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         root_id=row.root_id,
         used_seconds=_used_seconds(stored),
     )
-    watched = _watched_on(running, stored.events, live)
+    watched = _watched_on(running, stored.events, live, attempt=len(stored.earlier) + 1)
     active = ActiveRun(
         id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage, line=line,
         registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
@@ -67,7 +68,8 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         created_at=created_at,
         status=read_status(row.status), wake=row.wake, must_keep=True, is_kept=True,
         started_at=from_microseconds(row.started_at),
-        queued_seconds=json.loads(row.report).get("queued_seconds", 0.0), earlier=[*stored.earlier],
+        queued_seconds=json.loads(row.report).get("queued_seconds", 0.0),
+        earlier=[*stored.earlier], spent=_spent(stored),
     )  # fmt: skip
     assert running.store is not None  # noqa: S101 - it was read from there
     same = journal is not None and journal is live.journal
@@ -96,11 +98,13 @@ def _check_image(order: Order, stored: Stored) -> None:
         raise ImageChanged(image)
 
 
-def _watched_on(running: Running, events: FoundEvents | None, live: LiveRun) -> Watched:
-    """Have a run's events go on where they ended."""
+def _watched_on(running: Running, events: FoundEvents | None, live: LiveRun, *, attempt: int) -> Watched:
+    """Have the events of a run's attempt go on where they ended."""
     assert events is not None  # noqa: S101 - it was loaded to go on
-    printed = sum(len(json.loads(text)["text"]) for text in events.printed)
-    return running.watched(live, EventLog(last=events.last), told_output=printed)
+    told = map(json.loads, events.printed)
+    # A release that named no attempt went on with that of the last process.
+    printed = sum(len(one["text"]) for one in told if one.get("attempt", attempt) == attempt)
+    return running.watched(live, EventLog(last=events.last), attempt=attempt, told_output=printed)
 
 
 def _is_to_be_begun_again(stored: Stored) -> bool:
@@ -114,8 +118,15 @@ def _used_seconds(stored: Stored) -> float:
     """Return how long the last attempt had run when it was last written down."""
     report = json.loads(stored.row.report)
     is_same = report.get("attempts", 1) == len(stored.earlier) + 1
-    used: float = report.get("usage", {}).get("wall_seconds", 0.0)
-    return used if is_same else 0.0
+    used: float = usage_of(report.get("usage", {})).wall_seconds
+    earlier = _spent(stored)
+    return max(0.0, used - (0.0 if earlier is None else earlier.wall_seconds)) if is_same else 0.0
+
+
+def _spent(stored: Stored) -> Usage | None:
+    """Return what the attempts before the last one used, as far as it is known."""
+    spent = json.loads(stored.row.report).get("spent")
+    return None if spent is None else usage_of(spent)
 
 
 def _replay(stored: Stored, earlier: list[Journal], *, version: str) -> PatchedReplay | None:

@@ -67,10 +67,9 @@ def telling(submission: Submission, *, rests: bool) -> dict[str, Any]:
 
 def report_text(active: ActiveRun, run: Run) -> str:
     """Return the small parts of a run; what a reader would take for granted is left out."""
-    usage = dataclasses.asdict(run.usage)
     tree = {
         "error": None if run.error is None else dataclasses.asdict(run.error),
-        "usage": {name: value for name, value in usage.items() if value},
+        "usage": _known(run.usage),
         "queued_seconds": run.queued_seconds,
         "notes": [[one.code, one.line] for one in run.notes],
         "policy": run.policy,
@@ -79,6 +78,7 @@ def report_text(active: ActiveRun, run: Run) -> str:
         "lineage": active.lineage,
         "cached": run.cached,
         "attempts": run.attempts if run.attempts > 1 else 0,
+        "spent": None if active.spent is None else _known(active.spent),
         "key": active.submitted_with,
         "page": run.shown.has_report,
         "timings": [[one.attempts, round(one.duration_seconds, 6)] for one in run.calls],
@@ -86,10 +86,15 @@ def report_text(active: ActiveRun, run: Run) -> str:
     return _encode({name: value for name, value in tree.items() if value})
 
 
+def usage_of(tree: dict[str, Any]) -> Usage:
+    """Return what a report says was used."""
+    nothing = {"fuel": 0, "cpu_seconds": 0.0, "wall_seconds": 0.0, "memory_bytes": 0, "output_bytes": 0, "calls": 0}
+    return Usage(**{**nothing, **tree})
+
+
 def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], pending: tuple[PendingCall, ...]) -> Run:
     """Return the run of a row; its calls and what it waits for come from its journal."""
     tree = json.loads(row.report)
-    nothing = {"fuel": 0, "cpu_seconds": 0.0, "wall_seconds": 0.0, "memory_bytes": 0, "output_bytes": 0, "calls": 0}
     created_at = from_microseconds(row.created_at)
     assert created_at is not None  # noqa: S101 - every row has it
     return Run(
@@ -100,7 +105,7 @@ def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], p
         stdout=row.stdout,
         stdout_truncated=bool(tree.get("truncated")),
         calls=tuple(_timed(one, *timing) for one, timing in _timings(calls, tree.get("timings", []))),
-        usage=Usage(**{**nothing, **tree.get("usage", {})}),
+        usage=usage_of(tree.get("usage", {})),
         cached=bool(tree.get("cached")),
         attempts=tree.get("attempts", 1),
         shown=Presentation(
@@ -126,6 +131,11 @@ def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], p
         expires_at=from_microseconds(row.expires_at),
         patch=tree.get("patch"),
     )
+
+
+def _known(usage: Usage) -> dict[str, Any]:
+    """Return what was used; None stays, for an engine that does not count is not one that counts nothing."""
+    return {name: value for name, value in dataclasses.asdict(usage).items() if value or value is None}
 
 
 def _timings(calls: tuple[RunCall, ...], timings: list[Any]) -> list[tuple[RunCall, Any]]:

@@ -105,9 +105,9 @@ class Running:
         active = self._active.get(run_id)
         return active if active is not None and tenant in (None, active.tenant) else None
 
-    def watched(self, live: LiveRun, log: EventLog, *, told_output: int = 0) -> Watched:
+    def watched(self, live: LiveRun, log: EventLog, *, attempt: int = 1, told_output: int = 0) -> Watched:
         """Have what happens to a run told to its log, and counted."""
-        watched = Watched(live.journal, log, clock=self.clock, metrics=self._metrics)
+        watched = Watched(live.journal, log, attempt=attempt, clock=self.clock, metrics=self._metrics)
         live.watch(entry=watched.entry, output=watched.output, around=call_span, told_output=told_output)
         return watched
 
@@ -268,7 +268,7 @@ class Running:
             if isinstance(progress, Suspended):
                 note_end(span, error=None, usage=None)
             else:
-                note_end(span, error=progress.error, usage=progress.usage)
+                note_end(span, error=progress.error, usage=progress.usage.after(active.spent))
         return progress
 
     async def finish(self, active: ActiveRun, finished: Finished, status: Status | None = None) -> None:

@@ -25,10 +25,17 @@ _NAMES: dict[Status, EventName] = {
 
 
 class Watched:
-    """Tells the log of one run, and the numbers of the service, what happens to it."""
+    """Tells the log of one run, and the numbers of the service, what happens to it.
 
-    def __init__(self, journal: Journal, log: EventLog, *, clock: Callable[[], datetime], metrics: Metrics) -> None:
+    Args:
+        attempt: at the run, counted from 1: calls are numbered, and output begins, anew in each.
+    """
+
+    def __init__(
+        self, journal: Journal, log: EventLog, *, attempt: int = 1, clock: Callable[[], datetime], metrics: Metrics
+    ) -> None:
         self.log = log
+        self._attempt = attempt
         self._journal = journal
         self._clock = clock
         self._metrics = metrics
@@ -47,7 +54,7 @@ class Watched:
 
     def output(self, text: str) -> None:
         """Take note of what was printed."""
-        self.log.tell("output.delta", self._clock(), {"text": text})
+        self.log.tell("output.delta", self._clock(), {"text": text, "attempt": self._attempt})
 
     def entry(self, entry: Entry) -> None:
         """Take note of an entry of the journal."""
@@ -64,24 +71,26 @@ class Watched:
 
     def _begin(self, number: int) -> None:
         if number not in self._began:
-            call = self._journal.made_call(number).call
             self._began[number] = time.perf_counter()
-            self.log.tell(
-                "call.started",
-                self._clock(),
-                {"call_id": call_id(number), "function": call.function, "line": call.line or None},
-            )
+            self.log.tell("call.started", self._clock(), self._shown(number))
 
     def _end(self, number: int, failure: Failure | None, outcome: CallOutcome) -> None:
         call = self._journal.made_call(number).call
         began = self._began.pop(number, None)
         told: dict[str, Any] = {
-            "call_id": call_id(number),
-            "function": call.function,
-            "line": call.line or None,
+            **self._shown(number),
             "duration_ms": 0.0 if began is None else round((time.perf_counter() - began) * 1000, 3),
         }
         if failure is not None:
             told["error"] = {"type": failure.type, "message": failure.message}
         self.log.tell("call.completed" if failure is None else "call.failed", self._clock(), told)
         self._metrics.call_ended(call.function, outcome)
+
+    def _shown(self, number: int) -> dict[str, Any]:
+        call = self._journal.made_call(number).call
+        return {
+            "call_id": call_id(number),
+            "function": call.function,
+            "line": call.line or None,
+            "attempt": self._attempt,
+        }

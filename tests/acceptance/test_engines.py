@@ -53,6 +53,14 @@ def test_the_engine_that_is_named_runs_the_program_and_is_told(client: httpx.Cli
     assert client.get(f"/runs/{run['id']}").json()["engine"] == engine
 
 
+@pytest.mark.parametrize("engine", ["cpython", "monty"])
+def test_what_an_engine_does_not_count_is_not_nothing_once_it_is_kept(client: httpx.Client, engine: str) -> None:
+    """A run that is read back from the database says of its usage what its answer said."""
+    run = post(client, "add(1, 2)", engine=engine, durable=True)
+
+    assert client.get(f"/runs/{run['id']}").json()["usage"] == run["usage"]
+
+
 @pytest.mark.parametrize(
     ("source", "more", "engine"),
     [

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from sandbox import NonRecoverable, SandboxedConfig, SandboxError, orchestrator_from_str
+from sandbox import NonRecoverable, SandboxedConfig, SandboxError, orchestrator_from_str, run
 
 
 def test_a_retried_run_makes_only_the_calls_that_failed() -> None:
@@ -31,6 +31,29 @@ def test_a_retried_run_makes_only_the_calls_that_failed() -> None:
     with pytest.raises(ConnectionError):
         orchestrator_from_str("ask()", inputs={}, tasks=[ask], retries=1)()
     assert calls == {"ask": 2}
+
+
+def test_a_run_used_what_all_its_attempts_used() -> None:
+    """Whoever counts the cost counts every beginning; what was printed is the last one's."""
+    failures: list[int] = []
+
+    def fail(times: int) -> int:
+        failures.append(times)
+        if len(failures) < times:
+            raise ConnectionError
+        return 1
+
+    source = "print('begun')\nfor number in range(100_000): pass\nfail(times)"
+    template = orchestrator_from_str(source, inputs={"times": int}, output=int, tasks=[fail], retries=2)
+    once = run(template, times=0)
+    failures.clear()
+    thrice = run(template, times=3)
+
+    assert once.usage is not None
+    assert thrice.usage is not None
+    assert round((thrice.usage.fuel or 0) / (once.usage.fuel or 1)) == 3
+    assert thrice.usage.cpu_seconds > once.usage.cpu_seconds
+    assert (thrice.stdout, thrice.usage.calls, thrice.usage.output_bytes) == ("begun\n", 1, len("begun\n"))
 
 
 DRAWN = """

@@ -1,5 +1,6 @@
 """Runs that are begun again: after what, how often, with which answers, and through a crash."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -170,3 +171,48 @@ def test_a_run_that_waits_in_a_later_attempt_goes_on_in_it(tmp_path: Path, path:
     assert (run["status"], run["attempts"]) == ("suspended", 2)
     assert (ended["status"], ended["output"], ended["attempts"]) == ("completed", [2, "Ada"], 2)
     assert calls(path) == ["pay", "reach", "reach", "pay"]
+
+
+SPIN = "for number in range(100_000): pass\n"
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_usage_is_that_of_all_attempts(client: httpx.Client, path: Path, *, durable: bool) -> None:
+    """All of them were computed; calls and output are those that the answer shows, where no call stands twice."""
+    once = submit(client, SPIN + FLAKY, path, failures=0)
+    path.unlink()
+    run = submit(client, SPIN + FLAKY, path, failures=2, retries=2, durable=durable)
+    known = client.get(f"/runs/{run['id']}").json()
+    ratios = [run["usage"][name] / once["usage"][name] for name in ("fuel", "memory_bytes")]
+
+    assert run["attempts"] == 3
+    assert [round(one) for one in ratios] == [3, 1]
+    assert run["usage"]["cpu_ms"] > once["usage"]["cpu_ms"]
+    assert (run["usage"]["calls"], run["usage"]["output_bytes"]) == (2, len("begun\n"))
+    assert (run["stdout"], known["usage"]) == ("begun\n", run["usage"])
+
+
+def test_what_an_attempt_used_and_printed_outlives_the_process(tmp_path: Path, path: Path) -> None:
+    """Killed between two attempts: the first one counts, and what it printed does not silence the second one."""
+    retries = {"count": 3, "backoff": {"base_seconds": 3}}
+    source = "print('begun')\n" + SPIN + "reach(path, failures)\nprint('through')"
+    with (
+        serving(tmp_path / "log", functions=FUNCTIONS) as service,
+        httpx.Client(base_url=service.url, timeout=60) as client,
+    ):
+        once = submit(client, source, path)
+        path.unlink()
+        run = submit(client, source, path, failures=1, retries=retries, durable=True, wait_seconds=0)
+        until(lambda: client.get(f"/runs/{run['id']}").json()["attempts"] == 2)
+        service.process.kill()
+        service.process.wait()
+    with serving(tmp_path / "log", functions=FUNCTIONS) as service, httpx.Client(base_url=service.url) as client:
+        until(lambda: client.get(f"/runs/{run['id']}").json()["status"] == "completed")
+        ended = client.get(f"/runs/{run['id']}").json()
+        lines = client.get(f"/runs/{run['id']}/events", headers={"Accept": "application/x-ndjson"}).text.splitlines()
+    events = [json.loads(line) for line in lines]
+
+    assert [(one["data"]["text"], one["data"]["attempt"]) for one in events if one["event"] == "output.delta"] == [
+        ("begun\n", 1), ("begun\n", 2), ("through\n", 2),
+    ]  # fmt: skip
+    assert round(ended["usage"]["fuel"] / once["usage"]["fuel"]) == 2
