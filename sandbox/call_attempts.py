@@ -26,6 +26,14 @@ class Attempts:
     """How often a call was tried; counted while it is under way."""
 
     made: int = 0
+    on_again: Callable[[], None] = lambda: None
+    """Called before each that follows the first."""
+
+    def begin(self) -> None:
+        """Count one that is about to be made."""
+        self.made += 1
+        if self.made > 1:
+            self.on_again()
 
 
 async def attempted(
@@ -45,7 +53,7 @@ async def attempted(
         while True:
             if bucket is not None:
                 await _turn(bucket)
-            attempts.made += 1
+            attempts.begin()
             try:
                 async with within(terms.timeout_seconds, lambda seconds: _too_late(name, seconds, terms)):
                     return await attempt()

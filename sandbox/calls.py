@@ -272,6 +272,7 @@ class Calls:
                     return
                 # In a run that goes on, one that was approved of is made before the run looks them up.
                 with handed_over(await self.look_up_secrets()), self.around(function.name, number):
+                    sent.attempts.on_again = lambda: self._send_again(number)
                     outcome = Outcome(number=number, value=await _timed(function, sent))
         except asyncio.CancelledError:
             raise
@@ -283,6 +284,11 @@ class Calls:
                 # Whoever waits may now have nothing left to wait for but somebody outside.
                 self._settled.set()
         self._settle(sent, outcome)
+
+    def _send_again(self, number: int) -> None:
+        # A function may go on that was told that nobody waits for it.
+        if self._is_open(number):
+            self._journal.append(Sent(number=number))
 
     async def _written(self) -> bool:
         """Return once the journal is kept; when it cannot be, whoever waits is told, and nothing is called."""
@@ -329,11 +335,16 @@ def _record(sent: _Sent, outcome: Outcome | None, journal: Journal, began: float
         status=_status(number, journal),
         value=None if outcome is None else outcome.value,
         failure=None if outcome is None else outcome.failure,
-        # Attempts of an earlier process are not known one by one.
-        attempts=sent.attempts.made if sent.started else int(journal.was_sent(number)),
+        attempts=_attempts(sent, journal),
         started_seconds=max(0.0, sent.started - began),
         duration_seconds=max(0.0, sent.ended - sent.started),
     )
+
+
+def _attempts(sent: _Sent, journal: Journal) -> int:
+    """Return how often a function was called, by earlier processes too, as far as the journal had come in these."""
+    was_held_back = sent.started and not sent.attempts.made
+    return journal.sends_of(sent.call.number) - bool(was_held_back)
 
 
 def _status(number: int, journal: Journal) -> CallStatus:

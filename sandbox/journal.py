@@ -96,7 +96,7 @@ class _Fate:
     made: MadeCall
     state: State = "intended"
     outcome: Outcome | None = None
-    sent: bool = False
+    sends: int = 0
     told: bool = False
     announced: Announced | None = None
 
@@ -168,7 +168,11 @@ class Journal:
 
     def was_sent(self, number: int) -> bool:
         """Say whether the function was called, whatever became of it."""
-        return self._fates[number].sent
+        return self._fates[number].sends > 0
+
+    def sends_of(self, number: int) -> int:
+        """Return how often the function was called, by every process that had the run."""
+        return self._fates[number].sends
 
     def announcement_of(self, number: int) -> Announced | None:
         """Return how a call was announced, None when it was not."""
@@ -231,7 +235,7 @@ class Journal:
         if isinstance(entry, Announced):
             fate.announced = entry
         elif state == "sent":
-            fate.sent = True
+            fate.sends += 1
         elif isinstance(entry, Settled | OutcomeUnknown):
             fate.outcome = entry.outcome
 

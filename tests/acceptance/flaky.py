@@ -1,8 +1,10 @@
 """Functions that fail at first, and say in a file how often they were called."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
-from sandbox import NonRecoverable, TaskEnvironment
+from sandbox import Backoff, NonRecoverable, RetryStrategy, TaskEnvironment
 
 env = TaskEnvironment(name="flaky")
 
@@ -27,6 +29,18 @@ def reach(path: str, failures: int) -> int:
         message = f"not yet: {count}"
         raise ConnectionError(message)
     return count
+
+
+@env.task(effect="read", retries=RetryStrategy(5, Backoff(timedelta(milliseconds=1))))
+async def insist(path: str) -> int:
+    """Fail twice, and then hang until there is a file; return how often it was called."""
+    count = _lines(path, "insist")
+    if count < 3:
+        message = f"not yet: {count}"
+        raise ConnectionError(message)
+    while not Path(f"{path}.go").exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
+        await asyncio.sleep(0.01)
+    return _lines(path, "through")
 
 
 @env.task

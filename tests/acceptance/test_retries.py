@@ -216,3 +216,22 @@ def test_what_an_attempt_used_and_printed_outlives_the_process(tmp_path: Path, p
         ("begun\n", 1), ("begun\n", 2), ("through\n", 2),
     ]  # fmt: skip
     assert round(ended["usage"]["fuel"] / once["usage"]["fuel"]) == 2
+
+
+def test_the_attempts_of_a_call_are_counted_on_after_a_crash(tmp_path: Path, path: Path) -> None:
+    """Those that the journal knows: three before the service died in the last of them, one after."""
+    with serving(tmp_path / "log", functions=FUNCTIONS) as service, httpx.Client(base_url=service.url) as client:
+        body = {"source": "insist(path)", "inputs": {"path": str(path)}, "functions": ["insist"], "wait_seconds": 1}
+        run = client.post("/orchestrate", json=body).json()
+        assert calls(path) == ["insist"] * 3
+        service.process.kill()
+        service.process.wait()
+    Path(f"{path}.go").touch()
+    with serving(tmp_path / "log", functions=FUNCTIONS) as service, httpx.Client(base_url=service.url) as client:
+        until(lambda: client.get(f"/runs/{run['id']}").json()["status"] == "completed")
+        ended = client.get(f"/runs/{run['id']}").json()
+        listed = client.get(f"/runs/{run['id']}/calls").json()["data"]
+
+    assert [one["attempts"] for one in run["calls"]] == [3]
+    assert [one["attempts"] for one in ended["calls"]] == [4]
+    assert [one["attempts"] for one in listed] == [4]
