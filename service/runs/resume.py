@@ -92,13 +92,9 @@ async def resume(
                     return run
                 continue
             active = running.adopt(await _revived(running, stored, answers, rules, caller))
-            if stored.journal is not None and active.live.journal.header != stored.journal.header:
-                # Another build of the guest: it asks anew, and the answers wait until it has.
-                await running.go_on(active)
-        if active.status == "suspended" or active.live.journal.phase == "computing":
-            await active.rest.wait()
         _check_decisions(answers, caller, active.submitted_with)
         try:
+            await _has_asked(running, active)
             async with active.lock:
                 await _take(running, active, answers)
         except RunTaken:
@@ -108,6 +104,19 @@ async def resume(
         return await awaited(running, rules, active, wait_seconds)
     message = "the run changes too quickly; send the answers again"
     raise RunConflict(message)
+
+
+async def _has_asked(running: Running, active: ActiveRun) -> None:
+    """Return once a run waits, or goes on without asking; on another build of the guest than its own it asks anew.
+
+    Raises:
+        RunTaken, StorageFull: as `Running.go_on`.
+    """
+    async with active.lock:
+        if active.status == "suspended" and not active.live.journal.entries:
+            await running.go_on(active)
+    if active.status == "suspended" or active.live.journal.phase == "computing":
+        await active.rest.wait()
 
 
 def _check_decisions(answers: Sequence[Answer], caller: Caller, submitted_with: str | None) -> None:

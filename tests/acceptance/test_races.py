@@ -1,9 +1,11 @@
 """Requests that meet: two answers at once, an answer while a call expires, a cancellation during an answer."""
 
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +135,27 @@ def test_an_answer_while_the_call_expires_counts_or_is_too_late(url: str) -> Non
         until(ended)
         last = httpx.get(f"{url}/runs/{run['id']}").json()["status"]
         assert (answer.status_code, last) in ((200, "completed"), (410, "expired")), answer.text
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_two_answers_to_a_run_of_another_build_of_the_guest_meet(tmp_path: Path, replicas: int) -> None:
+    """It is asked anew before it is answered, and only once, whichever of the two comes first, and wherever."""
+    settings = {"ISTHMUS_HOLD_SECONDS": "0", "ISTHMUS_DATABASE": str(tmp_path / "log.db")}
+    with serving(tmp_path / "log", **settings) as service, serving(tmp_path / "other", **settings) as other:
+        second = service if replicas == 1 else other
+        for number in range(ROUNDS):
+            noted = tmp_path / str(number)
+            run = submit(service.url, f'said = await ask("a")\nnote({str(noted)!r})\nsaid')
+            with closing(sqlite3.connect(tmp_path / "log.db")) as database:
+                database.execute(
+                    "UPDATE entries SET text = replace(text, ?, 'another') WHERE run_id = ?",
+                    (run["engine_version"], run["id"]),
+                )
+                database.commit()
+
+            answers = at_once(resuming(service.url, run, "A"), resuming(second.url, run, "B"))
+
+            assert Counter(one.status_code for one in answers) == {200: 1, 409: 1}, [one.text for one in answers]
+            won = next(index for index, one in enumerate(answers) if one.status_code == 200)
+            assert answers[won].json()["output"] == "AB"[won]
+            assert noted.read_text() == "here\n"
