@@ -14,14 +14,17 @@ import resource
 import uuid
 import zoneinfo
 
+from opentelemetry import context as tracing
+
 from sandbox.engines.workers import landlock, syscalls
 from sandbox.engines.workers.foreign import LIBRARIES, SYSTEM_CALLS, plain
 from sandbox.engines.workers.hardening import become_nobody, empty_environment, keep_only, renounce
 from sandbox.engines.workers.syscalls import ANSWER, Argument, Rule
 from sandbox.engines.workers.walls import Wall
 
-# What the client of the interpreter imports when it first meets such a value: it has to be there before.
-LOADED = (datetime, decimal, pathlib, uuid, zoneinfo)
+# What the client of the interpreter imports when it first meets such a value: it has to be there before. And what it
+# asks at each program whether somebody traces it: looking for that in vain takes as long as a short program.
+LOADED = (datetime, decimal, pathlib, uuid, zoneinfo, tracing)
 # Those that a worker and its interpreter can stand behind: descriptors are made for each new interpreter.
 WALLS = Wall(sum(Wall)) & ~(Wall.RESOURCES | Wall.CODE)
 _DESCRIPTORS = 256

@@ -40,6 +40,7 @@ OWN_SECONDS = 1.0
 # The kernel's name for the clock of a process's processor time.
 _CPU_CLOCK = 2
 _BROKEN = 70
+_IDLE_TICKS = 100
 _LAST_SECONDS = 5.0
 _TRIES = 3
 _Frame = tuple[FrameKind, int, bytes]
@@ -131,7 +132,9 @@ class Worker:
         self._interpreter = interpreter
         self._inbox: queue.SimpleQueue[_Frame | None] = queue.SimpleQueue()
         self._taken: Taken | None = None
-        self._computing = threading.Event()
+        self._computing = False
+        self._watched = threading.Event()
+        """Set while somebody looks at the clock every `TICK_SECONDS`."""
 
     def serve(self, in_force: Wall) -> None:
         """Say that programs are taken, and take them; never returns."""
@@ -169,7 +172,9 @@ class Worker:
         """Take a turn, tell how it ended, and return how many bytes that took."""
         kind, text = FrameKind.STOPPED, ""
         signal.setitimer(signal.ITIMER_PROF, taken.limit_seconds + OWN_SECONDS)
-        self._computing.set()
+        self._computing = True
+        if not self._watched.is_set():
+            self._watched.set()
         try:
             waits, text = turn()
             kind = FrameKind.BLOCKED if waits else FrameKind.FINISHED
@@ -178,7 +183,7 @@ class Worker:
                 # Somebody else ended it: the program is taken up again elsewhere.
                 os._exit(_BROKEN)
         finally:
-            self._computing.clear()
+            self._computing = False
             signal.setitimer(signal.ITIMER_PROF, 0.0)
         if self._interpreter.stop is not None or kind is FrameKind.STOPPED:
             kind, text = FrameKind.STOPPED, self._interpreter.stop or "aborted"
@@ -215,7 +220,7 @@ class Worker:
     def _read(self) -> None:
         for frame in self._channel.read():
             taken = self._taken
-            if frame[0] is FrameKind.CANCEL and self._computing.is_set() and taken and taken.number == frame[1]:
+            if frame[0] is FrameKind.CANCEL and self._computing and taken and taken.number == frame[1]:
                 self._interpreter.end("cancelled")
             self._inbox.put(frame)
 
@@ -226,22 +231,32 @@ class Worker:
             if not self._channel.take():
                 continue
             self._read()
-            while self._computing.is_set():
+            while self._computing:
                 self._read()
             self._channel.leave()
             # The main thread may wait for what this one would have read.
             self._inbox.put(None)
 
     def _tick(self) -> None:
-        """Look at the program's processor time, and have the channel read when its turn takes long."""
+        """Look at the program's processor time, and have the channel read when its turn takes long.
+
+        Goes on for a while after a turn, so that short ones that follow one another need not wake it.
+        """
+        idle = 0
         while True:
-            self._computing.wait()
+            self._watched.wait()
             time.sleep(TICK_SECONDS)
             taken = self._taken
-            if taken is not None and self._computing.is_set():
+            idle = 0 if self._computing else idle + 1
+            if taken is not None and self._computing:
                 if taken.cpu_seconds() > taken.limit_seconds:
                     self._interpreter.end("cpu_seconds")
                 self._channel.ask_for_stand_by()
+            elif idle > _IDLE_TICKS:
+                self._watched.clear()
+                if self._computing:
+                    # It began in between, and saw that somebody looked.
+                    self._watched.set()
 
 
 def main(descriptor: int, binary: str) -> None:
