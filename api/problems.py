@@ -186,10 +186,11 @@ PROBLEMS: dict[str, Problem] = {
     "storage-full": Problem(
         status=429,
         title="Your tenant keeps as much as it may",
-        explanation="Nothing was run. Runs that wait, are durable, outlast their request or failed after a call are "
-        "kept with their values and journals. Answer, cancel (POST /runs/{id}/cancel) or delete (DELETE /runs/{id}) "
-        "some. The last tenth of max_kept_bytes is for runs that are kept already. The operator sets the bounds "
-        "(`isthmus tenants set --max-kept-bytes --max-waiting-runs`).",
+        explanation="Nothing was run or stored. Runs that wait, are durable, outlast their request or failed after a "
+        "call are kept with their values and journals. Answer, cancel (POST /runs/{id}/cancel) or delete "
+        "(DELETE /runs/{id}) some, or delete templates (DELETE /templates/{name}), which count with all versions and "
+        "what was compiled of them. The last tenth of max_kept_bytes is for runs that are kept already. The operator "
+        "sets the bounds (`isthmus tenants set --max-kept-bytes --max-waiting-runs`).",
     ),
     "overloaded": Problem(
         status=503,

@@ -277,7 +277,7 @@ class RateReached(ServiceError):
 
 
 class StorageFull(ServiceError):
-    """The tenant has as much kept as it may have: runs that have not ended, or bytes of all runs."""
+    """The tenant has as much kept as it may have: runs that have not ended, or bytes of all runs and templates."""
 
     code = "storage_full"
     retry_after_seconds = 60
@@ -289,8 +289,11 @@ class StorageFull(ServiceError):
             self.way_out = "answer or cancel runs that wait; GET /runs?status=suspended lists them"
         else:
             left = f"which leaves too little of max_kept_bytes, {most:,}"
-            self.limit = f"the kept runs of your tenant take {has:,} bytes, {left}"
-            self.way_out = "delete runs that have ended, answer or cancel those that wait; GET /runs lists them"
+            self.limit = f"the kept runs and the templates of your tenant take {has:,} bytes, {left}"
+            self.way_out = (
+                "delete runs that have ended, answer or cancel those that wait, delete templates; GET /runs and "
+                "GET /templates list them"
+            )
         super().__init__(f"{self.limit}; {self.way_out}")
 
 

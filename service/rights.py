@@ -47,7 +47,7 @@ class Rights:
     """Runs of it that wait; None for as many as the service lets wait."""
     rate: RunRate | None = None
     max_kept_bytes: int | None = None
-    """Bytes that its runs may take in the database; None for the service's default."""
+    """Bytes that its runs and templates may take in the database; None for the service's default."""
     max_waiting_runs: int | None = None
     """Runs of it that are kept and have not ended; None for the service's default."""
 

@@ -184,7 +184,7 @@ class Service:
         rules = self._rules_of(caller)
         return TenantTemplates(
             self._templates,
-            tenant=caller.tenant,
+            allowance=self._running.room.allowance(caller.tenant, caller.rights),
             order=lambda submission: order_of(submission, rules, to_run=False),
             check=lambda submission: self.check(submission, caller, standard=True),
             choose=lambda order: self._engines.chosen(order.engine, order.program, order.needs),

@@ -56,7 +56,12 @@ def _add_rights(parser: argparse.ArgumentParser) -> None:
     add("--share", type=int, metavar="N", help="its weight where tenants compete; default 1")
     add("--max-running", type=_count, metavar="N", help="runs of it that go on at once; * for no bound of its own")
     add("--max-queued", type=_count, metavar="N", help="runs of it that wait; * for no bound of its own")
-    add("--max-kept-bytes", type=_count, metavar="N", help="what its runs may take in the database; * for the default")
+    add(
+        "--max-kept-bytes",
+        type=_count,
+        metavar="N",
+        help="bytes that its runs and templates may take in the database; * for the default",
+    )
     add("--max-waiting-runs", type=_count, metavar="N", help="kept runs that have not ended; * for the default")
     add("--rate", type=_rate, metavar="RUNS/SECONDS", help="how often it may submit, as in 100/60; * for no bound")
 

@@ -4,8 +4,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from service.store.moves import Full
 from service.store.rows import CompiledRow, TemplateRow
 from service.store.tables import compiled, template_versions, templates
+from service.store.usage import (
+    ENTRY_BYTES,
+    Usage,
+    add_usage,
+    bytes_of_template,
+    bytes_of_version,
+    octets,
+    usage_of,
+)
 
 _COLUMNS = template_versions.c
 _SELECT = (
@@ -24,16 +34,27 @@ _FIND_COMPILED = select(compiled).where(
 )
 
 
-def put_template(connection: Connection, row: TemplateRow) -> None:
-    """Make a version of a template the current one, and keep it where it is new."""
+def put_template(connection: Connection, row: TemplateRow, *, most: Usage | None = None) -> Full | None:
+    """Make a version of a template the current one, and keep it where it is new.
+
+    Args:
+        most: what the tenant may have after it; a version that is there already takes nothing.
+
+    Returns:
+        None; the reason when nothing was changed.
+    """
+    is_new = find_template(connection, row.name, tenant=row.tenant, version=row.version) is None
+    if is_new and not add_usage(connection, row.tenant, kept_bytes=bytes_of_version(row.body), most=most):
+        return Full(usage=usage_of(connection, row.tenant))
     of = templates.c.tenant == row.tenant, templates.c.name == row.name
     changed = update(templates).where(*of).values(version=row.version, updated_at=row.created_at)
     if connection.execute(changed).rowcount == 0:
         columns = {"created_at": row.created_at, "updated_at": row.created_at}
         connection.execute(insert(templates).values(tenant=row.tenant, name=row.name, version=row.version, **columns))
-    if find_template(connection, row.name, tenant=row.tenant, version=row.version) is None:
+    if is_new:
         kept = {"version": row.version, "body": row.body, "created_at": row.created_at}
         connection.execute(insert(template_versions).values(tenant=row.tenant, name=row.name, **kept))
+    return None
 
 
 def find_template(connection: Connection, name: str, *, tenant: str, version: str | None = None) -> TemplateRow | None:
@@ -64,19 +85,33 @@ def count_versions(connection: Connection, *, tenant: str) -> int:
 
 def delete_template(connection: Connection, name: str, *, tenant: str) -> bool:
     """Forget a template with all its versions; False when there is none."""
+    taken = bytes_of_template(connection, tenant, name)
     statement = delete(templates).where(templates.c.tenant == tenant, templates.c.name == name)
-    return connection.execute(statement).rowcount == 1
+    if connection.execute(statement).rowcount == 0:
+        return False
+    return add_usage(connection, tenant, kept_bytes=-taken)
 
 
 def put_compiled(connection: Connection, row: CompiledRow) -> None:
-    """Keep what an engine made of a version, unless that is gone; in the place of what it made before."""
+    """Keep what an engine made of a version, unless that is gone; in the place of what it made before.
+
+    It is counted, and never refused: nobody asked for it, and the version that it is made of was bounded.
+    """
     if find_template(connection, row.name, tenant=row.tenant, version=row.version) is None:
         return
     key = {"tenant": row.tenant, "name": row.name, "version": row.version, "engine_version": row.engine_version}
     made = {"binding": row.binding, "text": row.text}
-    changed = update(compiled).where(*(compiled.c[name] == value for name, value in key.items())).values(**made)
-    if connection.execute(changed).rowcount == 0:
+    before = find_compiled(
+        connection, row.name, tenant=row.tenant, version=row.version, engine_version=row.engine_version
+    )
+    if before is None:
         connection.execute(insert(compiled).values(**key, **made))
+        grown = ENTRY_BYTES + octets(row.text)
+    else:
+        of = [compiled.c[name] == value for name, value in key.items()]
+        connection.execute(update(compiled).where(*of).values(**made))
+        grown = octets(row.text) - octets(before.text)
+    add_usage(connection, row.tenant, kept_bytes=grown)
 
 
 def find_compiled(

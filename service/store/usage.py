@@ -1,4 +1,4 @@
-"""What each tenant has in the store: the bytes that its runs take, and how many of them have not ended.
+"""What each tenant has in the store: the bytes that its runs and templates take, and how many runs have not ended.
 
 Counted in the transactions that write, so that nobody has to look through the rows to know it.
 """
@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Connection,
     Integer,
+    Select,
     Table,
     bindparam,
     func,
@@ -24,13 +26,15 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from service.store.tables import entries, events, reports, runs, tenant_usage
+from service.store.tables import compiled, entries, events, reports, runs, template_versions, tenant_usage
 
 TEXTS = ("submission", "report", "output", "stdout")
 """The columns of a run that hold as much as callers and programs put there."""
 # What a row takes beside its texts, with its keys and its part of the indexes.
 RUN_BYTES = 1_000
 ENTRY_BYTES = 100
+# What a version of a template takes beside its text, with the row of the template.
+VERSION_BYTES = 500
 _COLUMNS = tenant_usage.c
 _MORE_BYTES: BindParameter[int] = bindparam("more_bytes")
 _MORE_RUNS: BindParameter[int] = bindparam("more_runs")
@@ -89,10 +93,21 @@ def bytes_of_runs(connection: Connection, run_ids: Collection[str]) -> dict[str,
     return {row.id: (row.tenant, row.taken) for row in found}
 
 
+def bytes_of_template(connection: Connection, tenant: str, name: str) -> int:
+    """Return what a template takes with all its versions and what was made of them, as it was counted."""
+    of = {"of": tenant, "called": name}
+    return sum(connection.execute(one, of).scalar_one() for one in _TAKEN_BY_TEMPLATE)
+
+
+def bytes_of_version(body: str) -> int:
+    """Return how many bytes a version of a template takes."""
+    return VERSION_BYTES + octets(body)
+
+
 def bytes_of_columns(columns: Mapping[str, Any]) -> int:
     """Return how many bytes the texts among the columns of a run take."""
     return sum(
-        bytes_of_any(text) if name == "stdout" else _octets(text)
+        bytes_of_any(text) if name == "stdout" else octets(text)
         for name, text in columns.items()
         if name in TEXTS and text is not None
     )
@@ -100,15 +115,16 @@ def bytes_of_columns(columns: Mapping[str, Any]) -> int:
 
 def bytes_of_any(text: str | None) -> int:
     """Return how many bytes a text takes that is kept as JSON; see `tables.AnyText`."""
-    return 0 if text is None else _octets(json.dumps(text, ensure_ascii=False))
+    return 0 if text is None else octets(json.dumps(text, ensure_ascii=False))
 
 
 def bytes_of_rows(texts: Iterable[str]) -> int:
     """Return how many bytes rows of one text each take: entries of a journal, events."""
-    return sum(ENTRY_BYTES + _octets(text) for text in texts)
+    return sum(ENTRY_BYTES + octets(text) for text in texts)
 
 
-def _octets(text: str) -> int:
+def octets(text: str) -> int:
+    """Return the length of a text in bytes, as the databases have it."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -135,6 +151,17 @@ def _sum_of(table: Table, beside_bytes: int) -> ColumnElement[int]:
     return func.coalesce(taken.scalar_subquery(), 0)
 
 
+def _sum_of_template(texts: Column[str], beside_bytes: int) -> Select[int]:
+    of = texts.table.c
+    return select(func.coalesce(func.sum(_Octets(texts) + beside_bytes), 0)).where(
+        of.tenant == bindparam("of"), of.name == bindparam("called")
+    )
+
+
+_TAKEN_BY_TEMPLATE = (
+    _sum_of_template(template_versions.c.body, VERSION_BYTES),
+    _sum_of_template(compiled.c.text, ENTRY_BYTES),
+)
 _TAKEN = select(
     runs.c.id,
     runs.c.tenant,

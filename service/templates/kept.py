@@ -18,8 +18,10 @@ from sandbox.limits import Limits
 from sandbox.turns import CompiledCode, Program
 from service.errors import StoreUnavailable, TemplateNotFound, TemplatesFull
 from service.runs.checks import Order
+from service.runs.room import Allowance
 from service.runs.submission import Submission
 from service.store.database import Connection, Store
+from service.store.moves import Full
 from service.store.rows import CompiledRow, TemplateRow
 from service.store.templates import (
     count_versions,
@@ -62,12 +64,17 @@ class Templates:
         self._made: OrderedDict[_Key, tuple[Program, Program]] = OrderedDict()
         self._made_bytes = 0
 
-    async def put(self, document: Mapping[str, Any], *, tenant: str) -> Template:
+    async def put(self, document: Mapping[str, Any], *, allowance: Allowance) -> Template:
         """Keep a template, by the name in its document; what is there already becomes the current version.
+
+        Args:
+            allowance: whose it is, and what they may have kept.
 
         Raises:
             TemplatesFull: the tenant has as many versions as it may have.
+            StorageFull: the tenant has as many bytes as it may have.
         """
+        tenant = allowance.tenant
         row = TemplateRow(
             tenant=tenant,
             name=document["name"],
@@ -77,16 +84,20 @@ class Templates:
             is_current=True,
         )
 
-        def write(connection: Connection) -> TemplateRow | None:
+        def write(connection: Connection) -> TemplateRow | Full | None:
             known = find_template(connection, row.name, tenant=tenant, version=row.version)
             if known is None and count_versions(connection, tenant=tenant) >= MAX_VERSIONS:
                 return None
-            put_template(connection, row)
+            refused = put_template(connection, row, most=allowance.for_new())
+            if refused is not None:
+                return refused
             return row if known is None else replace(known, is_current=True)
 
         kept = await self._open().write(write)
         if kept is None:
             raise TemplatesFull(MAX_VERSIONS)
+        if isinstance(kept, Full):
+            raise allowance.refusal_of_more(kept.usage)
         return _template(kept)
 
     async def find(self, name: str, *, tenant: str, version: str | None = None) -> Template:

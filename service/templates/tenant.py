@@ -8,6 +8,7 @@ from sandbox.engine import Engine
 from service.errors import SourceRejected
 from service.runs.check import Check
 from service.runs.checks import Order
+from service.runs.room import Allowance
 from service.runs.submission import Submission
 from service.templates.kept import Template, Templates
 
@@ -19,13 +20,14 @@ class TenantTemplates:
         self,
         templates: Templates,
         *,
-        tenant: str,
+        allowance: Allowance,
         order: Callable[[Submission], Order],
         check: Callable[[Submission], Awaitable[Check]],
         choose: Callable[[Order], Awaitable[Engine]],
     ) -> None:
         self._templates = templates
-        self._tenant = tenant
+        self._allowance = allowance
+        self._tenant = allowance.tenant
         self._order = order
         self._check = check
         self._choose = choose
@@ -41,11 +43,12 @@ class TenantTemplates:
             SourceRejected: the source is wrong, by the guest, the whitelist or the type checker.
             SubmissionRejected, LimitBeyondCeiling, PolicyNotAllowed, FunctionNotAllowed: something else is.
             TemplatesFull: there are as many versions as there may be.
+            StorageFull: what is kept of the tenant takes as many bytes as it may.
         """
         known = await self._check(submission)
         if not known.ok:
             raise SourceRejected(known.diagnostics)
-        kept = await self._templates.put(document, tenant=self._tenant)
+        kept = await self._templates.put(document, allowance=self._allowance)
         of_version = replace(submission, template_version=kept.version)
         order = self._order(of_version)
         engine = await self._choose(order)

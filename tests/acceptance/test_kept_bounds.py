@@ -135,6 +135,25 @@ def test_bytes_beyond_the_bound_are_refused_and_deleting_makes_room(tenant: Clie
     assert again.json()["output"] == 30 * KIB
 
 
+def test_templates_are_bounded_with_the_runs_and_deleting_makes_room(tenant: Client) -> None:
+    """A tenant that stores large sources would else fill the disk of all, a version at a time."""
+    client = tenant("--max-kept-bytes", str(100 * KIB))
+    source = f"note = '{'x' * 20 * KIB}'\n"
+
+    answers = [client.put("/templates/large", json={"source": f"{source}{number}"}) for number in range(5)]
+    refused = next(one for one in answers if one.status_code == 429)
+    stored = len([one for one in answers if one.status_code == 200])
+
+    assert 1 <= stored < 5
+    assert refused.headers["retry-after"] == "60"
+    assert refused.json()["code"] == "storage-full"
+    assert "the kept runs and the templates of your tenant take" in refused.json()["detail"]
+    assert len(client.get("/templates/large/versions").json()["data"]) == stored
+    assert client.put("/templates/large", json={"source": f"{source}0"}).status_code == 200
+    assert client.delete("/templates/large").status_code == 204
+    assert client.put("/templates/large", json={"source": f"{source}5"}).status_code == 200
+
+
 def test_a_durable_run_that_grows_over_the_bound_ends(tenant: Client, tmp_path: Path) -> None:
     """Its journal cannot be kept any more, so it must not go on as if it were; its last call is never made."""
     client = tenant("--max-kept-bytes", str(100 * KIB))

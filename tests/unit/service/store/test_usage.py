@@ -8,7 +8,7 @@ from service.store.idempotency import Claim
 from service.store.moves import Full, Taken, adding, beginning, claiming, moving
 from service.store.rows import At, EventRow
 from service.store.runs import delete_run, delete_runs
-from service.store.usage import ENTRY_BYTES, RUN_BYTES, Usage, usage_of
+from service.store.usage import ENTRY_BYTES, RUN_BYTES, VERSION_BYTES, Usage, usage_of
 from service.store.versions import v1
 from tests.unit.service.store.rows import put, run_row
 
@@ -163,6 +163,11 @@ def test_what_an_earlier_release_kept_is_counted_when_it_is_opened(database: str
             )
         connection.execute(text("INSERT INTO entries VALUES ('run_1', 0, 'header'), ('run_1', 1, 'äö')"))
         connection.execute(text("INSERT INTO events VALUES ('run_2', 1, 'run.queued', '{}')"))
+        for tenant in ("b", "c"):
+            values = {"tenant": tenant, "body": '{"source": "ü"}'}
+            connection.execute(text("INSERT INTO templates VALUES (:tenant, 't', 'v1', 1, 1)"), values)
+            connection.execute(text("INSERT INTO template_versions VALUES (:tenant, 't', 'v1', :body, 1)"), values)
+        connection.execute(text("INSERT INTO compiled VALUES ('c', 't', 'v1', 'e', 'b', 'code')"))
     engine.dispose()
 
     store = open_store(database)
@@ -170,7 +175,9 @@ def test_what_an_earlier_release_kept_is_counted_when_it_is_opened(database: str
     row = RUN_BYTES + len('{"source": "ü"}'.encode()) + len("{}") + len("12") + len('""')
     journal, events = 2 * ENTRY_BYTES + len("header") + 4, ENTRY_BYTES + len("{}")
     assert usage(store, "a") == Usage(kept_bytes=2 * row + journal + events, waiting_runs=1)
-    assert usage(store, "b") == Usage(kept_bytes=row, waiting_runs=1)
+    template = VERSION_BYTES + len('{"source": "ü"}'.encode())
+    assert usage(store, "b") == Usage(kept_bytes=row + template, waiting_runs=1)
+    assert usage(store, "c") == Usage(kept_bytes=template + ENTRY_BYTES + len("code"))
     assert store.write_now(lambda connection: delete_run(connection, "run_2", tenant="a")) is True
     assert usage(store, "a") == Usage(kept_bytes=row + journal, waiting_runs=1)
     store.close()
