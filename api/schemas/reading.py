@@ -51,6 +51,8 @@ _BOUNDS_OF_PARSER = {
 
 _NO_CACHE = Cache("disable")
 
+# Members with faults of their own. They are left where they stand: the document may be a template's, which is kept.
+_READ_APART = frozenset({"cache", "retries", "timeout"})
 _NESTED: dict[Any, type[BaseModel]] = {
     "limits": LimitsBody, "client_functions": ClientFunctionBody, "results": ResultBody, "error": FailureBody
 }  # fmt: skip
@@ -114,11 +116,11 @@ def submission_of(document: dict[str, Any], *, size_bytes: int, template_version
     """
     _refuse_long(document)
     faults: list[Fault] = []
-    cache = _cache(document.pop("cache", None), faults)
-    retries = _retries(document.pop("retries", None), faults)
-    timeout = _timeout(document.pop("timeout", None), faults)
+    cache = _cache(document.get("cache"), faults)
+    retries = _retries(document.get("retries"), faults)
+    timeout = _timeout(document.get("timeout"), faults)
     try:
-        asked = SubmissionBody.model_validate(document)
+        asked = SubmissionBody.model_validate({name: document[name] for name in document if name not in _READ_APART})
     except ValidationError as error:
         raise SubmissionRejected([*faults, *faults_of(error, SubmissionBody)]) from None
     faults += _of_source(asked)

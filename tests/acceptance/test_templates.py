@@ -107,6 +107,20 @@ def test_overrides_are_those_of_a_template(client: httpx.Client) -> None:
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, where)
 
 
+def test_a_template_has_the_cache_retries_and_timeout_it_was_put_with(client: httpx.Client) -> None:
+    """What is kept is what was sent: a run that says nothing goes by it."""
+    terms = {"cache": "auto", "retries": {"count": 1}, "timeout": {"max_runtime": 20}}
+
+    kept = put(client, "terms", {"source": "import random\nrandom.random()", **terms})
+    first, second = run(client, "terms"), run(client, "terms")
+    put(client, "sleeper", {"source": "import time\ntime.sleep(4)", "timeout": 0.2})
+    late = run(client, "sleeper")
+
+    assert {member: kept["template"].get(member) for member in terms} == terms
+    assert (second["cached"], second["output"]) == (True, first["output"])
+    assert (late["status"], late["error"]["kind"]) == ("failed", "limit")
+
+
 def test_what_a_caller_may_not_is_refused_when_it_is_kept(client: httpx.Client) -> None:
     """Not at the first run, when nobody looks."""
     beyond = client.put("/templates/beyond", json={"source": "1", "limits": {"calls": 10**6}})
