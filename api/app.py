@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.dependencies import check_caller
+from api.dependencies import SECURITY, check_caller, for_scopes
 from api.pieces import InPieces
 from api.problems import RequestRefused, problem, problem_of
 from api.routes import authoring, check, events, functions, health, metrics, orchestrate, runs, templates
@@ -22,6 +22,7 @@ from api.routes.documentation import GUARDED, complete, describe_problems
 from api.schemas.components import component_schemas
 from api.schemas.reading import faults_of_parameters
 from service.errors import ServiceError, StoreUnavailable, SubmissionRejected
+from service.rights import RUN
 from service.seeing.tracing import within
 from service.service import Service
 from service.settings import Settings
@@ -142,10 +143,10 @@ def _document(app: FastAPI) -> None:
             document = generate()
             components = document.setdefault("components", {})
             components["schemas"] = {**component_schemas()}
-            components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            components["securitySchemes"] = {SECURITY: {"type": "http", "scheme": "bearer"}}
             complete(document)
             # Either: a service without a key asks for none.
-            document["security"] = [{"key": []}, {}]
+            document["security"] = for_scopes(RUN)["security"]
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -4,8 +4,9 @@ With a key, callers are known by it. Without one the service listens on loopback
 a browser on the same machine: its requests are told by their Origin, or by a Host that is not this machine.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -13,10 +14,12 @@ from fastapi.routing import APIRoute
 
 from api.problems import RequestRefused
 from service.errors import Fault, SubmissionRejected
-from service.rights import Caller
+from service.rights import RUN, Caller
 from service.service import Service
 from service.settings import Settings
 
+SECURITY = "key"
+"""The name under which the OpenAPI document has keys."""
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -33,6 +36,7 @@ async def check_caller(request: Request) -> None:
 
     Raises:
         KeyNotValid: the key is missing or wrong.
+        ScopeMissing: it is not for this.
         RequestRefused: a web page of another host sent the request, or its address holds a NUL.
         SubmissionRejected: the path has no parameter of a name in the query.
     """
@@ -46,7 +50,21 @@ async def check_caller(request: Request) -> None:
         _check_origin(request)
     if request.scope["query_string"]:
         _check_query(request)
+    caller.require(*_scopes_of(request.scope.get("route")))
     request.state.caller = caller
+
+
+def for_scopes(*scopes: str) -> dict[str, Any]:
+    """Return what a route's document says when it takes other scopes than `run`; `check_caller` holds it to that."""
+    return {"security": [*({SECURITY: [scope]} for scope in scopes), {}]}
+
+
+def _scopes_of(route: Any) -> Iterable[str]:
+    """Return the scopes of which a route takes any."""
+    documented = (getattr(route, "openapi_extra", None) or {}).get("security")
+    if documented is None:
+        return (RUN,)
+    return [scope for one in documented for scope in one.get(SECURITY, ())]
 
 
 def _key_of(given: str) -> str:

@@ -50,8 +50,9 @@ PROBLEMS: dict[str, Problem] = {
     "scope-missing": Problem(
         status=403,
         title="The key is not for this",
-        explanation="Approvals are answered with a key that has the scope `approve`, which the operator makes with "
-        "`isthmus keys create --scope approve`.",
+        explanation="A key is for the scopes with which it was made and for nothing else: `run` for programs and all "
+        "that follows, `approve` for reading runs and answering approvals, `metrics` for GET /metrics. The operator "
+        "makes one with `isthmus keys create --scope ...`, repeated for several; one that names none is for `run`.",
     ),
     "function-not-allowed": Problem(
         status=403,

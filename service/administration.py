@@ -7,7 +7,7 @@ from typing import Any
 
 from service.keys import digest_of, id_of, new_key
 from service.operator_errors import KeyUnknown, RightsInvalid, TenantExists, TenantUnknown
-from service.rights import DEFAULT_TENANT, SCOPES, Rights
+from service.rights import DEFAULT_TENANT, RUN, SCOPES, Rights
 from service.store.database import Connection, Store
 from service.store.keys import insert_key, list_keys, revoke_key
 from service.store.rows import KeyRow, TenantRow
@@ -24,6 +24,9 @@ def create_key(store: Store, *, tenant: str, scopes: Collection[str] = (), label
     Raises:
         TenantUnknown: there is no such tenant; that of the name `default` is made.
         RightsInvalid: there is no such scope.
+
+    Args:
+        scopes: all that it is for; that of programs when none is named.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
@@ -33,7 +36,7 @@ def create_key(store: Store, *, tenant: str, scopes: Collection[str] = (), label
         id=id_of(key) or "",
         tenant=tenant,
         digest=digest_of(key),
-        scopes=tuple(sorted(set(scopes))),
+        scopes=tuple(sorted(set(scopes))) or (RUN,),
         label=label,
         created_at=_now(),
     )

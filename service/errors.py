@@ -85,9 +85,12 @@ class ScopeMissing(ServiceError):
 
     code = "scope_missing"
 
-    def __init__(self, scope: str) -> None:
-        super().__init__(f'this takes a key with the scope "{scope}"; `isthmus keys create --scope {scope}` makes one')
-        self.scope = scope
+    def __init__(self, *scopes: str) -> None:
+        named = " or ".join(f'"{scope}"' for scope in scopes)
+        super().__init__(
+            f"this takes a key with the scope {named}; `isthmus keys create --scope {scopes[0]}` makes one"
+        )
+        self.scopes = scopes
 
 
 class FunctionNotAllowed(ServiceError):

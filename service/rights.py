@@ -10,10 +10,12 @@ from service.errors import ScopeMissing
 from service.operator_errors import RightsInvalid
 
 DEFAULT_TENANT = "default"
+RUN = "run"
 APPROVE = "approve"
 METRICS = "metrics"
 SCOPES: dict[str, str] = {
-    APPROVE: "answer approvals, which a key may not do for the runs that it submitted",
+    RUN: "run programs, and do all that follows: what a key is for that names no scope",
+    APPROVE: "read runs and answer approvals, but for the runs that the key submitted",
     METRICS: "read GET /metrics, which counts the runs of all tenants",
 }
 MAX_SHARE = 1_000
@@ -94,14 +96,17 @@ class Caller:
     """The public part of its key; None where the service asks for none."""
     scopes: frozenset[str]
 
-    def require(self, scope: str) -> None:
+    def require(self, *scopes: str) -> None:
         """Refuse what the key is not for.
 
+        Args:
+            scopes: of which each is enough.
+
         Raises:
-            ScopeMissing: it lacks the scope.
+            ScopeMissing: it has none of them.
         """
-        if scope not in self.scopes:
-            raise ScopeMissing(scope)
+        if self.scopes.isdisjoint(scopes):
+            raise ScopeMissing(*scopes)
 
 
 def lower_of(limits: Limits, ceiling: Mapping[str, int | float]) -> Limits:

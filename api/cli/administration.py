@@ -11,7 +11,7 @@ from typing import Any
 from api.cli.terminal import say
 from service import administration
 from service.assembly import open_database
-from service.rights import DEFAULT_TENANT, SCOPES, Rights, RunRate
+from service.rights import DEFAULT_TENANT, RUN, SCOPES, Rights, RunRate
 from service.settings import Settings
 from service.store.database import Store
 from service.webhooks import secret_of
@@ -25,7 +25,12 @@ def add_keys_arguments(parser: argparse.ArgumentParser) -> None:
     create = commands.add_parser("create", help="make a key and print it, once")
     create.add_argument("--tenant", default=DEFAULT_TENANT, help=f"whose it is; default {DEFAULT_TENANT}")
     create.add_argument(
-        "--scope", action="append", default=[], choices=[*SCOPES], help="approve: may answer approvals; may be repeated"
+        "--scope",
+        action="append",
+        default=[],
+        choices=[*SCOPES],
+        help=f"what it is for, and nothing else; may be repeated; default {RUN}. "
+        + "; ".join(f"{scope}: {meaning}" for scope, meaning in SCOPES.items()),
     )
     create.add_argument("--label", default="", help="what it is for, shown by list")
     listed = commands.add_parser("list", help="show the keys, without what they are")

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
-from api.dependencies import CallerDep, ServiceDep
+from api.dependencies import CallerDep, ServiceDep, for_scopes
 from api.problems import problem_of
 from api.routes.documentation import describe_problems, describe_streams
 from api.routes.parameters import LAST_EVENT_ID, RunId
 from api.schemas.writing import json_text, moment, run_tree
 from service.errors import Fault, RunNotKept, ServiceError, SubmissionRejected
-from service.rights import Caller
+from service.rights import APPROVE, RUN, Caller
 from service.runs.events import AT_REST, RunEvent
 from service.service import Service
 
@@ -35,7 +35,7 @@ router = APIRouter(tags=["runs"])
     responses=describe_streams(
         {200: {"description": "Events until the run has ended, or waits for you"}, **describe_problems(422)}
     ),
-    openapi_extra={"parameters": [LAST_EVENT_ID]},
+    openapi_extra={"parameters": [LAST_EVENT_ID], **for_scopes(RUN, APPROVE)},
 )
 async def read_events(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> StreamingResponse:
     """Stream the events of a run from the first on, or after that of `Last-Event-ID`.

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from api.dependencies import CallerDep, ServiceDep
+from api.dependencies import CallerDep, ServiceDep, for_scopes
 from api.routes.documentation import describe_text
+from service.rights import METRICS
 from service.seeing.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["operation"])
@@ -12,6 +13,7 @@ router = APIRouter(tags=["operation"])
 @router.get(
     "/metrics",
     summary="Numbers for Prometheus",
+    openapi_extra=for_scopes(METRICS),
     responses=describe_text("text/plain", "Runs, calls, durations, isolates, workers"),
 )
 async def read_metrics(service: ServiceDep, caller: CallerDep) -> Response:

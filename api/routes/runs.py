@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import CallerDep, ServiceDep
+from api.dependencies import CallerDep, ServiceDep, for_scopes
 from api.routes import examples
 from api.routes.documentation import body_of, describe, describe_nothing, describe_run, describe_text
 from api.routes.parameters import (
@@ -24,6 +24,7 @@ from api.schemas.answers import CallsBody, PatchPreviewBody, RunsBody
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
 from api.schemas.writing import call_tree, moment
 from sandbox.report_page import CONTENT_SECURITY_POLICY
+from service.rights import APPROVE, RUN
 from service.store.rows import RunFilter, RunHead, from_microseconds
 
 router = APIRouter(tags=["runs"])
@@ -36,7 +37,12 @@ _OF_REPORTS = {
 }
 
 
-@router.get("/runs", summary="List runs, the newest first", responses=describe(RunsBody, "A page of runs", 422))
+@router.get(
+    "/runs",
+    summary="List runs, the newest first",
+    openapi_extra=for_scopes(RUN, APPROVE),
+    responses=describe(RunsBody, "A page of runs", 422),
+)
 async def list_runs(
     service: ServiceDep,
     caller: CallerDep,
@@ -57,7 +63,7 @@ async def list_runs(
 @router.get(
     "/runs/{run_id}",
     summary="Read a run",
-    openapi_extra={"parameters": [BIGINT]},
+    openapi_extra={"parameters": [BIGINT], **for_scopes(RUN, APPROVE)},
     responses=describe_run("The run has ended, or waits", 422),
 )
 async def read_run(
@@ -68,7 +74,12 @@ async def read_run(
     return await answer(await service.runs(caller).read(run_id, wait_seconds=wait_seconds), quoted=quoted)
 
 
-@router.get("/runs/{run_id}/calls", summary="All calls of a run", responses=describe(CallsBody, "The calls"))
+@router.get(
+    "/runs/{run_id}/calls",
+    summary="All calls of a run",
+    openapi_extra=for_scopes(RUN, APPROVE),
+    responses=describe(CallsBody, "The calls"),
+)
 async def read_calls(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the calls in the program's order."""
     calls = await service.runs(caller).calls(run_id)
@@ -78,6 +89,7 @@ async def read_calls(run_id: RunId, service: ServiceDep, caller: CallerDep) -> R
 @router.get(
     "/runs/{run_id}/journal",
     summary="All that a replay of a run needs",
+    openapi_extra=for_scopes(RUN, APPROVE),
     responses=describe_text("application/x-ndjson", "Lines of JSON: a header, then what was asked and told"),
 )
 async def read_journal(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
@@ -100,11 +112,18 @@ async def forget_run(run_id: RunId, service: ServiceDep, caller: CallerDep) -> R
 @router.post(
     "/runs/{run_id}/resume",
     summary="Answer calls of a run that waits",
-    openapi_extra={"requestBody": body_of(ResumeBody, examples.RESUMES), "parameters": [BIGINT]},
+    openapi_extra={
+        "requestBody": body_of(ResumeBody, examples.RESUMES),
+        "parameters": [BIGINT],
+        **for_scopes(RUN, APPROVE),
+    },
     responses=describe_run("The run has ended, or waits again", 409, 410, 429),
 )
 async def resume_run(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
-    """Give answers, all or some; the same answer again is the same run, another one is 409, a late one 410."""
+    """Give answers, all or some; the same answer again is the same run, another one is 409, a late one 410.
+
+    Decisions about approvals take a key with the scope `approve`, answers one with the scope `run`.
+    """
     quoted = bigint_as_text(request)
     answers, wait_seconds = await read_json(request, read_answers)
     run = await service.runs(caller).resume(run_id, answers, wait_seconds=wait_seconds)
@@ -168,6 +187,7 @@ async def fork_run(run_id: RunId, request: Request, service: ServiceDep, caller:
 @router.get(
     "/runs/{run_id}/report",
     summary="The report of a run, a page for people",
+    openapi_extra=for_scopes(RUN, APPROVE),
     responses=describe_text("text/html", "Source, calls on a time line, output and usage"),
 )
 async def read_report(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:

@@ -23,7 +23,7 @@ from service.errors import (
     StorageFull,
     SubmissionRejected,
 )
-from service.rights import APPROVE, Caller
+from service.rights import APPROVE, RUN, Caller
 from service.runs.active import ActiveRun
 from service.runs.answer import call_id
 from service.runs.awaiting import awaited, open_seconds
@@ -120,7 +120,9 @@ async def _has_asked(running: Running, active: ActiveRun) -> None:
 
 
 def _check_decisions(answers: Sequence[Answer], caller: Caller, submitted_with: str | None) -> None:
-    """Refuse decisions of a key that is not for them, or that would agree to what it asked for itself."""
+    """Refuse answers and decisions of a key that is not for them, or that would agree to what it asked for itself."""
+    if any(answer.decision is None for answer in answers):
+        caller.require(RUN)
     if all(answer.decision is None for answer in answers):
         return
     caller.require(APPROVE)

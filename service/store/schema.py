@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, inspect, text
 
 from service.operator_errors import DatabaseTooNew
-from service.store.versions import v1, v2, v3, v4
+from service.store.versions import v1, v2, v3, v4, v5
 
 VERSIONS: tuple[Mapping[str, Sequence[str]], ...] = (
     dict.fromkeys(("sqlite", "postgresql"), v1.STATEMENTS),
     v2.STATEMENTS,
     dict.fromkeys(("sqlite", "postgresql"), v3.STATEMENTS),
     v4.STATEMENTS,
+    dict.fromkeys(("sqlite", "postgresql"), v5.STATEMENTS),
 )
 """The statements of each version, by kind of database, in order; what was released is never changed, only added to."""
 _LOCK = 7_316_548_201_913

@@ -289,7 +289,7 @@ def test_keys_and_tenants_are_listed_without_secrets(house: House) -> None:
     assert house.keys["acme"] not in shown
     listed = json.loads(house.operate("keys", "list", "--tenant", "acme", "--json"))
     assert [(row["id"], row["tenant"], row["scopes"], row["revoked_at"]) for row in listed] == [
-        (house.keys["acme"][:15], "acme", [], None)
+        (house.keys["acme"][:15], "acme", ["run"], None)
     ]
     tenants = {row.pop("name"): row for row in json.loads(house.operate("tenants", "list", "--json"))}
     assert tenants["acme"].pop("kept_bytes") > 0

@@ -69,3 +69,6 @@ def test_a_scope_that_is_missing_is_named() -> None:
     assert str(refused.value) == (
         'this takes a key with the scope "approve"; `isthmus keys create --scope approve` makes one'
     )
+    assert str(ScopeMissing("run", "approve")) == (
+        'this takes a key with the scope "run" or "approve"; `isthmus keys create --scope run` makes one'
+    )

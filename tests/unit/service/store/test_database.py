@@ -17,9 +17,11 @@ from service.errors import StoreUnavailable
 from service.operator_errors import DatabaseNotUsable, DatabaseTooNew
 from service.store.database import Store, open_store
 from service.store.entries import append_entries, read_entries
+from service.store.keys import list_keys
 from service.store.runs import find_any_run, insert_run
 from service.store.schema import VERSIONS
 from service.store.tables import metadata
+from service.store.versions import v1
 from tests.unit.service.store.rows import run_row
 
 ROOT = Path(__file__).parents[4]
@@ -99,6 +101,26 @@ def test_the_steps_lead_to_the_tables_that_statements_name(database: str, tmp_pa
     finally:
         stepped.dispose()
         declared.dispose()
+
+
+def test_a_key_of_an_earlier_release_may_what_it_might(database: str) -> None:
+    """There, a scope added to what every key could do; an upgrade takes nothing from keys that are in use."""
+    engine = create_engine(database if "://" in database else f"sqlite:///{database}")
+    with engine.begin() as connection:
+        for statement in (*v1.STATEMENTS, "CREATE TABLE isthmus_schema (version INTEGER NOT NULL)"):
+            connection.execute(text(statement))
+        connection.execute(text("INSERT INTO isthmus_schema (version) VALUES (1)"))
+        connection.execute(text("INSERT INTO tenants VALUES ('acme', '{}', 1)"))
+        for name, scopes in [("a", ""), ("b", "approve metrics")]:
+            values = {"name": name, "scopes": scopes}
+            connection.execute(text("INSERT INTO keys VALUES (:name, 'acme', 'd', :scopes, '', 1, NULL)"), values)
+    engine.dispose()
+
+    store = open_store(database)
+
+    found = store.read_now(list_keys)
+    store.close()
+    assert [(one.id, sorted(one.scopes)) for one in found] == [("a", ["run"]), ("b", ["approve", "metrics", "run"])]
 
 
 def test_a_database_of_a_later_release_is_refused(database: str) -> None:
