@@ -1,6 +1,7 @@
 """How heavy a value is, and where work on heavy ones is done: not on the event loop that serves everybody."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -17,8 +18,8 @@ _CONSTANT = frozenset({bool, float, type(None)})
 
 def weight_of(value: Any, *, enough: int | None = None) -> int:
     """Return about how many bytes a value takes; stops counting soon after `enough`."""
-    total, rest = 0, [value]
-    while rest and (enough is None or total < enough):
+    total, rest, bound = 0, [value], sys.maxsize if enough is None else enough
+    while rest and total < bound:
         item = rest.pop()
         total += 32
         kind = type(item)

@@ -26,7 +26,8 @@ class Crossing:
     """The bytes of all values of one run so far."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._most_each = limits.value_bytes
+        self._most = limits.run_bytes()
         self._bytes = 0
 
     def take_inputs(self, size: int) -> None:
@@ -40,13 +41,12 @@ class Crossing:
             LimitReached: it is too long, or one too many.
         """
         size = size_of(text)
-        if size > self._limits.value_bytes:
+        if size > self._most_each:
             raise LimitReached("value_bytes", detail_of("value_bytes", what, used=size), line)
         self._bytes += size
-        most = self._limits.run_bytes()
-        if self._bytes > most:
-            together = f"all values of the run, up to {what}: {self._bytes:,} bytes; together they may take {most:,}"
-            raise LimitReached("value_bytes", together, line)
+        if self._bytes > self._most:
+            both = f"{self._bytes:,} bytes; together they may take {self._most:,}"
+            raise LimitReached("value_bytes", f"all values of the run, up to {what}: {both}", line)
 
 
 def size_of(text: str) -> int:

@@ -210,7 +210,7 @@ def read_blocked(text: str, limits: Limits, *, calls_left: int, crossing: Crossi
         raise BadMessage("calls")
     wake_at = head.get("wake_at")
     return Waiting(
-        new_calls=tuple(_call(call, line, crossing) for call, line in zip(calls, lines[1:], strict=True)),
+        new_calls=tuple([_call(call, line, crossing) for call, line in zip(calls, lines[1:], strict=True)]),
         waiting_for=_numbers(head.get("waiting")),
         wake_at=None if wake_at is None else _number(wake_at),
         cancelled_calls=_numbers(head.get("cancelled")),
@@ -341,8 +341,10 @@ def _text(text: Any) -> str:
 
 
 def _numbers(numbers: Any) -> tuple[int, ...]:
-    if not isinstance(numbers, list):
+    if type(numbers) is not list:
         raise BadMessage("numbers")
+    if not numbers:
+        return ()
     if len(set(map(_number, numbers))) != len(numbers):
         raise BadMessage("a number twice")
     return tuple(numbers)

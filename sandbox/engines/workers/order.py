@@ -67,7 +67,8 @@ class Order:
 
     def is_computing(self, number: int) -> bool:
         """Say whether an execution has still to end a turn, before it is spoken to again."""
-        return number in self._hosted and self._hosted[number].turns > 0
+        hosted = self._hosted.get(number)
+        return hosted is not None and hosted.turns > 0
 
     def start(self, number: int, bounds: Bounds, *, turns: int = 1) -> None:
         """START was sent; the first turn is one of `turns`."""
@@ -103,6 +104,8 @@ class Order:
             return
         hosted = self._hosted[number]
         match kind:
+            case FrameKind.BLOCKED:
+                hosted.block(length)
             case FrameKind.TAKEN:
                 hosted.taken = True
             case FrameKind.OUTPUT:
@@ -110,14 +113,14 @@ class Order:
                 hosted.output_left -= length
             case FrameKind.NOTE:
                 hosted.notes_left -= 1
-            case FrameKind.BLOCKED:
-                hosted.block(length)
             case _:
                 del self._hosted[number]
 
 
 def _may_come(hosted: _Hosted, kind: FrameKind, length: int) -> bool:
     match kind:
+        case FrameKind.BLOCKED | FrameKind.FINISHED:
+            return hosted.taken and hosted.turns > 0 and length <= end_bytes(hosted.bounds.message_bytes)
         case FrameKind.TAKEN:
             return not hosted.taken and length == _TAKEN_BYTES
         case FrameKind.OUTPUT:
@@ -126,7 +129,5 @@ def _may_come(hosted: _Hosted, kind: FrameKind, length: int) -> bool:
             return hosted.taken and hosted.turns > 0 and hosted.notes_left > 0 and length <= MAX_NOTE_BYTES
         case FrameKind.STOPPED:
             return (hosted.turns > 0 or hosted.cancelled) and length <= end_bytes(_REASON_BYTES)
-        case FrameKind.BLOCKED | FrameKind.FINISHED:
-            return hosted.taken and hosted.turns > 0 and length <= end_bytes(hosted.bounds.message_bytes)
         case _:
             return False

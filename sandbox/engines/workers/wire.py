@@ -217,28 +217,40 @@ class FrameReader:
     def __init__(
         self, allowed: frozenset[FrameKind], check: Callable[[FrameKind, int, int], None] | None = None
     ) -> None:
-        self._allowed = allowed
+        self._allowed = {int(kind): kind for kind in allowed}
         self._check = check
         self._checked = False
-        self._buffer = bytearray()
+        self._begun = bytearray()
+        """What has come of a frame that is not complete."""
+        self._needed = 0
+        """How long that has to be before there is more to be said about it."""
 
     def feed(self, received: bytes | memoryview) -> Iterator[tuple[FrameKind, int, bytes]]:
-        """Yield the frames that are complete now.
+        """Yield the frames that are complete now; to be taken to the end.
 
         Raises:
             BadFrame: a kind that this side does not accept, a payload beyond `MAX_PAYLOAD_BYTES`, or `check` says so.
         """
-        self._buffer += received
-        while len(self._buffer) >= HEADER_BYTES:
-            length, kind, execution = _HEADER.unpack_from(self._buffer)
-            if length > MAX_PAYLOAD_BYTES or kind not in self._allowed:
-                raise BadFrame(f"kind {kind}, {length} bytes")
-            if self._check is not None and not self._checked:
-                self._check(FrameKind(kind), execution, length)
-            end = HEADER_BYTES + length
-            self._checked = len(self._buffer) < end
-            if self._checked:
+        if self._begun:
+            self._begun += received
+            if len(self._begun) < self._needed:
                 return
-            payload = bytes(memoryview(self._buffer)[HEADER_BYTES:end])
-            del self._buffer[:end]
-            yield FrameKind(kind), execution, payload
+            received, self._begun = memoryview(self._begun), bytearray()
+        start, size = 0, len(received)
+        self._needed = HEADER_BYTES
+        while start + HEADER_BYTES <= size:
+            length, number, execution = _HEADER.unpack_from(received, start)
+            kind = self._allowed.get(number)
+            if kind is None or length > MAX_PAYLOAD_BYTES:
+                raise BadFrame(f"kind {number}, {length} bytes")
+            if self._check is not None and not self._checked:
+                self._check(kind, execution, length)
+            payload, end = start + HEADER_BYTES, start + HEADER_BYTES + length
+            self._checked = end > size
+            if self._checked:
+                self._needed = end - start
+                break
+            start = end
+            yield kind, execution, bytes(received[payload:end])
+        if start < size:
+            self._begun += received[start:]
