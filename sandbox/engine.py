@@ -40,6 +40,9 @@ class Execution(Protocol):
         `advance` returns does not depend on it.
         """
 
+    def is_alone(self) -> bool:
+        """Say whether no other program is at work where it is, so that nobody is held up by waiting for it."""
+
     def close(self) -> None:
         """End the execution wherever it is, also in the middle of a turn; does nothing when it has ended."""
 

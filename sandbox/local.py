@@ -209,6 +209,9 @@ class _CarriedExecution:
 
         return await self._thread.run(advance)
 
+    def is_alone(self) -> bool:
+        return self._execution is not None and self._execution.is_alone()
+
     def close(self) -> None:
         self._thread.soon(self._close)
 

@@ -268,6 +268,7 @@ class DyingExecution:
     def __init__(self, engine: DyingEngine, execution: Execution) -> None:
         self.foresee = execution.foresee
         self.close = execution.close
+        self.is_alone = execution.is_alone
         self.stop = execution.stop
         self._engine = engine
         self._execution = execution

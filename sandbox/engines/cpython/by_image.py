@@ -34,7 +34,7 @@ class _Place:
     used: float = field(default=0.0)
 
     def is_idle(self) -> bool:
-        return not self.wanted and self.opening.done() and self.engine.is_idle()
+        return not self.wanted and self.opening.done() and not self.engine.hosted()
 
 
 class ImagesEngine:
@@ -214,6 +214,9 @@ class _ImageExecution:
             message = "the execution was not started"
             raise MisuseError(message)
         return await self._execution.advance(outcomes, now=now)
+
+    def is_alone(self) -> bool:
+        return self._execution is not None and self._execution.is_alone()
 
     def close(self) -> None:
         self._closed = True

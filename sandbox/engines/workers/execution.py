@@ -41,6 +41,9 @@ class Placement(Protocol):
     counts_fuel: bool
     """Whether workers count instructions and memory."""
 
+    def hosted(self) -> int:
+        """Return how many executions have begun and not ended."""
+
     def place(self, execution: "WorkerExecution") -> None:
         """Run the first turn as soon as a worker is free for it."""
 
@@ -126,6 +129,10 @@ class WorkerExecution:
         if was_sent:
             return await self._take_turn(self._read_ahead)
         return await self._take_turn(lambda: self._engine.resume(worker, self))
+
+    def is_alone(self) -> bool:
+        """Say whether its workers have no other one."""
+        return self._engine.hosted() == 1
 
     def close(self) -> None:
         """End the execution wherever it is."""

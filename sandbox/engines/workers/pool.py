@@ -15,6 +15,7 @@ from pathlib import Path
 from sandbox.engine import EngineCounts
 from sandbox.engines.workers import walls
 from sandbox.engines.workers.execution import WorkerExecution
+from sandbox.engines.workers.loop_vigil import LoopVigil
 from sandbox.engines.workers.process import TURN_ENDS, Launch, WorkerProcess, ending
 from sandbox.engines.workers.reuse import Pools
 from sandbox.engines.workers.walls import EVERY, Wall
@@ -96,6 +97,7 @@ class WorkerPool:
         """
         self.loop = asyncio.get_running_loop()
         self._pools = Pools(self.loop, self._line_up)
+        self._vigil = LoopVigil(self.loop, lambda: self.computing() == 1)
         starts: list[asyncio.Task[None]] = []
         try:
             await asyncio.to_thread(self.material)
@@ -147,9 +149,9 @@ class WorkerPool:
         """Say whether a worker lives; one that is dead counts as such before the engine was told."""
         return not self._closed and any(worker.is_alive() for worker in self._workers)
 
-    def is_idle(self) -> bool:
-        """Say whether no program has anything to do with it."""
-        return not self._executions
+    def hosted(self) -> int:
+        """Return how many programs have anything to do with it."""
+        return len(self._executions)
 
     def processes(self) -> list[int]:
         """Return the ids of the worker processes."""
@@ -206,6 +208,7 @@ class WorkerPool:
         if not (worker.computing() or worker.backlog or self._unplaced):
             # Nobody stands in line: most turns go this way.
             execution.send_turn()
+            self._vigil.keep()
             return
         self._arrivals += 1
         worker.backlog.append((self._arrivals, execution.send_turn))

@@ -99,6 +99,10 @@ class ObedientExecution:
     def foresee(self, turns: Iterator[Turn]) -> None:
         """Take no turn before it is asked for."""
 
+    def is_alone(self) -> bool:
+        """Say that others may be there."""
+        return False
+
     def close(self) -> None:
         """Note it."""
         self._engine.closed.set()
