@@ -28,6 +28,8 @@ class Attempts:
     made: int = 0
     on_again: Callable[[], None] = lambda: None
     """Called before each that follows the first."""
+    is_alone: bool = False
+    """Whether nobody is held up by waiting for it where it is made; see `sandbox.threads`."""
 
     def begin(self) -> None:
         """Count one that is about to be made."""

@@ -87,6 +87,8 @@ class Calls:
         """Awaited before a call is made that must not be repeated: until the journal holds that it was sent."""
         self.around: Callable[[str, int], AbstractContextManager[None]] = lambda _function, _number: nullcontext()
         """Entered around each call of a function, by its name and the call's number."""
+        self.is_alone: Callable[[], bool] = lambda: False
+        """Says whether no other run is held up by waiting for a function here."""
         self._unwritten: Exception | None = None
         self._began = time.perf_counter()
         self._needed = secrets
@@ -270,6 +272,7 @@ class Calls:
                     begin_call(self.root_id, self._journal, number)
                 if self.before_sending is not None and function.effect == "write" and not await self._written():
                     return
+                sent.attempts.is_alone = self.is_alone()
                 # In a run that goes on, one that was approved of is made before the run looks them up.
                 with handed_over(await self.look_up_secrets()), self.around(function.name, number):
                     sent.attempts.on_again = lambda: self._send_again(number)

@@ -169,10 +169,10 @@ class HostFunction:
             TimeoutError: it took too long.
             RateExceeded: its turn would have come too late.
         """
-        counted = Attempts() if attempts is None else attempts
+        made = Attempts() if attempts is None else attempts
         try:
             return await attempted(
-                lambda: self._attempt(arguments), self.terms, name=self.name, bucket=self.bucket, attempts=counted
+                lambda: self._attempt(arguments, made), self.terms, name=self.name, bucket=self.bucket, attempts=made
             )
         except ResultRejected as error:
             message = str(error)
@@ -221,10 +221,10 @@ class HostFunction:
             lines[-1:] = [lines[-1].removesuffix('"""').rstrip(), '    """']
         return "\n".join([f"{start} {self.header()}:", f"    {lines[0]}", *lines[1:], "    ..."])
 
-    async def _attempt(self, arguments: Mapping[str, Any]) -> Any:
+    async def _attempt(self, arguments: Mapping[str, Any], attempts: Attempts) -> Any:
         try:
             if not self.is_async:
-                lowered, result = await self.threads.run(lambda: self._invoke_here(arguments))
+                lowered, result = await self.threads.run(lambda: self._invoke_here(arguments), wait=attempts.is_alone)
                 if lowered:
                     return result
                 result = await result

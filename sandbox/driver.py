@@ -119,6 +119,7 @@ class Driver:
         self._began = False
         self._parked = False
         self._execution = self._new_execution()
+        calls.is_alone = lambda: self._execution.is_alone()
         self._blocked: Blocked | None = None
         """What the execution waits for; None when there is none, or it has still to be taken through the journal."""
         self._recorder: Recorder | None = None

@@ -9,11 +9,18 @@ import contextvars
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sandbox.patience import Patience
 
 IDLE_SECONDS = 10.0
+BRISK_SECONDS = 0.00005
+# Also the thread has to wake up.
+_MOMENT_SECONDS = 0.0001
+
 _T = TypeVar("_T")
 # Does its work and returns what tells of it: that comes when the thread is free for the next job.
 _Job = Callable[[], Callable[[], None]]
@@ -30,35 +37,39 @@ def generation() -> int:
 
 
 class DaemonThreads:
-    """As many threads as there are calls at once. A process made by `fork` starts with none."""
+    """As many threads as there are calls at once. A process made by `fork` starts with none.
+
+    Where nobody else is held up by it, and calls are over in less than `BRISK_SECONDS`, the loop waits for the next
+    one for a moment, as it would for work that it does itself: to turn to others and be called back takes longer.
+    """
 
     def __init__(self) -> None:
         self._pools: dict[int, _Pool] = {}
+        self._is_brisk = False
+        self._patience = Patience()
 
-    async def run(self, call: Callable[[], _T]) -> _T:
-        """Call on a thread, with the context variables of here, and return the value or raise what it raised."""
-        loop = asyncio.get_running_loop()
-        settled: asyncio.Future[tuple[_T | None, BaseException | None]] = loop.create_future()
+    async def run(self, call: Callable[[], _T], *, wait: bool = False) -> _T:
+        """Call on a thread, with the context variables of here, and return the value or raise what it raised.
+
+        Args:
+            wait: let the loop wait for a moment, where that is worth it.
+        """
         inside = contextvars.copy_context()
-
-        def job() -> Callable[[], None]:
-            outcome = _outcome(lambda: inside.run(call))
-            return lambda: tell(outcome)
-
-        def tell(outcome: tuple[_T | None, BaseException | None]) -> None:
-            # A closed loop means that nobody waits any more.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle, outcome)
-
-        def settle(outcome: tuple[_T | None, BaseException | None]) -> None:
-            if not settled.done():
-                settled.set_result(outcome)
-
-        self.submit(job)
-        value, error = await settled
+        errand = _Errand(lambda: inside.run(call), asyncio.get_running_loop())
+        self.submit(errand.make)
+        if not (wait and self._is_brisk and self._patience.is_left() and self._waited_for(errand)):
+            await errand.is_told_of()
+        self._is_brisk = errand.seconds < BRISK_SECONDS
+        value, error = errand.outcome
         if error is not None:
             raise error
         return value  # type: ignore[return-value]  # without an error there is a value
+
+    def _waited_for(self, errand: "_Errand[Any]") -> bool:
+        """Wait for an errand for a moment, and say whether it is over."""
+        is_over = errand.is_over_within(_MOMENT_SECONDS)
+        self._patience.learn(came=is_over)
+        return is_over
 
     def submit(self, job: _Job) -> None:
         """Run a job, which must not raise, on a thread."""
@@ -85,6 +96,49 @@ class DaemonExecutor(ThreadPoolExecutor):
 
         self._daemons.submit(job)
         return future
+
+
+class _Errand(Generic[_T]):
+    """A call that a thread makes for an event loop, which waits for it or is told of its end."""
+
+    def __init__(self, call: Callable[[], _T], loop: asyncio.AbstractEventLoop) -> None:
+        self.outcome: tuple[_T | None, BaseException | None] = (None, None)
+        self.seconds = 0.0
+        """How long it took."""
+        self._call = call
+        self._loop = loop
+        self._told: asyncio.Future[None] = loop.create_future()
+        self._over = threading.Lock()
+        self._over.acquire()
+        # Whoever comes first decides whether the loop is to be called; setting a default cannot be interrupted.
+        self._first: dict[None, _Errand[_T] | asyncio.Future[None]] = {}
+
+    def make(self) -> Callable[[], None]:
+        """Make the call; on the thread."""
+        began = time.perf_counter()
+        self.outcome = _outcome(self._call)
+        self.seconds = time.perf_counter() - began
+        return self._tell
+
+    def is_over_within(self, seconds: float) -> bool:
+        """Wait for the end for so long, and do nothing else; on the loop."""
+        return self._over.acquire(timeout=seconds)
+
+    async def is_told_of(self) -> None:
+        """Return when it is over, and let the loop do other things meanwhile."""
+        if self._first.setdefault(None, self._told) is self._told:
+            await self._told
+
+    def _tell(self) -> None:
+        self._over.release()
+        if self._first.setdefault(None, self) is not self:
+            # A closed loop means that nobody waits any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        if not self._told.done():
+            self._told.set_result(None)
 
 
 class _Pool:

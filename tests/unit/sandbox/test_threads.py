@@ -37,6 +37,32 @@ async def test_an_exception_is_raised_at_the_caller() -> None:
     assert await threads.run(lambda: 1) == 1
 
 
+async def test_a_loop_that_waits_for_calls_hears_of_them_what_it_heard_before() -> None:
+    """Values, exceptions, and that they are made on a thread: only who wakes whom is another matter."""
+    threads = DaemonThreads()
+    made = [await threads.run(threading.get_ident, wait=True) for _ in range(20)]
+
+    with pytest.raises(ZeroDivisionError):
+        await threads.run(lambda: 1 // 0, wait=True)
+
+    assert threading.get_ident() not in made
+    assert await threads.run(lambda: 2, wait=True) == 2
+
+
+async def test_a_loop_that_waits_for_a_call_goes_on_when_it_takes_long() -> None:
+    """A function that was quick a hundred times may hang the next time, and the service must not."""
+    threads = DaemonThreads()
+    release = threading.Event()
+    for _ in range(100):
+        await threads.run(lambda: None, wait=True)
+
+    waiting = asyncio.create_task(threads.run(lambda: release.wait(10), wait=True))
+    await asyncio.sleep(0)
+    release.set()
+
+    assert await waiting is True
+
+
 async def test_a_call_that_nobody_waits_for_any_more_harms_nobody() -> None:
     """The thread cannot be stopped, but its value is dropped."""
     threads = DaemonThreads()
