@@ -1,6 +1,7 @@
 """Asks `cpython` and the interpreter of `monty` for what they run, with small programs, and says what the latter lacks.
 
-The interpreter is asked without the engine around it, which refuses what is written down as lacking.
+The interpreter is asked without the engine around it, which refuses what is written down as lacking; it is given what
+every program is given.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ import pydantic_monty
 
 from sandbox import policy
 from sandbox.engine import Engine
+from sandbox.engines.monty.given import given_to
 from sandbox.turns import Returned
 from tests.play import play_on
 from tests.subset.constructs import CONSTRUCTS
@@ -55,6 +57,8 @@ class Interpreter:
         printed = pydantic_monty.CollectString()
         with self._pool.checkout(os_policy={"sleep": "zero"}, assert_message_annotations=False) as session:
             try:
+                if given := given_to(source):
+                    session.feed_run(given)
                 return session.feed_run(source, print_callback=printed, os=_world), printed.output
             except pydantic_monty.MontyError as error:
                 return str(error.exception())

@@ -8,6 +8,7 @@ import pydantic_monty
 from pydantic_monty._binary import find_monty_binary
 
 from sandbox.compiled import bound, refusal_of
+from sandbox.engines.monty import given
 from sandbox.engines.monty.confining import WALLS
 from sandbox.engines.monty.doubts import has_doubts
 from sandbox.engines.monty.execution import MontyExecution
@@ -49,7 +50,7 @@ class MontyEngine(WorkerPool):
         say: Callable[[str], None] = say_nothing,
     ) -> None:
         super().__init__(
-            version=pydantic_monty.__version__,
+            version=f"{pydantic_monty.__version__}+{given.VERSION}",
             launch=launch,
             workers=workers,
             live_per_worker=1,

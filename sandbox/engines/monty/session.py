@@ -24,6 +24,7 @@ from pydantic_monty import (
 
 from sandbox import values
 from sandbox.engines.monty import carrying, failing, reports
+from sandbox.engines.monty.given import given_to
 from sandbox.engines.monty.printing import Printed
 from sandbox.engines.monty.reading import Words
 from sandbox.engines.monty.reports import Told
@@ -32,8 +33,8 @@ from sandbox.errors import ValueRejected, ValueTooLarge
 
 Snapshot = FunctionSnapshot | FutureSnapshot | NameLookupSnapshot | MontyComplete
 
-# What the interpreter calls the first text of a session.
-FILE = "<python-input-0>"
+# What the interpreter calls the first texts of a session.
+FILES = ("<python-input-0>", "<python-input-1>")
 _FUTURE: Any = {"future": ...}
 _NANOSECONDS = 1_000_000_000
 # A longer sleep is as good as this one, and can be told.
@@ -68,6 +69,8 @@ class Running:
         self._lines = self._source.split("\n")
         self._functions = {name: is_async for name, is_async, _ in self._head["functions"]}
         self._value_bytes: int = self._head["value_bytes"]
+        self._given = "" if self._head["compile_only"] else given_to(self._source)
+        self._file = FILES[1 if self._given else 0]
         self._session = session
         self._printed = printed
         self._world = World(self._head["env_vars"])
@@ -98,9 +101,7 @@ class Running:
                 return False, _final(reports.of_value(error, f"the input {name} cannot be passed"))
         if self._head["compile_only"]:
             return self._guarded(self._check)
-        return self._guarded(
-            lambda: self._session.feed_start(self._source, inputs=inputs, print_callback=self._printed.take_in)
-        )
+        return self._guarded(lambda: self._entered(inputs))
 
     def advance(self, reply: str) -> tuple[bool, str]:
         """Run a further turn, with the message that begins it."""
@@ -115,6 +116,11 @@ class Running:
     def _begin_turn(self, now: int) -> None:
         self._now = now
         self._world.begin_turn(now)
+
+    def _entered(self, inputs: dict[str, Any]) -> Snapshot:
+        if self._given:
+            self._session.feed_run(self._given)
+        return self._session.feed_start(self._source, inputs=inputs, print_callback=self._printed.take_in)
 
     def _check(self) -> Snapshot:
         """Have the program compiled and not entered."""
@@ -222,7 +228,7 @@ class Running:
 
     def _line(self, snapshot: FunctionSnapshot) -> int:
         position = snapshot.position
-        return self._encoded.count(b"\n", 0, position.start) + 1 if position.filename == FILE else 0
+        return self._encoded.count(b"\n", 0, position.start) + 1 if position.filename == self._file else 0
 
     def _answer(self, failure: dict[str, Any] | None, line: str) -> Any:
         """Return what the interpreter is told of an outcome."""
@@ -239,7 +245,7 @@ class Running:
 
     def _report(self, error: MontyError) -> reports.Report:
         names, below = [*self._functions, *self._inputs], _ABOVE if self._head["compile_only"] else 0
-        return reports.of_error(error, self._lines, self._told, file=FILE, below=below, names=names)
+        return reports.of_error(error, self._lines, self._told, file=self._file, below=below, names=names)
 
     # -- how a turn ended -----------------------------------------------------------------------------------------
 
