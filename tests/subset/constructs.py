@@ -17,6 +17,11 @@ CONSTRUCTS = {
     "generator expressions, `map` and `filter` that take an item at a time": "log = []\ng = (log.append(x) for x in [1, 2])\nlen(log)",
     "`zip`, `enumerate` and `reversed` that take an item at a time": "next(zip([1], [2]))[0]",
     "`sum` of floats, rounded once": "sum([0.1] * 10)",
+    "`round` to decimal places, of what is stored": "[round(2.675, 2), round(1.005, 2), round(-1250.0, -2)]",
+    "the text of floats halfway between two texts of 17 digits": "str(843252178.92578125)",
+    "the text of a `KeyError` whose key is no text": "try:\n    {}[1]\nexcept KeyError as e:\n    r = str(e)\nr",
+    "keys that are equal and of two types, of which the first stays": "d = {1: 'a'}\nd[1.0] = 'b'\nstr([*d])",
+    "spans of time multiplied or divided by floats": "from datetime import timedelta\nstr(timedelta(hours=1) * 1.5)",
     "star in lists and dictionaries": "[*[1], {**{'a': 2}}]",
     "`if`, `elif`, `else`": "if 0:\n    r = 1\nelif 1:\n    r = 2\nelse:\n    r = 3\nr",
     "`for` and `while`, with `break`, `continue`, `else`": "for i in [1]:\n    continue\nelse:\n    i = 7\n"

@@ -5,17 +5,20 @@ async function is made where it stands, also when nobody awaits it, or when it i
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
+from sandbox.engines.monty.reaching import reaching
 from sandbox.turns import Program
 
-_LAMBDA = re.compile(r"\blambda\b")
-_DEF = re.compile(r"\bdef[ \t]+(\w+)")
-_CALLED_BACK = re.compile(r"\bdef[ \t]+__(?!(?:init|call|enter|exit)__)")
+_LAMBDAS = re.compile(r"[()\[\]{}]|\blambda\b")
+_BOUND = re.compile(r"(?:\A|\n)[ \t]*\w+[ \t]*=[ \t]*\Z")
+_IN_LAMBDA = re.compile(r"[()\[\]{},:\n]")
+# Special methods that are called as any function is.
+_CALLED = frozenset({"__init__", "__call__", "__enter__", "__exit__"})
 _ASYNC = re.compile(r"\b(?:await|asyncio)\b")
 _CALL = re.compile(r"\s*\(")
 _AWAITED = re.compile(r"\bawait\s+\Z")
-_NEAR, _BODY = 40, 200
+_NEAR, _BODY = 40, 2_000
 _GATHER, _GATHERED = "gather(", 2_000
 
 
@@ -29,20 +32,47 @@ def calls_otherwise(program: Program, code: str) -> bool:
     )
 
 
-def _is_called_back(hosts: list[str], code: str) -> bool:
-    host = _named(hosts)
-    own = set(_DEF.findall(code)) if any(host.search(line) for line in code.split("\n") if line[:1] in " \t") else set()
-    if own and _CALLED_BACK.search(code):
+def _is_called_back(hosts: Collection[str], code: str) -> bool:
+    own = reaching(code, hosts)
+    if any(name.startswith("__") and name not in _CALLED for name in own):
         return True
-    names = _named([*hosts, *own])
     # A name that is not called is passed on, to be called by whoever has it.
-    if any(_is_passed_on(code, found) for found in names.finditer(code)):
+    if any(_is_passed_on(code, found) for found in _named([*hosts, *own]).finditer(code)):
         return True
-    return any(names.search(code, found.end(), found.end() + _BODY) for found in _LAMBDA.finditer(code))
+    called = re.compile(rf"(?<!\w)(?:{'|'.join(sorted([*hosts, *own]))})(?!\w)")
+    first = called.search(code)
+    return first is not None and any(called.search(code, *body) for body in _bodies_of_lambdas(code))
 
 
 def _is_passed_on(code: str, found: re.Match[str]) -> bool:
-    return not _CALL.match(code, found.end()) and not code.startswith("def ", max(0, found.start() - 4))
+    before = code[max(0, found.start() - 6) : found.start()]
+    return not _CALL.match(code, found.end()) and not before.endswith(("def ", "class "))
+
+
+def _bodies_of_lambdas(code: str) -> Iterator[tuple[int, int]]:
+    """Yield where each lambda begins and ends, unless it is bound to a name at once; a very long one ends with all."""
+    depth = 0
+    for found in _LAMBDAS.finditer(code):
+        if found[0] in "([{":
+            depth += 1
+        elif found[0] in ")]}":
+            depth = max(0, depth - 1)
+        elif depth or not _BOUND.search(code, max(0, found.start() - _NEAR), found.start()):
+            yield found.start(), _end_of_lambda(code, found.end(), is_in_brackets=depth > 0)
+
+
+def _end_of_lambda(code: str, start: int, *, is_in_brackets: bool) -> int:
+    depth, is_body = 0, False
+    for sign in _IN_LAMBDA.finditer(code, start, start + _BODY):
+        if sign[0] in "([{":
+            depth += 1
+        elif sign[0] in ")]}":
+            depth -= 1
+        elif sign[0] == ":" and not depth:
+            is_body = True
+        if depth < 0 or (not depth and is_body and (sign[0] == "," or (sign[0] == "\n" and not is_in_brackets))):
+            return sign.start()
+    return len(code)
 
 
 def _is_not_awaited(hosts: list[str], code: str) -> bool:

@@ -10,40 +10,34 @@ from collections.abc import Iterator
 from sandbox import policy
 from sandbox.engines.monty import subset
 from sandbox.engines.monty.calling import calls_otherwise
+from sandbox.engines.monty.errors_shown import shows_errors_otherwise
 from sandbox.engines.monty.lacking import ALL_IMPORTS, ATTRIBUTE, FREE, lacks, read_imports
+from sandbox.engines.monty.lazy import takes_items_otherwise
+from sandbox.engines.monty.reckoning import is_reckoned_otherwise
 from sandbox.engines.monty.wording import Wording
 from sandbox.turns import Program
 
-# Iterators that are lists here: whole at once, so that what their items do happens elsewhere, and more of it.
-_LIST_HERE = re.compile(r"(?<![\w.])(?:map|filter|zip|enumerate|reversed)\s*\(")
-# Where all items are taken at once in any case, and nothing is done between two of them.
-_TAKES_ALL = re.compile(
-    r"(?:(?<![\w.])(?:list|tuple|set|frozenset|dict|sorted|sum|max|min)|\.join)\s*\(\s*\Z|[(\[,]\s*\*\Z"
-)
-_LOOP_OR_LIST = re.compile(r"\bin\s*\Z|(?<![\w.])(?:enumerate|zip|reversed)\s*\(\s*\Z")
-_BRACKET = re.compile(r"[()\[\]{}]|\bfor\b")
 # After an opening parenthesis.
 _ONE_ARGUMENT = r"[^(),\n]*(?:\([^()\n]*\)[^(),\n]*)*\)"
 _DOUBTS = tuple(
     re.compile(text, re.MULTILINE)
     for text in (
-        # Floats are added one after the other, without what CPython does about rounding.
-        r"(?<![\w.])f?sum\s*\(",
+        # What is given in their place is a function as any other: as a value, it is another one.
+        r"(?<![\w.])(?:sum|round)\b(?!\s*\()",
         # An exception takes one text, or nothing.
         r"\b[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Iteration)\s*\(\s*(?!\)|[A-Za-z]{0,2}[\"'])",
         # Of these, some arguments are not taken.
-        r"(?<![\w.])bytes\s*\(|\breturn_exceptions\b|\bdataclass\s*\(|\bdefault\s*=",
+        r"(?<![\w.])bytes\s*\(|\breturn_exceptions\b|\bdataclass\s*\(",
         r"\.sub\s*\((?![^,()]*,\s*[rRbBuU]?[\"'])",
         # An import that is read on the next line.
         r"\bimport\b[^\n;]*\\\n",
         # `$`, `\Z`, what matches nothing, and what a replacement escapes are others in patterns.
         r"(?<![\w.])re\s*\.|\bre[ \t]+as\b|\bfrom[ \t]+re\b",
-        # Halves of decimal places are rounded as they are written, not as they are stored.
-        rf"(?<![\w.])round\s*\((?:\s*\*|(?!{_ONE_ARGUMENT}))|\bl?gamma\b",
-        # Spans have whole numbers only; of the ways to write a date, few are read.
-        r"\btimedelta\b|\bfromisoformat\b",
+        r"\bl?gamma\b",
+        # Of the ways to write a date, few are read.
+        r"\bfromisoformat\b",
         # The type of an exception is none of its classes, and hashes are others.
-        r"(?<![\w.])(?:type|hash)\s*\(",
+        r"(?<![\w.])(?:type\s*\((?!(?!type\b)\w+\)\.__name__\b)|hash\s*\()",
         # What stands after two stars comes last.
         r"\*\*[^()\n]{0,80},\s*\w{1,80}\s*=(?!=)",
         # An inverse modulo a number.
@@ -56,7 +50,7 @@ _DOUBTS = tuple(
         # What has no width is written all the same, where CPython refuses it: a list, None.
         r"(?<![\w.])format\s*\(",
         # What the last statement means is decided otherwise.
-        r"\b__name__\b",
+        r"(?<!\)\.)\b__name__\b",
         # Names that one of the two has.
         rf"(?<![\w.])(?:{'|'.join([*policy.ABSENT_BUILTINS, *policy.GIVEN])})(?!\w)",
     )
@@ -66,12 +60,13 @@ _ENDLESS = re.compile(r"\b(?:count|cycle|repeat)\b")
 _FORMATTED = re.compile(r"\{[^{}!:\n]{0,200}[.\[]|:(?:.?[<>^])?\d+s?\}")
 # Of f-strings, whose braces are spaces here.
 _WIDTH = re.compile(r":(?:\S?[<>^])?\d+s?(?=\s|\Z)")
-# What a function raised that is no built-in exception has another text there.
-_CATCHES_ANY = re.compile(r"^[ \t]*except\b(?=[^:\n]*\b(?:Base)?Exception\b)[^:\n]*\bas\b", re.MULTILINE)
 # Other encodings are unknown.
 _ENCODING = re.compile(r"\.(?:en|de)code\s*+\((?!\s*(?:[\"']utf-?8[\"']\s*)?\))", re.IGNORECASE)
 # What is no number is found in a list of others; halves of characters are replaced.
 _ODD_VALUE = re.compile(r"\bnan\b|\\u[dD][89abAB]", re.IGNORECASE)
+# What of all types only `range` lacks; and a range that is more than walked.
+_OF_RANGE = ("count", "index")
+_RANGE = re.compile(r"(?<!\bin )(?<![\w.])range\b")
 _ASYNC = re.compile(r"\b(?:await|async|asyncio)\b")
 _AWAIT_AT_TOP = re.compile(r"^(?!async def)(?=[^\s#]).*\bawait\b", re.MULTILINE)
 _RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b[^\n]*\brun\b")
@@ -91,52 +86,32 @@ def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
     yield read_imports(code) != len(ALL_IMPORTS.findall(code)) or ALL_IMPORTS.search(wording.fields) is not None
     yield "itertools" in code and _ENDLESS.search(code) is not None
     yield ".format" in code and _FORMATTED.search(wording.source) is not None
-    yield bool(program.functions) and _CATCHES_ANY.search(code) is not None
+    yield shows_errors_otherwise(wording, is_called=bool(program.functions))
+    yield is_reckoned_otherwise(code)
     yield _WIDTH.search(wording.fields) is not None
     yield any(one.search(wording.source) for one in (_ENCODING, _ODD_VALUE))
     # What a text of JSON lacks is said in other words.
     yield "loads" in code and "except" in code
-    yield "dumps" in code and "namedtuple" in code
+    yield "dump" in code and any(word in code for word in ("namedtuple", "default"))
     yield "__getitem__" in code and "__iter__" not in code
     for layer in (code, wording.fields):
         yield FREE.search(layer) is not None
-        yield any(map(_is_doubtful, ATTRIBUTE.finditer(layer)))
+        yield any(_is_doubtful(found, code) for found in ATTRIBUTE.finditer(layer))
         yield any(doubt.search(layer) for doubt in _DOUBTS)
-        yield any(not _is_taken(layer, found.start()) for found in _LIST_HERE.finditer(layer))
-        yield _has_lazy_expression(layer)
+    yield takes_items_otherwise(wording, [spec.name for spec in program.functions])
     yield _waits_otherwise(program, code)
     yield calls_otherwise(program, code)
 
 
-def _is_doubtful(attribute: re.Match[str]) -> bool:
+def _is_doubtful(attribute: re.Match[str], code: str) -> bool:
     name, is_called = attribute[1], attribute[2] is not None
+    if name == "__name__":
+        # Of anything but a type: which of these are looked at, is said above.
+        return attribute.string[attribute.start() - 1] != ")"
+    if name in _OF_RANGE and is_called:
+        return _RANGE.search(code) is not None
     special = name == "aio" or name.startswith("__")
     return special or name in subset.SOME_ATTRIBUTES or (name in subset.METHODS and not is_called)
-
-
-def _is_taken(layer: str, start: int) -> bool:
-    """Say whether it makes no difference that an iterator is a list."""
-    before = layer[max(0, start - 40) : start]
-    lists = layer.startswith(("zip", "enumerate", "reversed"), start)
-    return _TAKES_ALL.search(before) is not None or (lists and _LOOP_OR_LIST.search(before) is not None)
-
-
-def _has_lazy_expression(layer: str) -> bool:
-    """Say whether there is a generator expression of which not all items are taken at once."""
-    opened: list[tuple[str, int]] = []
-    for found in _BRACKET.finditer(layer):
-        if found[0] == "for":
-            if (
-                opened
-                and opened[-1][0] == "("
-                and not _TAKES_ALL.search(layer, max(0, opened[-1][1] - 40), opened[-1][1] + 1)
-            ):
-                return True
-        elif found[0] in "([{":
-            opened.append((found[0], found.start()))
-        elif opened:
-            opened.pop()
-    return False
 
 
 def _waits_otherwise(program: Program, code: str) -> bool:

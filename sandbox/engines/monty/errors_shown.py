@@ -1,0 +1,30 @@
+"""Whether a program might show of an error that it caught what is written otherwise here, as far as words tell.
+
+The text of a `KeyError` is quoted here whatever the key is. Of what a function of the host raised, some types are
+raised as the nearest one above them: the type's name is another one then.
+"""
+
+import re
+
+from sandbox.engines.monty.wording import Wording
+
+_CATCHES = re.compile(r"^[ \t]*except\b([^:\n]*)\bas[ \t]+(\w+)[ \t]*:", re.MULTILINE)
+# Classes that no KeyError is of.
+_NO_KEY_ERRORS = re.compile(r"[\s(,]*(?:(?!(?:Key|Lookup)Error\b)[A-Z]\w*Error[\s),]*)+")
+_TYPE = re.compile(r"(?<![\w.])type\s*\(")
+
+
+def shows_errors_otherwise(wording: Wording, *, is_called: bool) -> bool:
+    """Say whether the text of what might be a KeyError is used, or the type of what a function raised.
+
+    Args:
+        is_called: there are functions of the host.
+    """
+    caught = [*_CATCHES.finditer(wording.code)]
+    if caught and is_called and any(_TYPE.search(layer) for layer in (wording.code, wording.fields)):
+        return True
+    keys = {found[2] for found in caught if not _NO_KEY_ERRORS.fullmatch(found[1])}
+    if not keys:
+        return False
+    used = re.compile(rf"(?<![\w.])(?<!\bas )(?<!\bfrom )(?:{'|'.join(sorted(keys))})(?!\w)")
+    return any(used.search(layer) for layer in (wording.code, wording.fields))
