@@ -22,7 +22,7 @@ from api.routes.sending import answer, bigint_as_text, json_answer, read_json
 from api.schemas.answering import read_answers, read_correction, read_fork
 from api.schemas.answers import CallsBody, PatchPreviewBody, RunsBody
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
-from api.schemas.writing import call_tree, moment
+from api.schemas.writing import call_tree, moment, preview_tree
 from sandbox.report_page import CONTENT_SECURITY_POLICY
 from service.rights import APPROVE, RUN
 from service.store.rows import RunFilter, RunHead, from_microseconds
@@ -166,7 +166,7 @@ async def patch_run(
     quoted = bigint_as_text(request)
     correction = await read_json(request, read_correction)
     if dry_run:
-        return json_answer(await service.runs(caller).preview(run_id, correction))
+        return json_answer(preview_tree(await service.runs(caller).preview(run_id, correction)))
     return await answer(await service.runs(caller).patch(run_id, correction), quoted=quoted)
 
 

@@ -128,6 +128,7 @@ class PatchPreviewBody(PatchReportBody):
     model_config = ConfigDict(title="PatchPreview")
 
     ends: bool = Field(description="whether the program would come to its end with the calls that are reused")
+    error: ErrorBody | None = Field(description="how it would fail then, as that of a run; null where it would not")
 
 
 class NoteBody(BaseModel):

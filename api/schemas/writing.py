@@ -1,6 +1,7 @@
 """How a run becomes JSON text: by hand, because every request waits for it."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -142,6 +143,12 @@ def call_tree(call: RunCall) -> dict[str, Any]:
         "attempts": call.attempts,
         "duration_ms": _milliseconds(call.duration_seconds),
     }
+
+
+def preview_tree(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a patch would do as JSON."""
+    error: ErrorReport | None = seen["error"]
+    return {**seen, "error": None if error is None else _error(error)}
 
 
 def _error(error: ErrorReport) -> dict[str, Any]:

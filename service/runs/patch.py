@@ -10,7 +10,7 @@ from sandbox.errors import ValueRejected
 from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay
 from sandbox.preview import preview
-from sandbox.turns import Outcome
+from sandbox.turns import ErrorReport, LimitExceeded, Outcome, Progress, Raised
 from sandbox.types import ANY
 from sandbox.values import encode
 from sandbox.weight import in_its_place
@@ -68,7 +68,9 @@ async def patch(running: Running, rules: Rules, run_id: str, correction: Correct
 async def preview_patch(
     running: Running, rules: Rules, run_id: str, correction: Correction, *, caller: Caller
 ) -> dict[str, Any]:
-    """Return what a patch would do, as JSON, without calling a function; the old run stays as it is.
+    """Return what a patch would do, without calling a function; the old run stays as it is.
+
+    As JSON, but for `error`: the report of how it would fail on the record alone, None where it would not.
 
     Raises:
         RunNotKept, JournalNotKept, RunConflict, SubmissionRejected: as `patch`.
@@ -84,7 +86,13 @@ async def preview_patch(
         seen = await running.admission.hold(caller, lambda: preview(engine, start, replay))
     except ValueRejected as error:
         raise SubmissionRejected([fault_of_inputs(error)]) from None
-    return {"run_id": run_id, "ends": seen.end is not None, **patch_report(seen.report)}
+    failure = _failure(seen.end)
+    return {
+        "run_id": run_id,
+        "ends": seen.end is not None,
+        "error": failure and order.source.restore(failure),
+        **patch_report(seen.report),
+    }
 
 
 async def fork(
@@ -122,6 +130,15 @@ async def fork(
     lineage = {"kind": "fork", "call": changed.number, "value": encode(value)}
     replay = PatchedReplay(journals[-1], earlier=journals[:-1], errors=True, changed=changed)
     return await _begin(running, rules, stored, submission, journals, replay, caller=caller, lineage=lineage)
+
+
+def _failure(end: Progress | None) -> ErrorReport | None:
+    if isinstance(end, Raised):
+        return end.error
+    if isinstance(end, LimitExceeded):
+        message = f"the program would reach the limit {end.limit}"
+        return ErrorReport(kind="limit", type="LimitExceeded", message=message, traceback=end.traceback)
+    return None
 
 
 async def _begin(

@@ -174,8 +174,32 @@ def test_corrected_source_goes_on_where_the_run_failed(client: httpx.Client, tmp
     reused = {"function": "note", "line": 1, "call_id": "call_1", "recorded_call_id": "call_1"}
     nothing: dict[str, Any] = {"again": [], "unknown": [], "new": [], "dropped": []}
     assert patched["patch"] == {"run_id": failed["id"], "reused": [reused], **nothing}
-    assert seen == {"run_id": failed["id"], "ends": True, "reused": [reused], **nothing}
+    assert seen == {"run_id": failed["id"], "ends": True, "error": None, "reused": [reused], **nothing}
     assert (tmp_path / "notes").read_text() == "here\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("add(1, 2", ("syntax", 1)),
+        ("import socket", ("policy", 1)),
+        ("total = add(1, 2)\n1 / 0", ("runtime", 2)),
+        ("add(1, 2)\nwhile True: pass", ("limit", None)),
+        ("add(3, 4) / 0", None),
+    ],
+)
+def test_a_dry_run_tells_how_the_correction_would_fail(
+    client: httpx.Client, source: str, expected: tuple[str, int | None] | None
+) -> None:
+    """Whoever asks before they patch is not told that a program which cannot run comes to its end."""
+    failed = submit(client, "add(1, 2) / 0", limits={"cpu_seconds": 0.5})
+
+    seen = client.post(f"/runs/{failed['id']}/patch?dry_run=true", json={"source": source}).json()
+
+    assert seen["ends"] is (expected is not None)
+    error = seen["error"]
+    found = error and (error["kind"], error["traceback"][-1]["line"] if error["kind"] != "limit" else None)
+    assert found == expected
 
 
 def test_a_patched_run_that_waits_still_has_the_earlier_answers(client: httpx.Client, tmp_path: Path) -> None:
