@@ -2,9 +2,10 @@
 
 import dataclasses
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from service.functions.registry import Registry
 from service.keys import digest_of, id_of, new_key
 from service.operator_errors import KeyUnknown, RightsInvalid, TenantExists, TenantUnknown
 from service.rights import DEFAULT_TENANT, RUN, SCOPES, Rights
@@ -83,6 +84,17 @@ def create_tenant(store: Store, name: str, rights: Rights) -> None:
     row = TenantRow(name=name, rights=rights.text(), created_at=_now())
     if not store.write_now(lambda connection: insert_tenant(connection, row)):
         raise TenantExists(name)
+
+
+def check_functions(registry: Registry, names: Iterable[str]) -> None:
+    """Refuse names that no function of a service has.
+
+    Raises:
+        RightsInvalid: one is unknown; the message has the nearest, and all that there are.
+    """
+    unknown = sorted(set(names) - set(registry))
+    if unknown:
+        raise RightsInvalid(f'function "{unknown[0][:100]}" is not registered; {registry.advice(unknown[0])}')
 
 
 def change_rights(store: Store, name: str, **changed: Any) -> Rights:

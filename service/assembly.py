@@ -83,6 +83,14 @@ def make_service(
     )
 
 
+def registered(
+    settings: Settings, functions: Iterable[HostFunction], *, say: Callable[[str], None] = say_nothing
+) -> Registry:
+    """Return the functions that a service of these settings has; raises as `make_service`."""
+    apis = read_apis(settings.openapi, say=say)
+    return Registry([*functions, *(one for api in apis for one in api.functions)])
+
+
 def _retention(settings: Settings) -> Retention:
     return Retention(
         hold_seconds=settings.hold_seconds,

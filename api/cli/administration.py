@@ -10,7 +10,8 @@ from typing import Any
 
 from api.cli.terminal import say
 from service import administration
-from service.assembly import open_database
+from service.assembly import open_database, registered
+from service.functions.python import load_functions
 from service.rights import DEFAULT_TENANT, RUN, SCOPES, Rights, RunRate
 from service.settings import Settings
 from service.store.database import Store
@@ -57,6 +58,13 @@ def add_tenants_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_rights(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--allow", type=_names, metavar="A,B", help="the functions that it may call; * for all, which is the default")
+    add(
+        "--functions",
+        action="append",
+        default=[],
+        metavar="MODULE:NAME",
+        help="as for isthmus serve, and with the HTTP APIs of ISTHMUS_OPENAPI: names of --allow have to be among these",
+    )
     add("--ceiling", type=_ceiling, metavar="JSON", help="""limits that it may ask for, as in '{"wall_seconds": 60}'""")
     add("--share", type=int, metavar="N", help="its weight where tenants compete; default 1")
     add("--max-running", type=_count, metavar="N", help="runs of it that go on at once; * for no bound of its own")
@@ -75,9 +83,22 @@ def administer(settings: Settings, options: argparse.Namespace) -> int:
     """Do what the command line says to the database of the settings."""
     if options.act == "secret":
         return _print_secret(settings, options.name)
+    if options.command == "tenants" and options.act != "list":
+        _check_allowed(settings, options)
     with closing(open_database(settings)) as store:
         _ACTS[options.command, options.act](store, options)
     return 0
+
+
+def _check_allowed(settings: Settings, options: argparse.Namespace) -> None:
+    """Refuse names of functions that there are not, as far as it is said which there are."""
+    names = options.allow if isinstance(options.allow, frozenset) else frozenset()
+    if options.functions:
+        administration.check_functions(registered(settings, load_functions(options.functions), say=say), names)
+    elif names:
+        say(
+            f"warning: not checked that there are these functions: {', '.join(sorted(names))}; --functions says which are"
+        )
 
 
 def _print_secret(settings: Settings, tenant: str) -> int:
@@ -102,6 +123,9 @@ def _list_keys(store: Store, options: argparse.Namespace) -> None:
         }
         for row in administration.keys(store, tenant=options.tenant)
     ]  # fmt: skip
+    if not rows:
+        whose = "no keys" if options.tenant is None else f'tenant "{options.tenant}" has no keys'
+        say(f"{whose}; `isthmus keys create` makes one")
     _print(rows, as_json=options.json)
 
 
@@ -125,6 +149,8 @@ def _list_tenants(store: Store, options: argparse.Namespace) -> None:
         {"name": name, **json.loads(rights.text()), "kept_bytes": has.kept_bytes, "waiting_runs": has.waiting_runs}
         for name, rights, has in administration.tenants(store)
     ]
+    if not rows:
+        say("no tenants; `isthmus tenants create NAME` makes one, and the first key makes that of the name default")
     _print(rows, as_json=options.json)
 
 

@@ -19,6 +19,7 @@ from sandbox.json_values import to_json
 from sandbox.templates.code import CodeTaskTemplate
 
 _VALUE_FILE = "value.json"
+_STDOUT = "-"
 
 
 class NotExecutable(MisuseError):
@@ -40,7 +41,8 @@ def add_execute_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--inputs", required=True, metavar="FILE", help="a JSON object, input -> value")
     parser.add_argument(
         "--output", required=True, metavar="FILE",
-        help=f'gets {{"value": ...}} or {{"error": ...}}; in a directory, the file {_VALUE_FILE}',
+        help=f'gets {{"value": ...}} or {{"error": ...}}; in a directory, the file {_VALUE_FILE}; - for '
+        "standard output, and what the program prints then goes to standard error",
     )  # fmt: skip
     parser.add_argument(
         "--function", action="append", default=[], metavar="MODULE:NAME",
@@ -57,17 +59,24 @@ def execute(options: argparse.Namespace) -> int:
     try:
         template = _template(options)
         template.from_source()
-        inputs = _inputs(template, json.loads(Path(options.inputs).read_bytes()))
-    except (ValueError, TypeError, ImportError, OSError, ValueRejected) as error:
+        inputs = _inputs(template, _json_of(options.inputs))
+    except (ValueError, TypeError, ImportError, ValueRejected) as error:
         raise NotExecutable(str(error)) from None
+    except OSError as error:
+        name = "" if error.filename is None else f" {error.filename}"
+        message = f"cannot read{name}: {error.strerror or type(error).__name__}"
+        raise NotExecutable(message) from None
     try:
         ended = asyncio.run(run.aio(template, **inputs))
         answer = {"value": to_json(template.interface.output_type.lower(ended.value))}
     except GuestError as error:
         ended, answer = error.run, {"error": _told(error)}
     if ended is not None:
-        sys.stdout.write(ended.stdout)
-    _write(Path(options.output), answer)
+        (sys.stderr if options.output == _STDOUT else sys.stdout).write(ended.stdout)
+    if options.output == _STDOUT:
+        sys.stdout.write(_text(answer) + "\n")
+    else:
+        _write(Path(options.output), answer)
     if "error" in answer:
         say(f"{template.name} failed: {answer['error']['type']}: {answer['error']['message']}")
     return 1 if "error" in answer else 0
@@ -108,12 +117,24 @@ def _told(error: GuestError) -> dict[str, Any]:
     return {"kind": report.kind, "type": report.type, "message": report.message, "line": line, "hint": report.hint}
 
 
+def _json_of(path: str) -> object:
+    try:
+        return json.loads(Path(path).read_bytes())
+    except (ValueError, RecursionError):
+        message = f"--inputs {path} holds no JSON: write an object, input -> value"
+        raise ValueError(message) from None
+
+
+def _text(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+
+
 def _write(path: Path, answer: dict[str, Any]) -> None:
     """Write the whole answer or nothing: whoever waits for the file never finds half of one."""
     path = path / _VALUE_FILE if path.is_dir() else path
     try:
         beside = path.with_name(f"{path.name}.part")
-        beside.write_text(json.dumps(answer, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+        beside.write_text(_text(answer), encoding="utf-8")
         beside.replace(path)
     except OSError as error:
         message = f"cannot write the value to {path}: {error.strerror}"

@@ -145,3 +145,33 @@ def test_a_bundle_needs_its_version(tmp_path: Path) -> None:
     done = run_command("execute", "--bundle", str(made.tgz), "--inputs", "i.json", "--output", "o.json")
 
     assert (done.returncode, done.stderr) == (2, "isthmus: --bundle needs --version and --name as well\n")
+
+
+def test_the_value_can_go_to_standard_output(tmp_path: Path) -> None:
+    """For a pipe; what the program prints is not mixed with it."""
+    arguments = template().container_args(places(tmp_path, {"skus": ["ab"], "factor": 1}))
+    arguments[arguments.index("--output") + 1] = "-"
+
+    done = run_command(*arguments[1:])
+
+    assert (done.returncode, done.stderr) == (0, "adding\n")
+    assert json.loads(done.stdout) == {"value": {"total": 3.0, "pair": [1, 2]}}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--inputs", "none.json", "cannot read none.json: No such file or directory"),
+        ("--template", "none.json", "cannot read none.json: No such file or directory"),
+        ("--inputs", "README.md", "--inputs README.md holds no JSON: write an object, input -> value"),
+        ("--output", "none/out.json", "cannot write the value to none/out.json: No such file or directory"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, option: str, value: str, message: str) -> None:
+    """By a sentence, without the number that the operating system has for it."""
+    arguments = template("1").container_args(places(tmp_path, {"skus": [], "factor": 1}))
+    arguments[arguments.index(option) + 1] = value
+
+    done = run_command(*arguments[1:])
+
+    assert (done.returncode, done.stderr) == (2, f"isthmus: {message}\n")

@@ -344,3 +344,36 @@ def test_a_service_with_keys_may_be_reached_from_elsewhere(tmp_path: Path) -> No
         url = served.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
         assert httpx.get(f"{url}/functions").status_code == 401
         assert httpx.get(f"{url}/functions", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+
+
+def test_a_function_that_there_is_not_is_no_right_of_a_tenant(tmp_path: Path) -> None:
+    """A name that was mistyped would forbid what was meant; where nobody says which there are, that is said."""
+    database = {"ISTHMUS_DATABASE": str(tmp_path / "isthmus.db")}
+    functions = ["--functions", "tests.acceptance.functions:env"]
+
+    refused = run_command("tenants", "create", "acme", "--allow", "add,wiat", *functions, **database)
+    made = run_command("tenants", "create", "acme", "--allow", "add", *functions, **database)
+    unchecked = run_command("tenants", "set", "acme", "--allow", "wiat,add", **database)
+    every = run_command("tenants", "set", "acme", "--allow", "*", *functions, **database)
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(
+        'isthmus: function "wiat" is not registered; did you mean "wait"? registered: add, '
+    )
+    assert (made.returncode, every.returncode) == (0, 0)
+    assert (unchecked.returncode, unchecked.stderr) == (
+        0, "isthmus: warning: not checked that there are these functions: add, wiat; --functions says which are\n"
+    )  # fmt: skip
+
+
+def test_a_list_of_nothing_says_so(tmp_path: Path) -> None:
+    """Beside what programs read: an empty answer could be a failed one."""
+    database = {"ISTHMUS_DATABASE": str(tmp_path / "isthmus.db")}
+
+    for arguments, message in [
+        (["keys", "list"], "no keys; `isthmus keys create` makes one"),
+        (["keys", "list", "--tenant", "acme"], 'tenant "acme" has no keys; `isthmus keys create` makes one'),
+    ]:
+        done = run_command(*arguments, **database)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", f"isthmus: {message}\n")
+    assert run_command("keys", "list", "--json", **database).stdout == "[]\n"
