@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.dependencies import SECURITY, check_caller, for_scopes
 from api.pieces import InPieces
 from api.problems import RequestRefused, problem, problem_of
-from api.routes import authoring, check, events, functions, health, metrics, orchestrate, runs, templates
+from api.routes import authoring, check, events, functions, health, images, metrics, orchestrate, runs, templates
 from api.routes.bodies import BodyBudget
 from api.routes.documentation import GUARDED, complete, describe_problems
 from api.schemas.components import component_schemas
@@ -40,6 +40,7 @@ _OF_CALLERS = (
     templates.router,
     check.router,
     functions.router,
+    images.router,
     authoring.router,
 )
 _OF_ANYBODY = (authoring.explanations, health.router)

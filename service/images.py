@@ -63,6 +63,10 @@ class Images:
             self._building.cancel()
             await asyncio.gather(self._building, return_exceptions=True)
 
+    def all(self) -> list[NamedImage]:
+        """Return what callers may name, and how far each is, in the operator's order."""
+        return [*self._named.values()]
+
     def advice(self) -> str:
         """Return which names there are, for whoever used another."""
         return f"images: {listing(self._named)}" if self._named else "this service has none (ISTHMUS_IMAGES)"

@@ -117,6 +117,10 @@ class Service:
                 self._telling.open()
             self._opened = True
 
+    async def images_built(self) -> None:
+        """Return once each of the guest images can be named, or could not be built."""
+        await self._images.all_built()
+
     def stop(self) -> None:
         """Take no more runs and drive none: what goes on is kept, and goes on at the next start.
 

@@ -96,9 +96,8 @@ def _check_allowed(settings: Settings, options: argparse.Namespace) -> None:
     if options.functions:
         administration.check_functions(registered(settings, load_functions(options.functions), say=say), names)
     elif names:
-        say(
-            f"warning: not checked that there are these functions: {', '.join(sorted(names))}; --functions says which are"
-        )
+        shown = ", ".join(sorted(names))
+        say(f"warning: not checked that there are these functions: {shown}; --functions says which are")
 
 
 def _print_secret(settings: Settings, tenant: str) -> int:

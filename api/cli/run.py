@@ -17,10 +17,12 @@ from api.cli.terminal import say
 from api.schemas.writing import run_text
 from sandbox.dispatch import HostFunction
 from sandbox.engines.table import CHOICES
+from sandbox.images.kept import REFERENCE
 from sandbox.options.config import POLICIES
 from sandbox.threads import DaemonExecutor
 from service.assembly import make_service
 from service.errors import ServiceError
+from service.operator_errors import ImageUnknown
 from service.rights import OPERATOR
 from service.runs.record import Run
 from service.runs.submission import Submission
@@ -49,6 +51,10 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         "--policy", choices=POLICIES, default="guarded",
         help="open: run it without the language policy, behind the other walls; default guarded",
     )  # fmt: skip
+    parser.add_argument(
+        "--image", default=None, metavar="NAME",
+        help="the guest image that it runs on: a name of ISTHMUS_IMAGES, or a reference of isthmus image list",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the run as JSON, as POST /orchestrate answers")
 
 
@@ -60,9 +66,11 @@ def run_program(settings: Settings, functions: Sequence[HostFunction], options: 
         inputs=dict(options.input),
         engine=options.engine,
         policy=options.policy,
+        image=options.image,
     )
     # Whoever types the command is the operator.
-    settings = settings.model_copy(update={"workers": settings.workers or 1, "allow_open_policy": True})
+    rights = {"workers": settings.workers or 1, "allow_open_policy": True, "images": _images(settings, options.image)}
+    settings = settings.model_copy(update=rights)
     run = asyncio.run(_run(settings, functions, submission))
     if options.json:
         sys.stdout.buffer.write(run_text(run) + b"\n")
@@ -79,10 +87,27 @@ async def _run(settings: Settings, functions: Sequence[HostFunction], submission
     service = make_service(settings, functions, say=say)
     await service.open()
     try:
+        await service.images_built()
         known = tuple(function.name for function in service.whitelist_of_all().functions())
         return await service.orchestrate(replace(submission, functions=known), OPERATOR)
     finally:
         await service.close()
+
+
+def _images(settings: Settings, name: str | None) -> dict[str, tuple[str, ...]]:
+    """Return the image that is named, and no others: they would be built first.
+
+    Raises:
+        ImageUnknown: there is none of this name.
+    """
+    if name is None:
+        return {}
+    if REFERENCE.fullmatch(name):
+        return {name: (name,)}
+    if name not in settings.images:
+        known = ", ".join(settings.images) or "none"
+        raise ImageUnknown(f'there is no guest image "{name[:100]}"; images of ISTHMUS_IMAGES: {known}')
+    return {name: tuple(settings.images[name])}
 
 
 def _read(name: str) -> str:

@@ -200,6 +200,10 @@ class AsyncClient:
         """Return the functions that programs may call."""
         return list((await self._do(verbs.functions()))["data"])
 
+    async def images(self) -> list[dict[str, Any]]:
+        """Return the guest images that programs may name."""
+        return list((await self._do(verbs.images()))["data"])
+
     # -- one exchange -----------------------------------------------------------------------------------------
 
     async def _lead(self, run: Run, answers: Answers) -> Run:

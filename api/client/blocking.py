@@ -198,6 +198,10 @@ class Client:
         """Return the functions that programs may call."""
         return list(self._do(verbs.functions())["data"])
 
+    def images(self) -> list[dict[str, Any]]:
+        """Return the guest images that programs may name."""
+        return list(self._do(verbs.images())["data"])
+
     # -- one exchange -----------------------------------------------------------------------------------------
 
     def _lead(self, run: Run, answers: Answers) -> Run:

@@ -225,6 +225,11 @@ def functions() -> Exchange[dict[str, Any]]:
     return Exchange(method="GET", path="/functions", read=read_object)
 
 
+def images() -> Exchange[dict[str, Any]]:
+    """GET /images."""
+    return Exchange(method="GET", path="/images", read=read_object)
+
+
 # -- reading ------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from api.schemas.answers import (
     ServerEventBody,
 )
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
+from api.schemas.images import ImagesBody
 from api.schemas.submission import SubmissionBody
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody
 
@@ -39,6 +40,7 @@ _SHAPES: tuple[Shape, ...] = (
     CheckBody,
     FunctionBody,
     FunctionsBody,
+    ImagesBody,
     ServerEventBody,
     EventLineBody,
     HealthBody,

@@ -9,7 +9,7 @@ from sandbox.limits import Limits
 from service.errors import Fault, SubmissionRejected
 from service.functions import texts, tools
 from service.functions.registry import Registry
-from service.images import Images
+from service.images import Images, NamedImage
 
 _NO_TOOL = "cannot be a tool: a tool's name has 1 to 64 letters of ASCII, digits, `_` and `-`"
 
@@ -38,6 +38,10 @@ class Whitelist:
             FunctionNotFound: it is not registered.
         """
         return self._registry.find(name)
+
+    def images(self) -> list[NamedImage]:
+        """Return the guest images that programs may name."""
+        return self._images.all()
 
     def stub_file(self, *, mode: texts.Mode) -> str:
         """Return the whitelist as a `.pyi` file."""

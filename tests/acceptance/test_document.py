@@ -46,7 +46,7 @@ EXAMPLES = settings(
     max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
 )
 PAGES = (
-    "/health/live", "/health/ready", "/metrics", "/functions", "/functions/{name}", "/functions.openai.json",
+    "/health/live", "/health/ready", "/metrics", "/images", "/functions", "/functions/{name}", "/functions.openai.json",
     "/functions.anthropic.json", "/problems/{code}",
 )  # fmt: skip
 Case = schemathesis.Case[Any]

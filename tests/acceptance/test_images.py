@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.client import Client
 from sandbox.images.kept import KeptImage, images_folder
 from tests.acceptance.serving import run_command, serving, until
 from tests.guest_images import PACKAGES, dates, leaky
@@ -51,6 +52,50 @@ def test_a_program_runs_on_the_image_that_it_names(client: httpx.Client, dates: 
 
     assert (run["status"], run["output"]) == ("completed", [[1, 2], [3]])
     assert run["engine_version"] == f"3.14.0+{dates.guest_digest}"
+
+
+def test_the_images_are_listed_with_what_is_in_them(client: httpx.Client, url: str, dates: KeptImage) -> None:
+    """Whoever writes a program must not have to ask the operator for a name."""
+    until(lambda: client.get("/images").json()["data"][1]["status"] == "failed")
+
+    data = client.get("/images").json()["data"]
+
+    assert data == [
+        {
+            "name": "dates", "status": "ready",
+            "packages": [{"name": one.name, "version": one.version} for one in dates.packages],
+            "modules": sorted({module.partition(".")[0] for module in dates.modules}),
+        },
+        {"name": "numbers", "status": "failed", "packages": [], "modules": []},
+    ]  # fmt: skip
+    with Client(url, key=None) as same:
+        assert same.images() == data
+
+
+@pytest.mark.parametrize("named", ["dates", "reference"])
+def test_the_command_runs_a_program_on_an_image(tmp_path: Path, dates: KeptImage, named: str) -> None:
+    """By the name that the service has for it, or by what `isthmus image list` shows."""
+    program = tmp_path / "program.py"
+    program.write_text(SOURCE)
+    name = dates.reference if named == "reference" else named
+
+    done = run_command("run", str(program), "--json", "--input", "xs=[1, 2, 3]", "--image", name,
+                       **settings(dates=PACKAGES, numbers=["numpy"]))  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["output"] == [[1, 2], [3]]
+
+
+def test_the_command_names_the_images_that_there_are(tmp_path: Path) -> None:
+    """Before anything is built."""
+    program = tmp_path / "program.py"
+    program.write_text("1")
+
+    done = run_command("run", str(program), "--image", "times", **settings(dates=PACKAGES))
+
+    assert (done.returncode, done.stderr) == (
+        2, 'isthmus: there is no guest image "times"; images of ISTHMUS_IMAGES: dates\n'
+    )  # fmt: skip
 
 
 def test_another_program_is_told_which_image_it_needs(client: httpx.Client) -> None:
