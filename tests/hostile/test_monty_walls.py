@@ -30,11 +30,27 @@ def tried(attempt):
     except OSError as error:
         return os.write(int(sys.argv[2]), error.strerror.encode())
     os.write(int(sys.argv[2]), b"it worked")
-confine(int(sys.argv[2]), sys.argv[3])
+confine(int(sys.argv[2]), binary=sys.argv[3])
 """
 REFUSED = b"Permission denied"
 FORBIDDEN = b"Operation not permitted"
 MISSING = b"Function not implemented"
+HOLDS = """
+import asyncio, sys
+from sandbox.engines.monty.engine import MontyEngine
+from sandbox.limits import Limits
+from sandbox.turns import Program
+
+async def main():
+    engine = MontyEngine(workers=1)
+    await engine.open()
+    execution = engine.execution(Program(source=sys.argv[1]), limits=Limits(cpu_seconds=60), seed=1)
+    print(*engine.processes(), flush=True)
+    await execution.start({}, now=0)
+
+asyncio.run(main())
+"""
+ROOT = Path(__file__).parent.parent.parent
 # As many numbers that share a hash take a minute to be put into a set.
 COLLIDING = "{n * (2**61 - 1) for n in range(100_000)}"
 
@@ -123,12 +139,43 @@ def members(group: int) -> list[int]:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[2]) == group:
+        if int(fields[2]) == group and fields[0] != "Z":
             found.append(int(folder.name))
     return found
+
+
+def cpu_of_group(group: int) -> float:
+    """Return the processor time of the processes of a group, in seconds."""
+    ticks = 0
+    for one in members(group):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def status_of(number: int) -> dict[str, str]:
     """Return what the kernel says of a process."""
     lines = Path(f"/proc/{number}/status").read_text().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the signal is Linux's")
+@pytest.mark.parametrize("source", ["while True:\n    pass", COLLIDING], ids=["computing", "read"])
+def test_a_worker_and_its_interpreter_end_with_a_service_that_is_killed(source: str) -> None:
+    """Also while the one makes an object of what the other gave, and neither looks at anything else."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, source], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as service:
+        assert service.stdout is not None
+        worker = int(service.stdout.readline())
+        # As long as one of the two uses up its own processor time, it is not asleep.
+        used = cpu_of_group(worker)
+        while cpu_of_group(worker) < used + 0.3:
+            time.sleep(0.01)
+
+        service.kill()
+
+        patience = time.monotonic() + 5
+        while (left := members(worker)) and time.monotonic() < patience:
+            time.sleep(0.01)
+        assert left == []

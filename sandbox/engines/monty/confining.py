@@ -9,8 +9,12 @@ import contextlib
 import datetime
 import decimal
 import errno
+import fcntl
+import os
 import pathlib
 import resource
+import signal
+import sys
 import uuid
 import zoneinfo
 
@@ -40,12 +44,24 @@ _LIMITS = {
 _NAMESPACES = 0x7E02_0000
 
 
-def confine(descriptor: int, binary: str) -> Wall:
-    """Give up everything but the channel, and running the interpreter; return what is in force."""
+def end_with(lifeline: int) -> None:
+    """Have the kernel end this process and its group as soon as nobody holds the other end of a pipe.
+
+    A worker that makes an object of many parts looks at nothing meanwhile, its channel among it; and an interpreter
+    would outlive a worker that ended alone (`PR_SET_PDEATHSIG`), with nobody to look at its processor time.
+    """
+    if sys.platform == "linux":
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def confine(*kept: int, binary: str) -> Wall:
+    """Give up everything but some descriptors, and running the interpreter; return what is in force."""
     with contextlib.suppress(OSError):
         # When memory runs out, a worker goes before the service: its runs are replayed.
         pathlib.Path("/proc/self/oom_score_adj").write_text("1000")
-    in_force = keep_only(0, 1, 2, descriptor) | empty_environment()
+    in_force = keep_only(0, 1, 2, *sorted(kept)) | empty_environment()
     allowed = {binary: landlock.RUN, "/dev/null": landlock.READ, **dict.fromkeys(LIBRARIES, landlock.RUN)}
     # Opened while it may: where they lie, an unprivileged user may not look.
     with landlock.opened(allowed) as descriptors:

@@ -4,19 +4,28 @@ import contextlib
 import os
 import signal
 import socket
+import weakref
 from pathlib import Path
 
 from sandbox.engines.workers.process import IMPORT_ALONE, Launched, launched
 
-_START = f"{IMPORT_ALONE}from sandbox.engines.monty.worker import main; main(int(sys.argv[2]), sys.argv[3])"
+_START = (
+    f"{IMPORT_ALONE}from sandbox.engines.monty.worker import main; "
+    "main(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))"
+)
 
 
 class Group:
-    """A worker and its interpreter, which end together."""
+    """A worker and its interpreter, which end together, and with this process.
 
-    def __init__(self, leader: Launched) -> None:
+    Args:
+        lifeline: the end of a pipe that is closed with this process, whatever ends it; see `confining`.
+    """
+
+    def __init__(self, leader: Launched, lifeline: int) -> None:
         self.pid = leader.pid
         self._leader = leader
+        self._closes = weakref.finalize(self, os.close, lifeline)
 
     def poll(self) -> int | None:
         """Return the worker's exit status, None while it runs."""
@@ -29,9 +38,18 @@ class Group:
 
     def wait(self) -> int:
         """Return the worker's exit status when it has ended."""
-        return self._leader.wait()
+        status = self._leader.wait()
+        self._closes()
+        return status
 
 
 def launch_worker(channel: socket.socket, binary: Path) -> Launched:
     """Start a worker at this end of the channel, with the interpreter's program."""
-    return Group(launched(_START, channel, binary))
+    theirs, ours = os.pipe()
+    try:
+        return Group(launched(_START, channel, binary, theirs), ours)
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)

@@ -25,7 +25,7 @@ from typing import Any
 
 from pydantic_monty import Monty, MontyCrashedError, MontySession
 
-from sandbox.engines.monty.confining import confine
+from sandbox.engines.monty.confining import confine, end_with
 from sandbox.engines.monty.printing import Printed
 from sandbox.engines.monty.session import Running, terms
 from sandbox.engines.workers import wire
@@ -259,12 +259,14 @@ class Worker:
                     self._watched.set()
 
 
-def main(descriptor: int, binary: str) -> None:
-    """Serve the engine at the other end of the socket `descriptor` until it goes away."""
-    os.set_inheritable(descriptor, False)  # noqa: FBT003 - it takes no keywords
+def main(descriptor: int, binary: str, lifeline: int) -> None:
+    """Serve the engine at the other end of the socket `descriptor` until it, or what holds the pipe, goes away."""
+    for one in (descriptor, lifeline):
+        os.set_inheritable(one, False)  # noqa: FBT003 - it takes no keywords
     channel = Channel(socket.socket(fileno=descriptor), _end_all)
     try:
-        in_force = confine(descriptor, binary)
+        end_with(lifeline)
+        in_force = confine(descriptor, lifeline, binary=binary)
         Worker(channel, Interpreter(binary)).serve(in_force)
     except BaseException:  # noqa: BLE001 - nothing in this process can be relied on any more
         sys.excepthook(*sys.exc_info())

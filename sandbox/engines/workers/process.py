@@ -58,11 +58,15 @@ class Launched(Protocol):
 Launch = Callable[[socket.socket, Path], Launched]
 
 
-def launched(code: str, channel: socket.socket, material: Path) -> Launched:
-    """Start a process that runs `code` at this end of the channel, with what it needs beside this package."""
+def launched(code: str, channel: socket.socket, material: Path, *kept: int) -> Launched:
+    """Start a process that runs `code` at this end of the channel, with what it needs beside this package.
+
+    Args:
+        kept: further descriptors that it has.
+    """
     return subprocess.Popen(  # noqa: S603 - our own interpreter; starting takes a millisecond
-        python_alone(code, str(channel.fileno()), str(material)),
-        pass_fds=[channel.fileno()],
+        python_alone(code, str(channel.fileno()), str(material), *map(str, kept)),
+        pass_fds=[channel.fileno(), *kept],
         env={},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
