@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.call_hints import hinted
 from sandbox.calls import CallRecord, Calls
 from sandbox.driver import MAX_CRASHES, Driver, RealClock, Recorder
 from sandbox.engine import Engine, version_for
@@ -259,6 +260,7 @@ class LiveRun:
         output, calls = "".join(run.output), run.calls.records()
         usage = _usage(run, self.used_seconds, len(output.encode()), len(calls))
         error = _error_of(progress, usage, self._start.program, last_line=run.calls.last_line())
+        error = error and hinted(error, calls)
         return Finished(
             value=progress.value if isinstance(progress, Returned) else None,
             error=error,

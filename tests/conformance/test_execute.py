@@ -216,3 +216,16 @@ async def test_outcomes_that_the_guest_has_no_memory_for_are_a_limit(engine: Eng
             "limit",
             "the program reached the limit memory_bytes of 67,108,864",
         )
+
+
+@pytest.mark.parametrize("source", ["x = 1\nfind()['alhpa']", "def get(): return find()['alhpa']\nget()"])
+async def test_a_key_that_the_value_of_a_call_has_not_is_told_with_the_nearest(engine: Engine, source: str) -> None:
+    """No variable holds the value, so that the program alone cannot be looked through for it."""
+
+    def find() -> dict[str, int]:
+        return {"alpha": 1}
+
+    finished = await run(engine, source, find)
+
+    assert finished.error is not None
+    assert finished.error.hint == 'did you mean "alpha"? its keys: "alpha"'
