@@ -5,8 +5,10 @@ async function is made where it stands, also when nobody awaits it, or when it i
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
 
+from sandbox.engines.monty.naming import Names
 from sandbox.engines.monty.reaching import reaching
 from sandbox.turns import Program
 
@@ -37,11 +39,11 @@ def _is_called_back(hosts: Collection[str], code: str) -> bool:
     if any(name.startswith("__") and name not in _CALLED for name in own):
         return True
     # A name that is not called is passed on, to be called by whoever has it.
-    if any(_is_passed_on(code, found) for found in _named([*hosts, *own]).finditer(code)):
+    if any(_is_passed_on(code, found) for found in Names([*hosts, *own]).found_in(code)):
         return True
-    called = re.compile(rf"(?<!\w)(?:{'|'.join(sorted([*hosts, *own]))})(?!\w)")
-    first = called.search(code)
-    return first is not None and any(called.search(code, *body) for body in _bodies_of_lambdas(code))
+    places = [found.start() for found in Names([*hosts, *own], attributes=True).found_in(code)]
+    bodies = _bodies_of_lambdas(code) if places else ()
+    return any(bisect_left(places, start) < bisect_left(places, end) for start, end in bodies)
 
 
 def _is_passed_on(code: str, found: re.Match[str]) -> bool:
@@ -81,7 +83,7 @@ def _is_not_awaited(hosts: list[str], code: str) -> bool:
     return any(
         not _AWAITED.search(code, max(0, found.start() - _NEAR), found.start())
         and not _is_gathered(code, found.start())
-        for found in _named(hosts).finditer(code)
+        for found in Names(hosts).found_in(code)
     )
 
 
@@ -90,7 +92,3 @@ def _is_gathered(code: str, place: int) -> bool:
     start = code.rfind(_GATHER, max(0, place - _GATHERED), place)
     between = code[start + len(_GATHER) : place]
     return start >= 0 and between.count("(") >= between.count(")")
-
-
-def _named(names: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(sorted(names))})(?![\w\"'])")

@@ -13,6 +13,7 @@ from sandbox.engines.monty.calling import calls_otherwise
 from sandbox.engines.monty.errors_shown import shows_errors_otherwise
 from sandbox.engines.monty.lacking import ALL_IMPORTS, ATTRIBUTE, FREE, lacks, read_imports
 from sandbox.engines.monty.lazy import takes_items_otherwise
+from sandbox.engines.monty.naming import Names
 from sandbox.engines.monty.reckoning import is_reckoned_otherwise
 from sandbox.engines.monty.wording import Wording
 from sandbox.turns import Program
@@ -29,8 +30,8 @@ _DOUBTS = tuple(
         # Of these, some arguments are not taken.
         r"(?<![\w.])bytes\s*\(|\breturn_exceptions\b|\bdataclass\s*\(",
         r"\.sub\s*\((?![^,()]*,\s*[rRbBuU]?[\"'])",
-        # An import that is read on the next line.
-        r"\bimport\b[^\n;]*\\\n",
+        # An import that is read on the next line; the last one of its line, so that each place is looked at once.
+        r"\bimport\b(?:(?!\bimport\b)[^\n;])*\\\n",
         # `$`, `\Z`, what matches nothing, and what a replacement escapes are others in patterns.
         r"(?<![\w.])re\s*\.|\bre[ \t]+as\b|\bfrom[ \t]+re\b",
         r"\bl?gamma\b",
@@ -69,7 +70,7 @@ _OF_RANGE = ("count", "index")
 _RANGE = re.compile(r"(?<!\bin )(?<![\w.])range\b")
 _ASYNC = re.compile(r"\b(?:await|async|asyncio)\b")
 _AWAIT_AT_TOP = re.compile(r"^(?!async def)(?=[^\s#]).*\bawait\b", re.MULTILINE)
-_RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b[^\n]*\brun\b")
+_RUN = re.compile(r"\basyncio\s*\.\s*run\b|\bimport\b(?:(?!\bimport\b)[^\n])*\brun\b")
 _ASYNC_DEF = re.compile(r"\basync[ \t]+def[ \t]+(\w+)")
 
 
@@ -125,8 +126,8 @@ def _waits_otherwise(program: Program, code: str) -> bool:
     if _AWAIT_AT_TOP.search(code):
         return _RUN.search(code) is not None
     names = [spec.name for spec in program.functions if spec.is_async] + _ASYNC_DEF.findall(code)
-    calls = re.compile(rf"(?<![\w.])(?:{'|'.join(names)})\b") if names else None
-    return calls is not None and any(calls.search(line) and not _RUN.search(line) for line in _outside_of_async(code))
+    calls = Names(names)
+    return any(calls.are_in(line) and not _RUN.search(line) for line in _outside_of_async(code))
 
 
 def _outside_of_async(code: str) -> Iterator[str]:

@@ -6,11 +6,13 @@ raised as the nearest one above them: the type's name is another one then.
 
 import re
 
+from sandbox.engines.monty.naming import Names
 from sandbox.engines.monty.wording import Wording
 
 _CATCHES = re.compile(r"^[ \t]*except\b([^:\n]*)\bas[ \t]+(\w+)[ \t]*:", re.MULTILINE)
 # Classes that no KeyError is of.
 _NO_KEY_ERRORS = re.compile(r"[\s(,]*(?:(?!(?:Key|Lookup)Error\b)[A-Z]\w*Error[\s),]*)+")
+_BINDS_OR_CHAINS = re.compile(r"\b(?:as|from) \Z")
 _TYPE = re.compile(r"(?<![\w.])type\s*\(")
 
 
@@ -24,7 +26,8 @@ def shows_errors_otherwise(wording: Wording, *, is_called: bool) -> bool:
     if caught and is_called and any(_TYPE.search(layer) for layer in (wording.code, wording.fields)):
         return True
     keys = {found[2] for found in caught if not _NO_KEY_ERRORS.fullmatch(found[1])}
-    if not keys:
-        return False
-    used = re.compile(rf"(?<![\w.])(?<!\bas )(?<!\bfrom )(?:{'|'.join(sorted(keys))})(?!\w)")
-    return any(used.search(layer) for layer in (wording.code, wording.fields))
+    return any(
+        not _BINDS_OR_CHAINS.search(layer, max(0, used.start() - 6), used.start())
+        for layer in ((wording.code, wording.fields) if keys else ())
+        for used in Names(keys).found_in(layer)
+    )

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 
+from sandbox.engines.monty.naming import Names
 from sandbox.engines.monty.reaching import Owners, owned, reaching
 from sandbox.engines.monty.wording import Wording
 
@@ -25,7 +26,7 @@ _BRACKET = re.compile(r"[()\[\]{}]|\bfor\b")
 # Whatever does something else than to give a value; and what nobody named is called.
 _ACTING = ("print", "append", "add", "extend", "insert", "pop", "popitem", "popleft", "remove", "discard", "clear")
 _MORE_ACTING = ("update", "setdefault", "next", "random", "await")
-_UNNAMED = r"[\])]\s*\("
+_UNNAMED = re.compile(r"[\])]\s*\(")
 # Where a program gives one of these names a meaning of its own, nothing is known of it.
 _TAKERS = r"(?:list|tuple|sorted|set|frozenset|dict|sum|max|min|Counter|any|all|map|filter|zip|enumerate|reversed)"
 _OWN = re.compile(
@@ -53,7 +54,7 @@ def takes_items_otherwise(wording: Wording, functions: Collection[str]) -> bool:
         return True
     names = {*_ACTING, *_MORE_ACTING, *functions}
     names |= reaching(wording.code, names)
-    acts = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(names))})(?!\w)|{_UNNAMED}")
+    acts = Names(names, attributes=True)
     for layer in (wording.code, wording.fields):
         ends, generators = _groups(layer)
         if any(not _is_same_list(layer, found, ends, acts) for found in _EAGER.finditer(layer)):
@@ -102,7 +103,7 @@ def _groups(layer: str) -> tuple[dict[int, int], set[int]]:
     return ends, generators
 
 
-def _is_same_list(layer: str, found: re.Match[str], ends: dict[int, int], acts: re.Pattern[str]) -> bool:
+def _is_same_list(layer: str, found: re.Match[str], ends: dict[int, int], acts: Names) -> bool:
     before = layer[max(0, found.start() - _BEFORE) : found.start()]
     if _TAKES_FIRST.search(before):
         return True
@@ -112,7 +113,7 @@ def _is_same_list(layer: str, found: re.Match[str], ends: dict[int, int], acts: 
     return not calls and _LOOP_OR_LIST.search(before) is not None
 
 
-def _is_same_generator(layer: str, opened: int, ends: dict[int, int], acts: re.Pattern[str]) -> bool:
+def _is_same_generator(layer: str, opened: int, ends: dict[int, int], acts: Names) -> bool:
     before = layer[max(0, opened - _BEFORE) : opened + 1]
     if _TAKES_FIRST.search(before):
         return True
@@ -123,5 +124,8 @@ def _is_same_generator(layer: str, opened: int, ends: dict[int, int], acts: re.P
     return "__eq__" not in layer and _CALM.fullmatch(layer, opened + 1, ends[opened]) is not None
 
 
-def _is_calm(layer: str, opened: int, ends: dict[int, int], acts: re.Pattern[str]) -> bool:
-    return opened in ends and acts.search(layer, opened + 1, ends[opened]) is None
+def _is_calm(layer: str, opened: int, ends: dict[int, int], acts: Names) -> bool:
+    if opened not in ends:
+        return False
+    inside = opened + 1, ends[opened]
+    return not acts.are_in(layer, *inside) and _UNNAMED.search(layer, *inside) is None

@@ -13,7 +13,8 @@ _SPAN = re.compile(
     r"(?!\s*(?:(?:\w{1,20}\s*=\s*)?-?\d{1,9}\s*(?:,\s*|(?=\))))*\))"
     r"(?!\s*(?:\w{1,20}\s*=\s*)?(\w{1,40})\s*\)[^\n()\[\]]{0,80}\bfor\s+\1\s+in\s+range\s*\()"
 )
-_PRODUCT = re.compile(r"([\w.]+|[)\]\"'])\s*(?<!\*)(?:\*|/(?!/))=?(?!\*)\s*([\w.]+|[(\[\"'])")
+# From the beginning of a word on, and all of it: else a long one would be read from each of its letters.
+_PRODUCT = re.compile(r"((?<![\w.])[\w.]++|[)\]\"'])\s*(?<!\*)(?:\*|/(?!/))=?(?!\*)\s*([\w.]+|[(\[\"'])")
 
 
 def is_reckoned_otherwise(code: str) -> bool:

@@ -220,6 +220,7 @@ def test_a_wording_keeps_every_place() -> None:
         "x = y *",
         "import datetime; timedelta(days=",
         "except A as e:\n",
+        "from math import (pi)",
     ],
 )
 def test_long_texts_take_time_in_line_with_their_length(part: str) -> None:
@@ -229,6 +230,25 @@ def test_long_texts_take_time_in_line_with_their_length(part: str) -> None:
     has_doubts(Program(source=source, functions=(FunctionSpec(name="g", is_async=True),)))
 
     assert time.process_time() - begin < 20
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "await g(1)\n" + "from math import (pi)" * 2_000,
+        "lambda x: (" * 5_000,
+        "try: 0\n" + "".join(f"except KeyError as e{n:06}: 0\n" for n in range(5_000)),
+        f"import datetime\n{'a' * 100_000}",
+    ],
+)
+def test_many_names_take_time_in_line_with_their_length(rest: str) -> None:
+    """However many functions there are, each word is looked at once; and so is what a line holds more often."""
+    defined = "".join(f"async def a{n:06}(): g(0)\n" for n in range(7_000))
+    source = f"def h():\n    g(1)\n{defined}{rest}" + "\nb000000()" * 20_000
+    begin = time.process_time()
+    has_doubts(Program(source=source, functions=(FunctionSpec(name="g"),)))
+
+    assert time.process_time() - begin < 3
 
 
 async def test_a_module_that_only_this_engine_has_is_no_refusal() -> None:
