@@ -104,17 +104,15 @@ def _named(properties: Mapping[str, Any], required: Any) -> list[inspect.Paramet
     if len(properties) > MAX_PARAMETERS:
         raise Undeclarable("parameters", f"has more than {MAX_PARAMETERS:,} properties; let one of them be an object")
     parameters: list[inspect.Parameter] = []
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    by_name = inspect.Parameter.KEYWORD_ONLY
+    has_default = by_name = False
     for name in properties:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise Undeclarable("parameters", f"has a property {name[:100]!r} that cannot be the name of a parameter")
-        # What must be given after what need not be can be given by name only, as in Python.
-        late = name in names and any(one.default is not _EMPTY for one in parameters)
-        is_named = late or any(one.kind is by_name for one in parameters)
-        parameters.append(
-            inspect.Parameter(name, by_name if is_named else kind, default=_EMPTY if name in names else None)
-        )
+        # What must be given after what need not be can be given by name only, as in Python; and so all that follow.
+        by_name = by_name or (name in names and has_default)
+        has_default = has_default or name not in names
+        kind = inspect.Parameter.KEYWORD_ONLY if by_name else inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters.append(inspect.Parameter(name, kind, default=_EMPTY if name in names else None))
     return parameters
 
 
