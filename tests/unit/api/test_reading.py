@@ -1,5 +1,6 @@
 """How a body becomes a submission."""
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -111,6 +112,44 @@ def test_a_long_run_of_digits_is_read_once() -> None:
     assert len(list(_LARGE_NUMBER.finditer(b"1" * 1_000))) == 1
     assert _LARGE_NUMBER.search(b"[" + b"1" * 200 + b"]") is not None
     assert _LARGE_NUMBER.search(b"1" * 199 + b"." + b"1" * 199) is None
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"9" * 400 + b".0"])
+@pytest.mark.parametrize("place", range(256 * 1024 - 3, 256 * 1024 + 4))
+def test_a_number_that_would_be_infinite_is_found_wherever_it_stands(number: bytes, place: int) -> None:
+    """A body is searched in parts, and no number lies between two of them."""
+    head = b'{"source": "1", "docs": "'
+    body = head + b"a" * (place - len(head) - 16) + b'", "metadata": [' + number + b"]}"
+
+    assert body.index(number) == place
+    assert faults_of(body) == [("", "is not valid JSON: a number is too large for a float")]
+
+
+def test_long_integers_are_not_written_to_see_whether_they_are_finite() -> None:
+    """That took seven times as long as reading them, and held up every other request."""
+    body = b'{"source": "1", "inputs": {"x": [' + b",".join([b"9" * 4_300] * 3_500) + b"]}}"
+    begin = time.process_time()
+    read_submission(body)
+
+    assert time.process_time() - begin < 0.6
+
+
+async def test_others_go_on_while_a_large_body_is_read() -> None:
+    """It is read on a thread, which lets go of the interpreter between two parts of the work."""
+    body = b'{"source": "#' + b"a" * 15_000_000 + b'"}'
+
+    assert min([await longest_pause(body) for _ in range(3)]) < 0.25
+
+
+async def longest_pause(body: bytes) -> float:
+    """Return for how long the event loop stood still while a body was read on a thread."""
+    reading = asyncio.ensure_future(asyncio.to_thread(read_submission, body))
+    longest, before = 0.0, time.perf_counter()
+    while not reading.done():
+        await asyncio.sleep(0)
+        now = time.perf_counter()
+        longest, before = max(longest, now - before), now
+    return longest
 
 
 @pytest.mark.parametrize(
