@@ -52,7 +52,7 @@ def make_engine(
         name: one of `NAMES`.
         workers: how many worker processes; default: two more than there are cores.
         require_walls: refuse to open where the kernel lacks a wall of the worker processes.
-        say: is told, a line at a time, about work that makes opening slow (compiling the guest takes about 6 s, once),
+        say: is told, a line at a time, about work that makes opening slow (compiling the guest: 6 s to a minute, once),
             and about what is missing or went wrong.
 
     Raises:

@@ -27,13 +27,11 @@ def _sections(subset: Subset) -> list[str]:
         "",
         "### Modules",
         "",
-        "| module | `monty` |",
-        "| --- | --- |",
-        *(
-            f"| `{name}` | {'without ' + _listed(lacking) if lacking else 'yes'} |"
-            for name, lacking in subset.members.items()
-        ),
-        f"| {_listed(subset.modules)} | no |",
+        f"`monty` has {_listed(name for name, lacking in subset.members.items() if not lacking)}, and in part:",
+        "",
+        *(f"- `{name}`, without {_listed(lacking)}" for name, lacking in subset.members.items() if lacking),
+        "",
+        f"It lacks {_listed(subset.modules)}.",
         "",
         "### Builtins",
         "",

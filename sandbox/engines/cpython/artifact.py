@@ -58,7 +58,7 @@ def engine_version(digest: str | None = None) -> str:
 
 
 def compiled_guest(say: Callable[[str], None] = say_nothing, *, guest: Path = GUEST) -> Path:
-    """Return the compiled guest, compiling it when this machine has none yet (about 6 s).
+    """Return the compiled guest, compiling it when this machine has none yet (6 s, more on a busy machine).
 
     Raises:
         EngineUnavailable: there is no guest, or no directory to keep the compiled file in.
@@ -91,7 +91,7 @@ def superseded(used: Mapping[Path, float], *, now: float) -> list[Path]:
 
 
 def _compile(guest: Path, path: Path, say: Callable[[str], None]) -> None:
-    say("compiling the guest for this machine, about 6 s ...")
+    say("compiling the guest for this machine, 6 s to a minute ...")
     started = time.monotonic()
     compiled = component.Component.from_file(wasmtime.Engine(engine_config()), str(guest)).serialize()
     part = path.with_suffix(f".{os.getpid()}.part")
