@@ -6,6 +6,7 @@ A wheel is a zip archive from outside. Its names, sizes and kinds are judged bef
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,23 +20,30 @@ MOST_DATA_BYTES = 16 * 2**20
 _MOST_FILES = 20_000
 # Modules of Python 3.14 that the host's Python may not know.
 _NEW_IN_LIBRARY = frozenset(
-    {
-        "annotationlib",
-        "compression",
-        "_ast_unparse",
-        "_colorize",
-        "_opcode_metadata",
-        "_pyrepl",
-        "_suggestions",
-        "_types",
-    }
+    {"annotationlib", "compression", "_ast_unparse", "_colorize", "_hmac", "_interpchannels", "_interpqueues"}
+    | {"_interpreters", "_opcode_metadata", "_py_warnings", "_pydatetime", "_pylong", "_pyrepl", "_remote_debugging"}
+    | {"_suggestions", "_sysconfig", "_types", "_zstd"}
 )
 _OF_GUEST = frozenset(
     {"RestrictedPython", "componentize_py_async_support", "componentize_py_runtime", "componentize_py_types", "entry"}
-    | {"image_packages", "immortal", "memory_size", "poll_loop", "sandbox", "wit_world", "zone_rules", "__main__"}
+    | {
+        "image_packages",
+        "image_report",
+        "immortal",
+        "memory_size",
+        "poll_loop",
+        "sandbox",
+        "wit_world",
+        "zone_rules",
+        "__main__",
+    }
 )
 _COMPILED = re.compile(r"\.(so|pyd|dll|dylib)(\.|$)")
 _OF_METADATA = frozenset({"METADATA", "entry_points.txt", "top_level.txt"})
+_PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_LONGEST_STEP = 255
+# Steps of a path that stand before those of `purelib`.
+_OF_DATA = 2
 _IDLE = frozenset({"__main__", "conftest", "setup"})
 
 
@@ -71,6 +79,8 @@ def read_wheels(wheels: Mapping[str, Path]) -> Contents:
     modules = sorted({module for name in code for module in _modules_of(name)})
     for module in modules:
         _check_name(module, next(owners[name] for name in sorted(code) if module in _modules_of(name)))
+    for name in files:
+        _check_place(name, owners)
     return Contents(files=files, modules=tuple(modules), data=data)
 
 
@@ -84,32 +94,45 @@ def _files_of(package: str, path: Path, left: int) -> Iterator[tuple[str, bytes]
                 name = _place(package, entry.filename)
                 if name is None:
                     continue
+                if entry.compress_type not in _PACKED:
+                    raise ImageRefused(
+                        package, "its wheel is no proper archive: it is packed in a way that no wheel is"
+                    )
                 with archive.open(entry) as file:
                     content = file.read(left + 1)
                 left -= len(content)
                 if left < 0:
                     raise ImageRefused(package, f"the packages take more than {MOST_BYTES // 2**20} MiB, unpacked")
                 yield name, content
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
         raise ImageRefused(package, f"its wheel is no proper archive: {type(error).__name__}") from None
 
 
 def _place(package: str, name: str) -> str | None:
     """Return where a file of a wheel goes, None for what no guest needs."""
     steps = PurePosixPath(name).parts
+    _check_steps(package, name, steps)
+    if steps[0].endswith(".data"):
+        if steps[1:2] == ("platlib",):
+            raise ImageRefused(package, "its wheel has a part for one platform (platlib)")
+        if steps[1:2] != ("purelib",) or len(steps) == _OF_DATA:
+            return None
+        steps = steps[_OF_DATA:]
+    if steps[0].endswith(".dist-info"):
+        return "/".join(steps) if steps[-1] in _OF_METADATA else None
+    # Beside its source, compiled code says nothing; alone, it would be a module that nobody judged by its name.
+    return None if steps[-1].endswith((".pyc", ".pyi", ".pth")) or steps[-1] == "py.typed" else "/".join(steps)
+
+
+def _check_steps(package: str, name: str, steps: tuple[str, ...]) -> None:
     if not steps or name.startswith("/") or ".." in steps or "\\" in name or not name.isprintable():
         raise ImageRefused(package, f"its wheel names a file outside of its folder: {name[:100]!r}")
+    if any(len(step.encode()) > _LONGEST_STEP for step in steps):
+        raise ImageRefused(package, f"its wheel has a file whose name is too long: {name[:100]!r}")
     if _COMPILED.search(steps[-1]):
         raise ImageRefused(package, f"it has compiled parts ({name[:200]}), and only pure Python runs in the guest")
     if steps[-1] == "componentize-py.toml":
         raise ImageRefused(package, f"{name[:200]} would change what the guest imports from its host")
-    if steps[0].endswith(".data"):
-        if steps[1:2] == ("platlib",):
-            raise ImageRefused(package, "its wheel has a part for one platform (platlib)")
-        return "/".join(steps[2:]) if steps[1:2] == ("purelib",) and len(steps) > 2 else None
-    if steps[0].endswith(".dist-info"):
-        return name if steps[-1] in _OF_METADATA else None
-    return None if steps[-1].endswith((".pyc", ".pyi", ".pth")) or steps[-1] == "py.typed" else name
 
 
 def _modules_of(name: str) -> Iterator[str]:
@@ -130,6 +153,16 @@ def _check_name(module: str, package: str) -> None:
         raise ImageRefused(package, f'its module "{module}" would take the place of one of the standard library')
     if module in _OF_GUEST:
         raise ImageRefused(package, f'its module "{module}" would take the place of one of the guest')
+
+
+def _check_place(name: str, owners: Mapping[str, str]) -> None:
+    """Refuse what would take the place of another file, whatever kind of file it is."""
+    top, *_ = PurePosixPath(name).parts
+    if top.partition(".")[0] in _OF_GUEST:
+        raise ImageRefused(owners[name], f"its file {name[:200]} would lie among those of the guest")
+    for above in PurePosixPath(name).parents:
+        if str(above) in owners:
+            raise ImageRefused(owners[name], f"{str(above)[:200]} is a file and a folder")
 
 
 def _check_data(owners: Mapping[str, str], data: Mapping[str, bytes]) -> None:

@@ -1,5 +1,6 @@
 """Wheels are read as data, and what cannot be in a guest is refused by the name of its package."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -80,12 +81,68 @@ def test_what_cannot_be_in_a_guest_is_named(tmp_path: Path, file: str, reason: s
         ("annotationlib.py", 'its module "annotationlib" would take the place of one of the standard library'),
         ("sandbox/policy.py", 'its module "sandbox" would take the place of one of the guest'),
         ("RestrictedPython/__init__.py", 'its module "RestrictedPython" would take the place of one of the guest'),
+        ("_pylong.py", 'its module "_pylong" would take the place of one of the standard library'),
         ("image_packages.py", 'its module "image_packages" would take the place of one of the guest'),
     ],
 )
 def test_a_module_that_shadows_another_is_refused(tmp_path: Path, file: str, reason: str) -> None:
     """The guest's driver imports those modules; a package in their place would be the driver."""
     assert refusal(tmp_path, {**ALONE, file: "x = 1"}) == reason
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "sandbox/engines/cpython/guest/sandbox.wit",
+        "./sandbox/engines/cpython/guest/sandbox.wit",
+        "odd-1.0.data/purelib/sandbox/__main__.py",
+        "RestrictedPython/not-a-name.py",
+        "image_report.json",
+        "entry.txt",
+    ],
+)
+def test_no_file_lies_among_those_of_the_guest(tmp_path: Path, file: str) -> None:
+    """Also what is no module: the guest is built by what `sandbox.wit` says that it imports from its host."""
+    path = Path(file.removeprefix("odd-1.0.data/purelib/")).as_posix()
+
+    assert refusal(tmp_path, {**ALONE, file: "x"}) == f"its file {path} would lie among those of the guest"
+
+
+@pytest.mark.parametrize(
+    "file", ["json.pyc", "start.pth", "odd-1.0.data/purelib/json.pyc", "odd-1.0.data/purelib/a.pth"]
+)
+def test_compiled_code_is_left_out_wherever_it_lies(tmp_path: Path, file: str) -> None:
+    """Without a source beside it, it would be a module, of whatever name."""
+    contents = read_wheels({"odd": make_wheel(tmp_path, "odd", {**ALONE, file: b"x"})})
+
+    assert [name for name in contents.files if "dist-info" not in name] == ["ok.py"]
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"odd": "", "odd/in.py": ""}, "odd is a file and a folder"),
+        ({"a" * 300 + ".py": ""}, f"its wheel has a file whose name is too long: '{'a' * 100}'"),
+        ({"./ok.py": ""}, "it brings ok.py, and so does odd"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    """By the name of its package, not by an error of the file system."""
+    assert refusal(tmp_path, {**ALONE, **files}) == reason
+
+
+@pytest.mark.parametrize(("packed", "place"), [(zipfile.ZIP_DEFLATED, 40), (zipfile.ZIP_LZMA, 60)])
+def test_a_damaged_archive_is_refused(tmp_path: Path, packed: int, place: int) -> None:
+    """Whatever the library that unpacks it says."""
+    path = tmp_path / "odd-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        archive.writestr("odd.py", bytes(range(256)) * 20)
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0xFF
+    path.write_bytes(content)
+
+    with pytest.raises(ImageRefused, match=r"its wheel is no proper archive: "):
+        read_wheels({"odd": path})
 
 
 def test_two_packages_with_one_file_are_refused(tmp_path: Path) -> None:
