@@ -7,8 +7,8 @@ there is a processor to spare: who stays awake on the only one holds up whom it 
 import os
 from pathlib import Path
 
-# About what a call of a function takes on either side. Whatever takes longer is worth being woken for.
-VIGIL_SECONDS = 0.0003
+# About twice what a call of a function takes on either side. Whatever takes longer is worth being woken for.
+VIGIL_SECONDS = 0.0005
 # Whoever yields the processor and has it back only after so long is not the only one that wants it.
 WANTED_SECONDS = 0.00005
 _ENOUGH = 2
