@@ -33,7 +33,7 @@ _CONTAINER_NODES = 4
 _MANY = 32
 _TRIES = 8
 _SHOWN_STEPS, _SHOWN_BITS = 12, 128
-_SMALL_INT = 2**63
+_LEAST, _SMALL_INT = -(2**63), 2**63
 _PLAIN, _LIFTED = frozenset({str, bool, type(None)}), frozenset({str, bool, type(None), int})
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 _SUBCLASSABLE = (str, int, float, list, dict, tuple, set, frozenset, bytes)
@@ -73,8 +73,12 @@ class _Walk:
         self.max_depth = max_depth
         self.tries_left = _TRIES
 
-    def spend(self, count: int, path: _Path) -> None:
-        self.nodes_left -= count
+    def enter(self, items: int, depth: int, path: _Path) -> None:
+        """Count a container of so many items."""
+        if depth > self.max_depth:
+            reason = f"is nested deeper than {MAX_DEPTH} levels (or contains itself); flatten the value"
+            raise ValueTooLarge(_shown_path(path), reason, "value_levels")
+        self.nodes_left -= items + _CONTAINER_NODES
         if self.nodes_left < 0:
             reason = f"is part of a value with more than {self.max_nodes} nodes; return less of it"
             raise ValueTooLarge(_shown_path(path), reason, "value_nodes")
@@ -91,11 +95,6 @@ class _Walk:
             return False
         self.nodes_left -= nodes
         return True
-
-    def check_depth(self, depth: int, path: _Path) -> None:
-        if depth > self.max_depth:
-            reason = f"is nested deeper than {MAX_DEPTH} levels (or contains itself); flatten the value"
-            raise ValueTooLarge(_shown_path(path), reason, "value_levels")
 
 
 def encode(value: Any, *, max_bytes: int | None = None, max_nodes: int = MAX_NODES, around: int = 0) -> str:
@@ -159,7 +158,7 @@ def _lower(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
     if kind is str or kind is bool or value is None:
         return value
     if kind is int:
-        return value if -_SMALL_INT < value < _SMALL_INT else {"$int": hex(value)}
+        return value if _LEAST < value < _SMALL_INT else {"$int": hex(value)}
     if kind is float:
         return value if math.isfinite(value) else {"$float": repr(value)}
     lower = _LOWER.get(kind)
@@ -171,18 +170,19 @@ def _lower(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 def _lower_list(value: Any, path: _Path, depth: int, walk: _Walk) -> Any:
     if len(value) >= _MANY and type(value) is list and walk.takes_as_it_is(value, depth):
         return value
-    walk.check_depth(depth, path)
-    walk.spend(len(value) + _CONTAINER_NODES, path)
+    walk.enter(len(value), depth, path)
     return [
-        item if type(item) in _PLAIN else _lower(item, (path, index), depth, walk) for index, item in enumerate(value)
+        item
+        if (kind := type(item)) in _PLAIN or (kind is int and _LEAST < item < _SMALL_INT)
+        else _lower(item, (path, index), depth, walk)
+        for index, item in enumerate(value)
     ]
 
 
 def _lower_dict(value: dict[Any, Any], path: _Path, depth: int, walk: _Walk) -> Any:
     if len(value) >= _MANY and walk.takes_as_it_is(value, depth):
         return value
-    walk.check_depth(depth, path)
-    walk.spend(len(value) + _CONTAINER_NODES, path)
+    walk.enter(len(value), depth, path)
     lowered: dict[str, Any] = {}
     for key, item in value.items():
         if type(key) is not str or key[:1] == "$":
@@ -317,8 +317,7 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
             (tag,) = tree
             if tag[:1] == "$":
                 return _lift_tagged(tag, tree[tag], path, depth + 1, walk)
-        walk.check_depth(depth + 1, path)
-        walk.spend(len(tree) + _CONTAINER_NODES, path)
+        walk.enter(len(tree), depth + 1, path)
         return {
             key: item if type(item) in _PLAIN else _lift(item, (path, key), depth + 1, walk)
             for key, item in tree.items()
@@ -331,8 +330,7 @@ def _lift(tree: Any, path: _Path, depth: int, walk: _Walk) -> Any:
 def _lift_list(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[Any]:
     if type(tree) is not list:
         raise _reject(path, "is not a list on the wire")
-    walk.check_depth(depth, path)
-    walk.spend(len(tree) + _CONTAINER_NODES, path)
+    walk.enter(len(tree), depth, path)
     if _LIFTED.issuperset(map(type, tree)):
         return tree
     return [_lift(item, (path, index), depth, walk) for index, item in enumerate(tree)]
@@ -360,8 +358,7 @@ def _lift_tagged(tag: str, content: Any, path: _Path, depth: int, walk: _Walk) -
 def _lift_pairs(tree: Any, path: _Path, depth: int, walk: _Walk) -> list[tuple[Any, Any]]:
     if type(tree) is not list or not all(type(pair) is list and len(pair) == 2 for pair in tree):
         raise _reject(path, "is not a list of pairs on the wire")
-    walk.check_depth(depth, path)
-    walk.spend(len(tree) + _CONTAINER_NODES, path)
+    walk.enter(len(tree), depth, path)
     return [
         (_lift(key, path, depth, walk), _lift(item, (path, index), depth, walk))
         for index, (key, item) in enumerate(tree)
