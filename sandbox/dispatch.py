@@ -5,10 +5,7 @@ function itself gets and gives what its annotations say.
 """
 
 import asyncio
-import functools
 import inspect
-import keyword
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,23 +15,25 @@ from sandbox.bucket import Bucket
 from sandbox.call_attempts import Attempts, attempted
 from sandbox.errors import GuestError, ValueRejected, ValueTooLarge
 from sandbox.options import Secret
+from sandbox.signatures import (
+    EMPTY,
+    description_of,
+    guest_name,
+    is_async_function,
+    key_of,
+    own_name,
+    parameter_list,
+    parameters_schema,
+    signature_of,
+)
 from sandbox.terms import Effect, ResultRejected, ResultTooLarge, Terms
 from sandbox.threads import DaemonThreads
 from sandbox.turns import Failure, FunctionSpec
 from sandbox.types import ValueType, from_annotation
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
-_STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-_EMPTY = inspect.Parameter.empty
-_ANYTHING = inspect.Signature(
-    [
-        inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
-        inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
-    ]
-)
 Kind = Literal["python", "openapi", "client"]
 _SCALARS = frozenset({str, int, float, bool, type(None)})
-_LONGEST_DEFAULT = 60
 # What a stub says of an effect; nobody can rely on that of a function which declares none.
 _EFFECTS = {
     "read": "Effect: read. It changes nothing.",
@@ -91,7 +90,7 @@ class HostFunction:
         parameters = self.signature.parameters.values()
         if all(one.kind is one.POSITIONAL_OR_KEYWORD for one in parameters):
             object.__setattr__(self, "_positional", tuple(self.signature.parameters))
-            object.__setattr__(self, "_required", sum(one.default is _EMPTY for one in parameters))
+            object.__setattr__(self, "_required", sum(one.default is EMPTY for one in parameters))
 
     @staticmethod
     def of(
@@ -105,23 +104,23 @@ class HostFunction:
         if not callable(call):
             message = f"a task must be callable, not {call!r}"
             raise TypeError(message)
-        title = name or _own_name(call)
+        title = name or own_name(call)
         known_as = guest_name(title)
-        signature = _signature(call, known_as)
+        signature = signature_of(call, known_as)
         terms = terms or Terms()
         return HostFunction(
             name=known_as,
             call=call,
-            is_async=_is_async(call),
+            is_async=is_async_function(call),
             signature=signature,
             parameters={
-                _key(parameter, signature): from_annotation(
+                key_of(parameter, signature): from_annotation(
                     parameter.annotation, where=f"Task {known_as!r} input {parameter.name!r}"
                 )
                 for parameter in signature.parameters.values()
             },
             returns=from_annotation(signature.return_annotation, where=f"Task {known_as!r} output"),
-            description=_description(call) if description is None else description,
+            description=description_of(call) if description is None else description,
             title=title,
             terms=terms,
             bucket=terms.bucket(),
@@ -149,7 +148,7 @@ class HostFunction:
         arguments: dict[str, Any] = {}
         for name, value in given.items():
             parameter = self.signature.parameters[name]
-            key = _key(parameter, self.signature)
+            key = key_of(parameter, self.signature)
             try:
                 arguments[key] = self._lowered(parameter, self.parameters[key], value)
             except ValueRejected as error:
@@ -184,13 +183,7 @@ class HostFunction:
 
     def parameters_schema(self) -> dict[str, Any]:
         """Return the JSON schema of `arguments`."""
-        kinds = {_key(parameter, self.signature): parameter for parameter in self.signature.parameters.values()}
-        return {
-            "type": "object",
-            "properties": {name: _parameter_schema(kinds[name], kind) for name, kind in self.parameters.items()},
-            "required": [name for name, one in kinds.items() if one.default is _EMPTY and not _is_variadic(one)],
-            "additionalProperties": False,
-        }
+        return parameters_schema(self.signature, self.parameters)
 
     def returns_schema(self) -> dict[str, Any]:
         """Return the JSON schema of the value."""
@@ -202,8 +195,7 @@ class HostFunction:
 
     def parameter_list(self, text: Callable[[ValueType], str] = lambda kind: kind.text) -> str:
         """Return the parameters as a definition has them, their types in the words of `text`."""
-        kinds = {one: self.parameters[_key(one, self.signature)] for one in self.signature.parameters.values()}
-        return ", ".join(_with_marks([_shown(one, text(kind)) for one, kind in kinds.items()], self.signature))
+        return parameter_list(self.signature, self.parameters, text)
 
     def told(self) -> str:
         """Return what is told of it: its description, and an effect that was declared."""
@@ -262,7 +254,7 @@ class HostFunction:
             return [_own(self.parameters[name], arguments[name]) for name in self._positional], {}
         raised: Any = {}
         for parameter in self.signature.parameters.values():
-            key = _key(parameter, self.signature)
+            key = key_of(parameter, self.signature)
             if key not in arguments:
                 continue
             kind, value = self.parameters[key], arguments[key]
@@ -290,61 +282,6 @@ class HostFunction:
         return ArgumentsRejected(Failure(type="TypeError", message=message, arguments=(message,), hint=hint))
 
 
-def guest_name(title: str) -> str:
-    """Return the identifier under which guests call a function: `crm.find` becomes `crm_find`.
-
-    Raises:
-        TypeError: no identifier can be made of it.
-    """
-    name = re.sub(r"\W", "_", title)
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__") or title == "<lambda>":
-        message = f"{title!r} cannot be the name of a task: define it with `def`, under a name of its own"
-        raise TypeError(message)
-    return name
-
-
-def _own_name(call: Callable[..., Any]) -> str:
-    name = getattr(call, "__name__", None)
-    if not isinstance(name, str):
-        message = f"a task needs a name, and {type(call).__name__} objects have none: define it with `def`"
-        raise TypeError(message)
-    return name
-
-
-def _description(call: Callable[..., Any]) -> str:
-    while isinstance(call, functools.partial):
-        call = call.func
-    return inspect.getdoc(call) or ""
-
-
-def _is_async(call: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(type(call), "__call__", None))  # noqa: B004 - whether it is async, not whether it is there
-
-
-def _signature(call: Callable[..., Any], name: str) -> inspect.Signature:
-    try:
-        return inspect.signature(call, eval_str=True)
-    except ValueError:
-        # Some of the interpreter's own functions do not know theirs.
-        return _ANYTHING
-    except NameError as error:
-        message = f"Task {name!r} has an annotation that cannot be resolved: {error}; import it at run time"
-        raise TypeError(message) from None
-
-
-def _is_variadic(parameter: inspect.Parameter) -> bool:
-    return parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-
-
-def _key(parameter: inspect.Parameter, signature: inspect.Signature) -> str:
-    """Return the parameter's name among the arguments: a variadic one is `args` or `kwargs`, unless that is taken."""
-    if not _is_variadic(parameter):
-        return parameter.name
-    key = "args" if parameter.kind is parameter.VAR_POSITIONAL else "kwargs"
-    taken = signature.parameters.get(key)
-    return key if taken is None or taken is parameter or _is_variadic(taken) else parameter.name
-
-
 def _own(kind: ValueType, value: Any) -> Any:
     """Return what the function gets for a value that crossed: nothing that it changes is anybody else's."""
     own = _copied(value)
@@ -366,35 +303,3 @@ def _copied(value: Any) -> Any:
 def _crosses_as_it_is(value: Any) -> bool:
     """Say whether writing and reading a value would give the same, which cannot change; other texts may be no text."""
     return type(value) in _SCALARS and (type(value) is not str or value.isascii())
-
-
-def _parameter_schema(parameter: inspect.Parameter, kind: ValueType) -> dict[str, Any]:
-    if parameter.kind is parameter.VAR_POSITIONAL:
-        return {"type": "array", "items": kind.schema()}
-    if parameter.kind is parameter.VAR_KEYWORD:
-        return {"type": "object", "additionalProperties": kind.schema()}
-    if parameter.default is None or type(parameter.default) in (bool, int, str):
-        return {**kind.schema(), "default": parameter.default}
-    return kind.schema()
-
-
-def _shown(parameter: inspect.Parameter, kind: str) -> str:
-    text = f"{_STARS.get(parameter.kind, '')}{parameter.name}: {kind}"
-    if parameter.default is _EMPTY:
-        return text
-    shown = repr(parameter.default) if type(parameter.default) in _SCALARS else "..."
-    return f"{text} = {shown if len(shown) <= _LONGEST_DEFAULT else '...'}"
-
-
-def _with_marks(shown: list[str], signature: inspect.Signature) -> list[str]:
-    """Put `/` and `*` where positional-only parameters end and keyword-only ones begin."""
-    parameters = [*signature.parameters.values()]
-    marked = [*shown]
-    kinds = [parameter.kind for parameter in parameters]
-    first_keyword = next((at for at, kind in enumerate(kinds) if kind is inspect.Parameter.KEYWORD_ONLY), None)
-    if first_keyword is not None and inspect.Parameter.VAR_POSITIONAL not in kinds:
-        marked.insert(first_keyword, "*")
-    count = kinds.count(inspect.Parameter.POSITIONAL_ONLY)
-    if count:
-        marked.insert(count, "/")
-    return marked

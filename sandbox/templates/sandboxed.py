@@ -14,7 +14,7 @@ from sandbox.checker.names import findings_of_names
 from sandbox.checker.refusal import refusal_of
 from sandbox.compiled_once import CompiledOnce
 from sandbox.deadline import late, within
-from sandbox.dispatch import HostFunction, guest_name
+from sandbox.dispatch import HostFunction
 from sandbox.engines.table import AUTO, WHOLE
 from sandbox.errors import OutputRejected, SourceRejected, ValueRejected
 from sandbox.execute import Finished
@@ -24,6 +24,7 @@ from sandbox.local import LibraryEngine, library_engine, library_engines
 from sandbox.options import Cache, SandboxedConfig
 from sandbox.policy import NOTES
 from sandbox.run_attempts import RunAttempts
+from sandbox.signatures import guest_name
 from sandbox.source import Source
 from sandbox.templates.bounds import check_resources, effective_limits, given_limits
 from sandbox.templates.decorated import decorated

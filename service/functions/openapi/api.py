@@ -12,9 +12,10 @@ import httpx
 from sandbox.bucket import Bucket
 from sandbox.cache import digest_of
 from sandbox.calling import idempotency_key
-from sandbox.dispatch import HostFunction, guest_name
+from sandbox.dispatch import HostFunction
 from sandbox.options import RateLimit, RetryStrategy
 from sandbox.options.retries import Backoff
+from sandbox.signatures import guest_name
 from sandbox.terms import Terms
 from sandbox.weight import in_its_place
 from service.functions.openapi.address import address_of, headers_of
