@@ -21,7 +21,7 @@ from tests.subset import fragments
 SPECS = tuple(HostFunction.of(one).spec() for one in FUNCTIONS)
 # Fewer than it could: where words leave a doubt, the other engine runs a program.
 QUICK = {
-    "agents/anomaly_scan", "agents/classify_subjects", "agents/compare_services", "agents/dedupe_contacts",
+    "agents/classify_subjects", "agents/compare_services", "agents/dedupe_contacts",
     "agents/escalate_in_steps", "agents/hours_billing", "agents/inventory_check", "agents/json_payloads",
     "agents/latency_report", "agents/manager_chain", "agents/merge_sources", "agents/moving_average",
     "agents/paginate_all", "agents/parallel_profiles", "agents/pivot_months", "agents/price_watch",
@@ -29,7 +29,7 @@ QUICK = {
     "agents/split_budget", "agents/tag_counts", "agents/triage_tickets", "agents/two_phase_order",
     "agents/weekly_digest", "asynchronous/gather_users", "asynchronous/sync_inside_async", "classes/observer",
     "language/closures", "language/comprehensions", "language/conditional_expressions", "language/global_state",
-    "language/loops", "language/match_events", "library/copies", "library/random_seeded", "orchestration/budget",
+    "language/match_events", "library/copies", "library/random_seeded", "orchestration/budget",
     "orchestration/diff_lists", "orchestration/pivot_table", "orchestration/reconcile", "orchestration/triage",
 }  # fmt: skip
 
