@@ -44,6 +44,10 @@ OTHER = 'choose engine="cpython"'
 NO_VALUES = [
     ("lambda: 1", "the value is \"<function '<lambda>' at 0x"),
     ("import math\n[math]", "$[0] is \"<module 'math'>\": it stands for what has no value outside of the program"),
+    ("class A:\n    pass\n[A]", "$[0] is \"<class 'A'>\": it stands for what has no value outside of the program"),
+    ("import functools\nfunctools.partial(len)", "the value is 'functools.partial("),
+    ("import hashlib\nhashlib.sha256()", "the value is '<sha256 _hashlib.HASH object @ 0x"),
+    ("import decimal\ndecimal.getcontext()", "the value is 'Context(prec=28, "),
     ("range(3)", "the value is 'range(0, 3)': it stands for what has no value outside of the program"),
     ("{}.keys()", "the value is 'dict_keys([])': it stands for what has no value outside of the program"),
     ("rows = []\nrows.append(rows)\nrows", "$[0] is '[...]': it stands for what has no value outside of the program"),
@@ -134,6 +138,11 @@ async def test_what_is_no_value_outside_is_refused(monty: Engine, source: str, m
 
     assert (error.kind, error.type) == ("type", "ValueRejected")
     assert error.message.startswith(f"the value cannot be returned: {message}")
+
+
+async def test_the_text_of_a_built_in_type_is_a_text(monty: Engine) -> None:
+    """Programs show what something is."""
+    assert (await play_on(monty, "[str(type(1)), f'{ValueError}']")).value == ["<class 'int'>", "<class 'ValueError'>"]
 
 
 async def test_failures_keep_their_type_or_get_the_nearest(monty: Engine) -> None:

@@ -4,6 +4,7 @@ What the interpreter has no value for is refused: it would arrive as something e
 it, which arrives here as the text that `repr` makes of it.
 """
 
+import builtins
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -16,10 +17,16 @@ OTHER_ENGINE = 'choose engine="cpython"'
 _NOT_IN = {'{"$uuid":': "a UUID", '{"$handle":': "a File, Dir or DataFrame"}
 _FOLDED = re.compile(r'\{"\$(?:date)?time":\["[^"]*",1\]\}')
 _SETS = ('{"$set":', '{"$frozenset":')
-_PERHAPS_TEXT_OF = re.compile(r'"(?:<|range\(|slice\(|dict_|re\.compile\(|\[\.\.\.\]|\{\.\.\.\}|\(\.\.\.\))')
+_PERHAPS_TEXT_OF = re.compile(
+    r'"(?:<|range\(|slice\(|dict_|re\.compile\(|functools\.partial\(|Context\(prec=|\[\.\.\.\]|\{\.\.\.\}|\(\.\.\.\))'
+)
+# The text of a built-in type is one that programs make; a class of their own has another one in CPython.
+_BUILT_IN = "|".join(name for name, one in vars(builtins).items() if isinstance(one, type))
 _TEXT_OF = re.compile(
     r"<(?:function|coroutine|module|bound method|built-in|generator|[a-z_.]*iterator|[A-Za-z_.]+ object)\b.*>"
-    r"|(?:range|slice|dict_keys|dict_values|dict_items|re\.compile)\(.*\)"
+    r"|<[a-z0-9_]+ _hashlib\.HASH object @ .*>"
+    rf"|<class '(?!(?:{_BUILT_IN})')\w+'>"
+    r"|(?:range|slice|dict_keys|dict_values|dict_items|re\.compile|functools\.partial)\(.*\)|Context\(prec=.*\)"
     r"|\[\.\.\.\]|\{\.\.\.\}|\(\.\.\.\)",
     re.DOTALL,
 )

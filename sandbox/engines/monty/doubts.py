@@ -45,6 +45,8 @@ _DOUBTS = tuple(
         r"\*\*[^()\n]{0,80},\s*\w{1,80}\s*=(?!=)",
         # An assertion says one text.
         r"\bassert\b[^\n]{0,200},\s*+(?![A-Za-z]{0,2}[\"'])",
+        # One that is the program's value is a list here, and no value there.
+        r"\bdeque\b",
         # One set at a time.
         rf"\.(?:update|union|intersection|difference)\s*\((?:\s*\*|(?!{_ONE_ARGUMENT}))",
         r"\b(?:object_hook|object_pairs_hook|parse_float|parse_int|parse_constant)\b",
