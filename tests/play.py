@@ -26,7 +26,7 @@ from sandbox.turns import (
     Raised,
     Returned,
 )
-from tests.on_monty import note_refusal
+from tests.on_monty import note_end
 
 NOW = 1_700_000_000_000_000_000
 Answer = Callable[[Call], Outcome]
@@ -128,8 +128,9 @@ async def play_on(
             now = max(now + 1_000_000, blocked.wake_at or 0 if not blocked.waiting_for else 0)
             ready = [outcomes[number] for number in sorted(blocked.waiting_for)]
             turns.append(await execution.advance(ready, now=now))
-    note_refusal(getattr(turns[-1], "error", None))
-    return Played(turns)
+    played = Played(turns)
+    note_end(played.end, played.output)
+    return played
 
 
 async def run(
@@ -147,5 +148,5 @@ async def run(
             seed=7,
         ),
     )
-    note_refusal(finished.error)
+    note_end(finished, finished.output)
     return finished

@@ -16,6 +16,7 @@ import pytest_asyncio
 from sandbox.engine import Engine
 from sandbox.engines.table import NAMES, make_engine
 from sandbox.turns import LimitExceeded, Raised, Returned
+from tests.on_monty import note_end
 from tests.play import Played, play_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -126,6 +127,7 @@ async def test_a_hostile_program_ends_as_written(engine: Engine, hostile: Hostil
 
     if await _canary(engine) != CANARY_TOLD[engine.name]:
         pytest.fail("the program after it gave something else")
+    note_end(played.end, played.output)
     assert told(played) == hostile.ends
 
 
