@@ -32,6 +32,14 @@ _WHOLE_CALLS = (
 _SUBSET_CALLS = (
     ". An exception that a function raises can be caught: built-in types by their own name, all others as `Exception`."
 )
+_WHOLE_VALUES = (
+    "enum members their name, and dates, times, durations, Decimal and UUID text. Nothing else can be returned: write "
+    "`dataclasses.asdict(x)`"
+)
+_SUBSET_VALUES = (
+    "and dates, times, durations and Decimal text. Nothing else can be returned: write a dictionary of the fields, "
+    'as in `{"name": x.name}`'
+)
 # More of it is lacking than there.
 _UNTOLD = ("asyncio", "typing")
 
@@ -56,23 +64,22 @@ def prompt(
     """Return the text to give a model that is to write a program, with the packages of its guest image."""
     known = list(functions)
     stubs = "\n\n\n".join(function.stub() for function in known) or "# none: the program only computes"
-    version = engine_version.partition("+")[0]
+    version, whole = engine_version.partition("+")[0], engine == WHOLE
     return "\n\n".join(
         [
             "# Write one Python program",
             f"It runs in an isolated interpreter ({engine} {version}) without files, network, threads or processes. "
             "The value of the last expression is the answer, so end with an expression, not with `print` or `return`. "
             "The answer becomes JSON: None, bool, int, finite float, str, lists and dictionaries with text keys stay "
-            "as they are; tuples and sets become arrays, bytes base64, enum members their name, and dates, times, "
-            "durations, Decimal and UUID text. Nothing else can be returned: write `dataclasses.asdict(x)`, "
+            f"as they are; tuples and sets become arrays, bytes base64, {_WHOLE_VALUES if whole else _SUBSET_VALUES}, "
             "`list(x)`, `str(x)`. What is printed comes back beside the answer. Inputs are variables that have their "
             "value already. The local time zone is UTC.",
-            *(_language() if engine == WHOLE else _subset()),
+            *(_language() if whole else _subset()),
             *([f"These packages can be imported, too: {', '.join(packages)}."] if packages else []),
             "Of os: " + ", ".join(policy.OS_NAMES) + ", the environment variables that were given with the program.",
             "## Functions\n\nThese are already there; do not import or define them. Await what is `async`, at the top "
             "level too, and make independent calls at once with `asyncio.gather`. What is not `async` gives its value "
-            f"at once, without `await`{_WHOLE_CALLS if engine == WHOLE else _SUBSET_CALLS}\n\n```python\n{stubs}\n```",
+            f"at once, without `await`{_WHOLE_CALLS if whole else _SUBSET_CALLS}\n\n```python\n{stubs}\n```",
             "## Limits\n\n" + _limits(limits, engine),
             "",
         ]

@@ -78,5 +78,7 @@ def test_the_prompt_of_the_other_engine_tells_what_that_lacks() -> None:
     lacking = (*subset.NO_CONSTRUCTS, *subset.NO_SPECIALS, *subset.NO_BUILTINS)
     assert [name for name in lacking if name not in text] == []
     assert "Of asyncio: gather, run, sleep." in text
-    assert [word for word in ("FunctionError`", "f.aio", "123,456,789") if word in text] == []
+    assert [
+        word for word in ("FunctionError`", "f.aio", "123,456,789", "asdict(x)", "UUID", "enum members") if word in text
+    ] == []
     assert "monty 1.4.0)" in text
