@@ -115,7 +115,9 @@ def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 
 def _declare_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="another than loopback needs ISTHMUS_API_KEY")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="another than loopback needs a key: ISTHMUS_API_KEY, or one of the database"
+    )
     parser.add_argument("--port", type=_port, default=8080, help="default 8080; 0 takes a free one")
     _declare_functions(parser)
     parser.set_defaults(obey=_serve)
