@@ -52,7 +52,7 @@ def build(*, force: bool = False) -> Path:
     digest = sources_digest()
     if not force and TARGET.exists() and _STAMP.exists() and _STAMP.read_text() == digest:
         return TARGET
-    print("building the guest component (CPython 3.14 to WebAssembly), about 10 s ...", flush=True)
+    print("building the guest component (CPython 3.14 to WebAssembly), 10 s to a minute ...", flush=True)
     started = time.monotonic()
     make(TARGET.with_suffix(".part"))
     TARGET.with_suffix(".part").replace(TARGET)
