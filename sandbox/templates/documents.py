@@ -14,7 +14,7 @@ from sandbox.interface import EMPTY
 from sandbox.limits import Limits
 from sandbox.options import Cache
 from sandbox.source import Source
-from sandbox.templates.images import reference_of
+from sandbox.templates.images import described
 from sandbox.templates.imports import import_path
 from sandbox.templates.template import TaskTemplate
 from sandbox.types import ValueType
@@ -23,7 +23,6 @@ from sandbox.types.texts import from_text
 FORMAT = "isthmus-template/1"
 MAX_DEPTH = 10
 _NOT_CARRIED = {
-    "image": "a guest image is built where its programs run",
     "report": "a report is no part of what a run elsewhere answers: override(report=False)",
     "debuggable": "recordings are no part of what a run elsewhere answers: override(debuggable=False)",
 }
@@ -38,7 +37,9 @@ def document_of(template: Any, *, depth: int = 0) -> dict[str, Any]:
     """
     _check_carried(template, depth)
     config, cache = template.plugin_config, Cache.of(template.cache)
+    image = described(template.image)
     return {
+        **({} if image is None else {"image": image}),
         "format": FORMAT,
         "name": template.name,
         "short_name": template.short_name,
@@ -98,7 +99,7 @@ def _check_carried(template: Any, depth: int) -> None:
         message = f"templates call each other more than {MAX_DEPTH} levels deep: export the inner ones by themselves"
         raise ValueError(message)
     for field, reason in _NOT_CARRIED.items():
-        if getattr(template, field) if field != "image" else reference_of(template.image):
+        if getattr(template, field):
             message = f"{field} of {template.name!r} cannot be exported: {reason}"
             raise ValueError(message)
     if Cache.of(template.cache).policies is not None:

@@ -3,11 +3,14 @@
 import dataclasses
 import re
 from collections.abc import Callable
+from typing import Any
 
-from sandbox.images.kept import REFERENCE, all_images, choices, needed_image
+from sandbox.errors import ImageNotBuilt
+from sandbox.images.kept import REFERENCE, all_images, choices, find_image, needed_image
 from sandbox.options import Image
 from sandbox.turns import ErrorReport
 
+_PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}==[A-Za-z0-9.+!_-]{1,100}")
 _NO_MODULE = re.compile(r'module "([\w.]+)" cannot be imported')
 
 
@@ -37,6 +40,41 @@ def reference_of(image: object) -> str | None:
         )
         raise ValueError(message)
     return needed_image(image, guest_digest()).reference
+
+
+def described(image: object) -> dict[str, Any] | None:
+    """Return what a document says of an image: its reference, and the packages of which it can be built again."""
+    reference = reference_of(image)
+    if reference is None:
+        return None
+    from sandbox.engines.cpython.artifact import guest_digest
+
+    packages = needed_image(reference, guest_digest()).packages
+    return {"reference": reference, "packages": [f"{one.name}=={one.version}" for one in packages]}
+
+
+def image_here(told: object) -> str | None:
+    """Return the reference of the image that a document describes.
+
+    Raises:
+        ValueError: it describes none.
+        ImageNotBuilt: it is not here; the message has the command that builds it.
+    """
+    match told:
+        case None:
+            return None
+        case {"reference": str(reference), "packages": [*packages]} if REFERENCE.fullmatch(reference):
+            pinned = [one for one in packages if isinstance(one, str) and _PINNED.fullmatch(one)]
+        case _:
+            message = "image is none that a document describes"
+            raise ValueError(message)
+    from sandbox.engines.cpython.artifact import guest_digest
+
+    if find_image(reference, guest_digest()) is None:
+        # Not by itself: what a document names is fetched from an index when somebody says so.
+        message = f"the guest image {reference} is not here: isthmus image build {' '.join(pinned)}"
+        raise ImageNotBuilt(message)
+    return reference
 
 
 def _built(image: Image) -> str:

@@ -11,6 +11,7 @@ from sandbox.interface import EMPTY, OUTPUT, NativeInterface
 from sandbox.options import Backoff, Cache, Documentation, RetryStrategy, SandboxedConfig, Secret, Timeout
 from sandbox.templates.code import CodeTaskTemplate
 from sandbox.templates.documents import FORMAT, MAX_DEPTH
+from sandbox.templates.images import image_here
 from sandbox.templates.imports import imported
 from sandbox.types.texts import from_text
 
@@ -51,8 +52,9 @@ def template_of(document: object, *, allowed: Collection[str] = (), depth: int =
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         message = f'a template\'s document is an object with "format": "{FORMAT}"'
         raise ValueError(message)
-    if document.keys() != _MEMBERS or depth > MAX_DEPTH:
-        odd = ", ".join(sorted(map(str, document.keys() ^ _MEMBERS))) or f"templates in it deeper than {MAX_DEPTH}"
+    members = document.keys() - {"image"}
+    if members != _MEMBERS or depth > MAX_DEPTH:
+        odd = ", ".join(sorted(map(str, members ^ _MEMBERS))) or f"templates in it deeper than {MAX_DEPTH}"
         message = f"a template's document of another version, or changed by hand: {odd}"
         raise ValueError(message)
     try:
@@ -74,6 +76,7 @@ def _made(document: dict[str, Any], allowed: Collection[str], depth: int) -> Cod
         for name, one in document["functions"].items()
     }
     return CodeTaskTemplate(
+        image=image_here(document.get("image")) or "auto",
         interface=_interface(document),
         docs=None if document["docs"] is None else Documentation(document["docs"]),
         # Its types were checked where it was made.

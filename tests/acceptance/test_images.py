@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from api.client import Client
+from sandbox import orchestrator_from_str
 from sandbox.images.kept import KeptImage, images_folder
 from tests.acceptance.serving import run_command, serving, until
 from tests.guest_images import PACKAGES, dates, leaky
@@ -95,6 +97,24 @@ def test_the_command_names_the_images_that_there_are(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (
         2, 'isthmus: there is no guest image "times"; images of ISTHMUS_IMAGES: dates\n'
+    )  # fmt: skip
+
+
+def test_an_exported_template_runs_on_its_image_or_says_how_to_build_it(tmp_path: Path, dates: KeptImage) -> None:
+    """Elsewhere, too: the document names packages and versions, and whoever starts the command has it built."""
+    made = orchestrator_from_str(SOURCE, inputs={"xs": list[int]}, output=list[list[int]], image=dates.reference)
+    (tmp_path / "inputs.json").write_text('{"xs": [1, 2, 3]}')
+    places = SimpleNamespace(input_path=str(tmp_path / "inputs.json"), output_path="-")
+    arguments = made.container_args(places)[1:]
+
+    here = run_command(*arguments, **settings())
+    (tmp_path / "cache").mkdir(mode=0o700)
+    elsewhere = run_command(*arguments, ISTHMUS_CACHE_DIR=str(tmp_path / "cache"))
+
+    packages = " ".join(f"{one.name}=={one.version}" for one in dates.packages)
+    assert (here.returncode, here.stdout) == (0, '{"value": [[1, 2], [3]]}\n')
+    assert (elsewhere.returncode, elsewhere.stderr) == (
+        2, f"isthmus: the guest image {dates.reference} is not here: isthmus image build {packages}\n"
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import Backoff, Cache, CodeTaskTemplate, Limits, RetryStrategy, SandboxedConfig, Timeout
+from sandbox.errors import ImageNotBuilt
 from sandbox.extend import document_text, template_of_text
 from sandbox.orchestrator import unchecked
 from tests.unit.sandbox.templates import shelf
@@ -162,6 +163,8 @@ class _Policy:
             changed(document_text(template()), source="x + 1"),
             "the source of 't' is another than the one whose digest its document has",
         ),
+        (changed(document_text(template()), image="auto"), "image is none that a document describes"),
+        (changed(document_text(template()), image={"reference": "x", "packages": []}), "image is none that a document"),
         (changed(document_text(template()), functions=[]), "a template's document was changed by hand: 'list' object"),
         (changed(document_text(template()), constants="{"), "a value of a template's document is not a value of the "),
         (
@@ -180,6 +183,20 @@ def test_what_is_no_document_is_refused(text: str, message: str) -> None:
         template_of_text(text)
 
     assert str(refused.value).startswith(message)
+
+
+def test_an_image_that_is_not_here_is_told_with_what_builds_it() -> None:
+    """The command is for a person to run: nothing stands in it but packages and their versions."""
+    reference = f"sha256:{'0' * 64}"
+    packages = ["one==1.0", "two", "three==1; rm -r /", "-e==1 x", 4, "four-4==2.0+local"]
+    document = changed(document_text(template()), image={"reference": reference, "packages": packages})
+
+    with pytest.raises(ImageNotBuilt) as refused:
+        template_of_text(document)
+
+    assert str(refused.value) == (
+        f"the guest image {reference} is not here: isthmus image build one==1.0 four-4==2.0+local"
+    )
 
 
 @pytest.mark.parametrize("path", ["nowhere:f", f"{shelf.__name__}:missing", f"{shelf.__name__}:env", "os", "os:path:x"])
