@@ -104,7 +104,7 @@ def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], p
         error=_error(tree.get("error")),
         stdout=row.stdout,
         stdout_truncated=bool(tree.get("truncated")),
-        calls=tuple(_timed(one, *timing) for one, timing in _timings(calls, tree.get("timings", []))),
+        calls=calls,
         usage=usage_of(tree.get("usage", {})),
         cached=bool(tree.get("cached")),
         attempts=tree.get("attempts", 1),
@@ -136,6 +136,15 @@ def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], p
 def _known(usage: Usage) -> dict[str, Any]:
     """Return what was used; None stays, for an engine that does not count is not one that counts nothing."""
     return {name: value for name, value in dataclasses.asdict(usage).items() if value or value is None}
+
+
+def timed(row: RunRow, calls: tuple[RunCall, ...]) -> tuple[RunCall, ...]:
+    """Return calls of a run with what its journal has not: their attempts, and how long they took.
+
+    A row has that of the first ones alone, as the run's own answer.
+    """
+    timings = json.loads(row.report).get("timings", [])
+    return tuple(_timed(one, *timing) for one, timing in _timings(calls, timings))
 
 
 def _timings(calls: tuple[RunCall, ...], timings: list[Any]) -> list[tuple[RunCall, Any]]:

@@ -23,7 +23,7 @@ from service.runs.answer import MAX_CALLS, run_calls
 from service.runs.answer import pending_calls as shown_pending
 from service.runs.checks import Rules
 from service.runs.record import Run, RunCall
-from service.runs.rows import run_of
+from service.runs.rows import run_of, timed
 from service.runs.running import Running
 from service.runs.states import is_final, read_status
 from service.runs.submission import Submission, read_submission_text
@@ -86,7 +86,7 @@ async def calls_of(stored: Stored, registry: Registry) -> tuple[RunCall, ...]:
         return ()
     calls = Calls(known_functions(stored, registry), 1, stored.journal)
     await calls.bind([made.call for made in stored.journal.made()])
-    shown = run_calls(calls.records())
+    shown = timed(stored.row, run_calls(calls.records()))
     if not is_final(read_status(stored.row.status)):
         return shown
     return tuple(
