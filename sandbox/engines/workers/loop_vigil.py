@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 
 from sandbox.engines.workers.vigil import VIGIL_SECONDS, WANTED_SECONDS, is_affordable
@@ -11,6 +12,9 @@ from sandbox.patience import Patience
 class LoopVigil:
     """Keeps an event loop from falling asleep for a moment.
 
+    Only that of the main thread, as a service has it. The library's runs beside the one that it works for, which would
+    wait for the interpreter's lock meanwhile: calls took a tenth longer.
+
     Args:
         is_worth: asked in each round of the loop; says whether there is still something to wait for.
     """
@@ -18,7 +22,7 @@ class LoopVigil:
     def __init__(self, loop: asyncio.AbstractEventLoop, is_worth: Callable[[], bool]) -> None:
         self._loop = loop
         self._is_worth = is_worth
-        self._is_affordable = is_affordable()
+        self._is_affordable = threading.current_thread() is threading.main_thread() and is_affordable()
         self._patience = Patience()
         self._until = 0.0
         self._is_kept = False

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,25 @@ def test_a_channel_that_stays_awake_reads_what_one_that_sleeps_reads() -> None:
 
     assert [*first, *second, *third] == [(FrameKind.ADVANCE, number, b"turn") for number in range(3)]
     assert ended == ["gone"]
+
+
+def test_a_loop_beside_others_falls_asleep_at_once() -> None:
+    """It would hold the interpreter's lock while they work for each other."""
+    asked: list[str] = []
+
+    def is_worth() -> bool:
+        asked.append("asked")
+        return False
+
+    async def keep() -> None:
+        LoopVigil(asyncio.get_running_loop(), is_worth).keep()
+        await asyncio.sleep(0)
+
+    beside = threading.Thread(target=lambda: asyncio.run(keep()))
+    beside.start()
+    beside.join(10)
+
+    assert asked == []
 
 
 async def test_a_loop_stays_awake_until_there_is_nothing_to_wait_for() -> None:
