@@ -27,6 +27,8 @@ MAX_CRASHES = 2
 # Nor is any program, when workers keep dying that had not even begun with it.
 _MAX_TRIES = 20
 _PAUSE_AFTER_CRASH_SECONDS = 0.1
+# In nanoseconds. A program that sleeps for less, again and again, would keep the service busier than itself.
+_SHORTEST_SLEEP = 1_000_000
 # A longer sleep, with nothing else to do, suspends a run that can be.
 _LONG_SLEEP_SECONDS = 5.0
 
@@ -239,7 +241,7 @@ class Driver:
             if turn is not None:
                 return turn
         self.calls.send(new)
-        wake_at = blocked.wake_at
+        wake_at = None if blocked.wake_at is None else max(blocked.wake_at, self.journal.now + _SHORTEST_SLEEP)
         while not (outcomes := self.calls.outcomes(blocked.waiting_for)):
             seconds = None if wake_at is None else self._clock.seconds_until(wake_at)
             if seconds == 0:

@@ -1,10 +1,12 @@
 """A whole run: calls answered by Python functions, in parallel, with limits, and with workers that die under it."""
 
 import asyncio
+import itertools
 
 import pytest
 
 from sandbox.engine import Engine
+from sandbox.entries import Told
 from sandbox.turns import Note
 from tests.play import counted, run
 
@@ -229,3 +231,22 @@ async def test_a_key_that_the_value_of_a_call_has_not_is_told_with_the_nearest(e
 
     assert finished.error is not None
     assert finished.error.hint == 'did you mean "alpha"? its keys: "alpha"'
+
+
+SLEEPS_LITTLE = """
+import asyncio, time
+for _ in range(3):
+    time.sleep(0)
+    time.sleep(1e-9)
+    await asyncio.sleep(1e-9)
+"""
+
+
+async def test_a_sleep_takes_a_millisecond_at_least(engine: Engine) -> None:
+    """Each is a turn, which costs the service more than the program. One of 0 waits for nothing, and is none."""
+    journal = (await run(engine, SLEEPS_LITTLE)).journal
+
+    assert journal is not None
+    turns = [one.now for one in journal.entries if isinstance(one, Told)]
+    assert len(turns) == 6
+    assert min(after - before for before, after in itertools.pairwise(turns)) >= 1_000_000

@@ -186,6 +186,8 @@ class Running:
         name, args = snapshot.function_name, snapshot.args
         if name in SLEEPS:
             seconds = min(max(0.0, float(args[0])), _LONGEST_SECONDS)
+            if not seconds and name == "time.sleep":
+                return snapshot.resume({"return_value": None})
             self._sleeps[snapshot.call_id] = self._now + round(seconds * _NANOSECONDS)
             return snapshot.resume(_FUTURE) if name == "asyncio.sleep" else None
         known, value = self._world.answer(name, args)
