@@ -156,6 +156,16 @@ PROBLEMS: dict[str, Problem] = {
         title="The body took too long to arrive",
         explanation="A body has to arrive within 30 s (ISTHMUS_BODY_SECONDS).",
     ),
+    "head-too-slow": Problem(
+        status=408,
+        title="The head took too long to arrive",
+        explanation="The line and the headers of a request have to arrive within 30 s (ISTHMUS_BODY_SECONDS).",
+    ),
+    "head-too-large": Problem(
+        status=431,
+        title="The head is too large",
+        explanation="The line and the headers of a request may have 64 KiB together.",
+    ),
     "body-too-large": Problem(
         status=413,
         title="The body is too large",

@@ -17,6 +17,7 @@ import uvloop
 from pydantic_core import to_json
 
 from api.app import create_app
+from api.heads import bounded_heads
 from sandbox.threads import DaemonExecutor
 from service.operator_errors import SettingsInvalid
 from service.service import Service
@@ -74,7 +75,7 @@ async def _serve(service: Service, settings: Settings, listening: socket.socket,
     _settle_memory()
     config = uvicorn.Config(
         create_app(service, settings, version=version),
-        http="httptools",
+        http=bounded_heads(settings.body_seconds),
         ws="none",
         log_config=None,
         access_log=False,

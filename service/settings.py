@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     pending_bytes: Positive = 512 * MIB
     """Size of all requests' bodies that are being read or run, together."""
     body_seconds: Seconds = 30.0
-    """How long a client may take to send a body."""
+    """How long a client may take to send a head, and then a body."""
     kept_runs: Count = 10_000
     """Finished runs that can be read again, at most."""
     kept_seconds: Seconds = 600.0

@@ -1,0 +1,139 @@
+"""Heads of requests: bounded in size and in time, before anybody is asked for a key."""
+
+import json
+import select
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.acceptance.serving import Serving, serving
+
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A service that waits for heads and bodies for a second."""
+    log: Path = tmp_path_factory.mktemp("hurried") / "log"
+    with serving(log, ISTHMUS_BODY_SECONDS="1") as one:
+        yield one
+
+
+@contextmanager
+def connected(one: Serving) -> Iterator[socket.socket]:
+    """A connection on which nothing was said yet."""
+    address = urlsplit(one.url)
+    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE_SECONDS) as connection:
+        yield connection
+
+
+def said_on(connection: socket.socket) -> bytes:
+    """What the service says until it closes the connection."""
+    parts: list[bytes] = []
+    while True:
+        try:
+            part = connection.recv(65_536)
+        except ConnectionResetError:
+            return b"".join(parts)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def send_without_end(connection: socket.socket, piece: bytes) -> int:
+    """Send a piece again and again until the service hears no more; return how many bytes it took."""
+    sent = 0
+    try:
+        while sent < 100_000_000:
+            connection.sendall(piece)
+            sent += len(piece)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    return sent
+
+
+def test_a_header_without_end_is_refused_early(hurried: Serving) -> None:
+    """The parser joins its pieces anew each time: 60 MB of them once held up everybody for seconds."""
+    with connected(hurried) as connection:
+        connection.sendall(b"GET /runs HTTP/1.1\r\nHost: localhost\r\nX: ")
+        sent = send_without_end(connection, b"a" * 100_000)
+
+    assert sent < 100_000_000
+
+
+@pytest.mark.parametrize("more", [b"X: " + b"a" * 600_000, b"x: y\r\n" * 100_000])
+def test_a_large_head_is_answered(hurried: Serving, more: bytes) -> None:
+    """Whoever sends too many cookies is told so."""
+    with connected(hurried) as connection:
+        connection.sendall(b"GET /runs HTTP/1.1\r\nHost: localhost\r\n")
+        for at in range(0, len(more), 33_000):
+            connection.sendall(more[at : at + 33_000])
+            # What the service has not read when it closes would take the answer with it.
+            if select.select([connection], [], [], 0.15)[0]:
+                break
+        head, _, body = said_on(connection).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert json.loads(body)["detail"] == "the request's line and headers may have 65,536 bytes together"
+
+
+def test_a_head_that_does_not_end_is_answered_in_time(hurried: Serving) -> None:
+    """Otherwise a few bytes held a connection for as long as their sender likes."""
+    with connected(hurried) as connection:
+        connection.sendall(b"GET /runs HTTP/1.1\r\nHost: localhost\r\nX: ")
+        head, _, body = said_on(connection).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert b"content-type: application/problem+json" in head
+    assert b"connection: close" in head
+    assert json.loads(body) == {
+        "type": "/problems/head-too-slow",
+        "title": "The head took too long to arrive",
+        "status": 408,
+        "detail": "the request's line and headers took longer than 1 s",
+        "code": "head-too-slow",
+    }
+
+
+def test_a_second_head_that_does_not_end_is_answered_in_time(hurried: Serving) -> None:
+    """The bound is for every request of a connection."""
+    with connected(hurried) as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\nGET /runs HTTP/1.1\r\nX: ")
+        said = said_on(connection)
+
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"HTTP/1.1 408 Request Timeout\r\n" in said
+
+
+def test_a_silent_connection_is_closed_without_a_word(hurried: Serving) -> None:
+    """Browsers open some ahead of need; an answer would be taken for that of their next request."""
+    with connected(hurried) as connection:
+        assert said_on(connection) == b""
+
+
+def test_what_follows_a_body_without_end_closes_the_connection(hurried: Serving) -> None:
+    """A body that comes in chunks may have headers behind it."""
+    with connected(hurried) as connection:
+        connection.sendall(
+            b"POST /orchestrate HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b'e\r\n{"source":"1"}\r\n0\r\nX: '
+        )
+        assert send_without_end(connection, b"a" * 100_000) < 100_000_000
+
+
+def test_a_head_in_pieces_and_a_body_behind_it_are_taken(hurried: Serving) -> None:
+    """The bounds are for what is too much, not for what is slow to begin."""
+    body = json.dumps({"source": "1 + 1", "metadata": {"x": "y" * 10_000}}).encode()
+    head = b"POST /orchestrate HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: " + b"a" * 30_000
+    whole = head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with connected(hurried) as connection:
+        for at in range(0, len(whole), 7_000):
+            connection.sendall(whole[at : at + 7_000])
+        said = said_on(connection)
+
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b'"output":2,' in said
