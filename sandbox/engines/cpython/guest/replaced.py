@@ -5,6 +5,7 @@ import contextlib
 import copy
 import dataclasses
 import functools
+import math
 import queue
 import reprlib
 import string
@@ -30,6 +31,7 @@ _reconstruct = copy._reconstruct  # type: ignore[attr-defined] # noqa: SLF001
 _get_origin = typing.get_origin
 _get_type_hints = typing.get_type_hints
 _catch_warnings = warnings.catch_warnings
+_acosh = math.acosh
 _name_of_class = vars(type)["__name__"]
 _set_converter: Any = configparser.ConverterMapping.__setitem__
 _delete_converter: Any = configparser.ConverterMapping.__delitem__
@@ -54,6 +56,14 @@ def methodcaller(name: str, /, *args: Any, **kwargs: Any) -> Callable[[Any], Any
     """`operator.methodcaller` of programs."""
     checked = check_name(name)
     return lambda target: read_any(target, checked)(*args, **kwargs)
+
+
+def acosh(x: Any, /) -> float:
+    """`math.acosh` of programs: that of musl gives a number for what lies between -2**26 and -1."""
+    number = math.ldexp(x, 0)
+    if number < 1:
+        raise ValueError(f"expected argument value not less than 1, got {number!r}")
+    return _acosh(number)
 
 
 # -- functools ----------------------------------------------------------------------------------------------------
@@ -303,6 +313,7 @@ IN_MODULES: dict[str, dict[str, Any]] = {
         "cached_property": cached_property, "singledispatch": singledispatch, "total_ordering": total_ordering,
         "update_wrapper": update_wrapper, "wraps": wraps,
     },
+    "math": {"acosh": acosh},
     "operator": {"attrgetter": attrgetter, "methodcaller": methodcaller},
     # The one in C waits where nothing can interrupt it.
     "queue": {"SimpleQueue": queue._PySimpleQueue},  # type: ignore[attr-defined] # noqa: SLF001
