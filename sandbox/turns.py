@@ -174,6 +174,9 @@ class Compilation:
     notes: "tuple[Note, ...]" = ()
 
 
+NOT_IN_ENGINE = "not-in-engine"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
     """One place where a source breaks the language policy; lines and columns count from 1."""

@@ -189,6 +189,24 @@ def test_a_check_says_what_the_engine_would_refuse(client: httpx.Client) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "lacking"),
+    [
+        ("class A(dict):\n    pass\nA()", "class inheritance"),
+        ("x = 1\ndef f():\n    yield 1\nlist(f())", "yield expressions"),
+        ("x = {}\ndel x", "the 'del' statement"),
+    ],
+)
+def test_what_the_parser_of_an_engine_refuses_has_a_place(client: httpx.Client, source: str, lacking: str) -> None:
+    """As all that is lacking: a caller reads one list."""
+    found = client.post("/check", json={"source": source, "engine": "monty"}).json()["diagnostics"]
+    error = post(client, source, engine="monty")["error"]
+
+    assert [(one["code"], one["hint"], lacking in one["message"]) for one in found] == [("not-in-engine", HINT, True)]
+    assert error["kind"] == "policy"
+    assert error["violations"] == [{key: found[0][key] for key in ("line", "column", "code", "message", "hint")}]
+
+
 def test_a_template_keeps_the_engine_that_it_asks_for(client: httpx.Client) -> None:
     """And one that its engine cannot run is not kept."""
     kept = client.put("/templates/quick", json={"source": "x + 1", "input_types": {"x": "int"}, "engine": "monty"})

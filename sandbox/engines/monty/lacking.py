@@ -13,7 +13,7 @@ from itertools import islice
 from sandbox.engines.monty import subset
 from sandbox.engines.monty.carrying import OTHER_ENGINE
 from sandbox.engines.monty.wording import Wording
-from sandbox.turns import ErrorReport, Frame, Violation
+from sandbox.turns import NOT_IN_ENGINE, ErrorReport, Frame, Violation
 from sandbox.weight import in_its_place
 
 _WORD = r"[^\W\d]\w*"
@@ -32,7 +32,6 @@ _BINDS_AFTER = re.compile(r"[ \t]*(?:=(?!=)|:|[-+*/|&^%]=|,|in\b)")
 _FIRST = 30
 _LONGEST = 200
 _LONGEST_NAME = 100
-CODE = "not-in-engine"
 
 
 # Of programs that were run lately, by the digest of their source.
@@ -67,7 +66,7 @@ def _refusal_of(source: str) -> ErrorReport | None:
         ),
         hint=OTHER_ENGINE,
         violations=tuple(
-            Violation(line=line, column=column, code=CODE, message=what, hint=OTHER_ENGINE)
+            Violation(line=line, column=column, code=NOT_IN_ENGINE, message=what, hint=OTHER_ENGINE)
             for line, column, what in found
         ),
     )

@@ -13,6 +13,7 @@ from pydantic_monty import MontyError, MontyRuntimeError, MontySyntaxError
 from sandbox import policy
 from sandbox.engines.monty.carrying import OTHER_ENGINE
 from sandbox.errors import ValueRejected
+from sandbox.turns import NOT_IN_ENGINE
 
 Report = dict[str, Any]
 
@@ -84,8 +85,19 @@ def _lacking(error: MontyError, message: str, frames: list[Report]) -> Report:
 
 
 def unsupported(message: str, frames: list[Report]) -> Report:
-    """Report that the interpreter has not what a program needs."""
-    return report("policy", "NotSupported", message, frames, OTHER_ENGINE)
+    """Report that the interpreter has not what a program needs; its parser names the first place of such."""
+    told = report("policy", "NotSupported", message, frames, OTHER_ENGINE)
+    told["violations"] = [
+        {
+            "line": one["line"],
+            "column": one["column"] or 1,
+            "code": NOT_IN_ENGINE,
+            "message": told["message"],
+            "hint": OTHER_ENGINE,
+        }
+        for one in frames[:1]
+    ]
+    return told
 
 
 def of_value(error: ValueRejected, what: str, frames: list[Report] | None = None) -> Report:

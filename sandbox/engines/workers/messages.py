@@ -15,7 +15,7 @@ from sandbox.engines.workers.crossing import Crossing, LimitReached, detail_of
 from sandbox.errors import HashesCollide, ValueRejected, ValueTooLarge
 from sandbox.limits import Limits
 from sandbox.policy import RULES
-from sandbox.turns import Call, ErrorReport, Frame, Outcome, Program, Violation
+from sandbox.turns import NOT_IN_ENGINE, Call, ErrorReport, Frame, Outcome, Program, Violation
 from sandbox.weight import is_crowded
 
 _KINDS = frozenset({"syntax", "policy", "type", "runtime", "limit", "function"})
@@ -312,7 +312,7 @@ def _violations(found: Any) -> tuple[Violation, ...]:
 
 
 def _violation(one: Any) -> Violation:
-    if not isinstance(one, dict) or one.get("code") not in RULES:
+    if not isinstance(one, dict) or one.get("code") not in (*RULES, NOT_IN_ENGINE):
         raise BadMessage("violation")
     return Violation(
         line=_number(one.get("line")),
