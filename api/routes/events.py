@@ -10,7 +10,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
 from api.dependencies import CallerDep, ServiceDep, for_scopes
-from api.problems import problem_of
+from api.problems import RequestRefused, problem_of
 from api.routes.documentation import describe_problems, describe_streams
 from api.routes.parameters import LAST_EVENT_ID, RunId
 from api.schemas.writing import json_text, moment, run_tree
@@ -33,7 +33,7 @@ router = APIRouter(tags=["runs"])
     "/runs/{run_id}/events",
     summary="Watch a run",
     responses=describe_streams(
-        {200: {"description": "Events until the run has ended, or waits for you"}, **describe_problems(422)}
+        {200: {"description": "Events until the run has ended, or waits for you"}, **describe_problems(406, 422)}
     ),
     openapi_extra={"parameters": [LAST_EVENT_ID], **for_scopes(RUN, APPROVE)},
 )
@@ -42,6 +42,8 @@ async def read_events(run_id: RunId, request: Request, service: ServiceDep, call
 
     `Accept: application/x-ndjson` gives each as a line `{"id", "event", "at", "data"}`.
     """
+    if "*" not in request.headers.get("accept", "*/*") and asked_for(request) is None:
+        raise RequestRefused("not-acceptable", f"the answer is {SSE} or {NDJSON}")
     after = _last_event_id(request)
     # Whether there is such a run is said before the stream begins.
     await service.runs(caller).read(run_id)

@@ -141,7 +141,13 @@ def test_what_cannot_be_streamed_is_refused_before_the_stream(client: httpx.Clie
     once = client.post("/orchestrate", json={"source": "1"}, headers={**NDJSON, "Idempotency-Key": "k"})
     pictures = client.post("/orchestrate", json={"source": "1"}, headers={"Accept": "image/png"})
 
+    run = client.post("/orchestrate", json={"source": "1"}).json()
+    forms = ("application/xml", "application/json", "application/xml, */*", "application/*", SSE["Accept"])
+    watched = [client.get(f"/runs/{run['id']}/events", headers={"Accept": form}) for form in forms]
+
     assert [one.status_code for one in (unknown, wrong, once, pictures)] == [404, 422, 422, 406]
+    assert [one.status_code for one in watched] == [406, 406, 200, 200, 200]
+    assert watched[0].json()["detail"] == "the answer is text/event-stream or application/x-ndjson"
 
 
 def test_events_outlive_the_process(tmp_path: Path) -> None:
