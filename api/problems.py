@@ -52,7 +52,8 @@ PROBLEMS: dict[str, Problem] = {
         title="The key is not for this",
         explanation="A key is for the scopes with which it was made and for nothing else: `run` for programs and all "
         "that follows, `approve` for reading runs and answering approvals, `metrics` for GET /metrics. The operator "
-        "makes one with `isthmus keys create --scope ...`, repeated for several; one that names none is for `run`.",
+        "makes one with `isthmus keys create --tenant <name> --scope ...`, `--scope` repeated for several; one that "
+        "names none is for `run`.",
     ),
     "function-not-allowed": Problem(
         status=403,
@@ -96,13 +97,15 @@ PROBLEMS: dict[str, Problem] = {
         status=404,
         title="No such run is kept",
         explanation="Finished runs are kept in memory for ten minutes (ISTHMUS_KEPT_SECONDS), fewer when they are many "
-        "or large. The answer of POST /orchestrate already holds the whole run.",
+        "or large; longer only those that were durable, came with an Idempotency-Key, waited, outlasted their request, "
+        "or failed after a call. The answer of POST /orchestrate already holds the whole run.",
     ),
     "journal-not-kept": Problem(
         status=409,
         title="The journal of the run was not kept",
         explanation="A run that ended within its request is taken over only when it failed after a call, waited for an "
-        "answer, or was submitted with `durable: true`. Submit the program again.",
+        "answer, or was submitted with `durable: true`. Submit the program again, or patch the "
+        "run whose journal it took over (`patch.run_id`).",
     ),
     "run-conflict": Problem(
         status=409,

@@ -7,13 +7,22 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
+# A shorter beginning says too little of what was meant.
+_LONG_ENOUGH = 3
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return which of some names somebody meant: one that begins with what was written, else the most similar."""
+    listed = [*known]
+    longer = [one for one in listed if len(name) >= _LONG_ENOUGH and one.startswith(name)]
+    return next(iter(difflib.get_close_matches(name, longer or listed, 1, 0 if longer else 0.6)), None)
 
 
 def advice(name: str, known: Iterable[str]) -> str:
     """Return what to write instead of a parameter that there is not."""
     public = sorted(one for one in known if not one.startswith("_"))
-    near = difflib.get_close_matches(name, public, 1)
-    return f"did you mean {near[0]!r}?" if near else f"parameters: {', '.join(public)}"
+    near = nearest(name, public)
+    return f"did you mean {near!r}?" if near else f"parameters: {', '.join(public)}"
 
 
 def check_names(what: str, parameters: Iterable[str], known: Collection[str]) -> None:

@@ -106,7 +106,7 @@ def _check_parameters(inputs: Any, tasks: Any, parameters: Mapping[str, Any]) ->
 def _advice(name: str, known: Iterable[str]) -> str:
     if name in {one.name for one in fields(SandboxedConfig)}:
         return f"write plugin_config=SandboxedConfig({name}=...)"
-    return advice(name, known)
+    return advice(name, [*known, "inputs", "tasks"])
 
 
 def _configured(timeout_ms: int, plugin_config: SandboxedConfig | None) -> SandboxedConfig:

@@ -88,7 +88,8 @@ class ScopeMissing(ServiceError):
     def __init__(self, *scopes: str) -> None:
         named = " or ".join(f'"{scope}"' for scope in scopes)
         super().__init__(
-            f"this takes a key with the scope {named}; `isthmus keys create --scope {scopes[0]}` makes one"
+            f"this takes a key with the scope {named}; "
+            f"`isthmus keys create --tenant <name> --scope {scopes[0]}` makes one"
         )
         self.scopes = scopes
 
@@ -151,8 +152,9 @@ class RunNotKept(ServiceError):
 
     def __init__(self, kept_seconds: float) -> None:
         super().__init__(
-            f"no run of this id is kept; one that was not durable, did not wait and did not fail after a call is kept "
-            f"for {kept_seconds:g} s after its end, less when memory is short"
+            f"no run of this id is kept; one that was not durable, had no Idempotency-Key, did not wait, did not "
+            f"outlast its request and did not fail after a call is kept for {kept_seconds:g} s after its end, less "
+            "when memory is short"
         )
 
 
@@ -170,11 +172,15 @@ class JournalNotKept(ServiceError):
 
     code = "journal_not_kept"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "the journal of this run was not kept, so that there is nothing to take over: submit it again, with "
-            "`durable: true` where a run is to be patched or forked that did not fail after a call"
+    def __init__(self, taken_over: str | None = None) -> None:
+        """`taken_over`: the run whose journal this one took over, if that is kept."""
+        way_out = (
+            "submit it again, with `durable: true` where a run is to be patched or forked that did not fail after a "
+            "call"
+            if taken_over is None
+            else f"patch {taken_over}, whose journal it took over and which is kept"
         )
+        super().__init__(f"the journal of this run was not kept, so that there is nothing to take over: {way_out}")
 
 
 class RunConflict(ServiceError):

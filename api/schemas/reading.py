@@ -4,7 +4,6 @@ Bodies are parsed without NaN and infinities and with bounded depth; what is wro
 sent. A field that cannot be honoured yet is refused by name: nothing is accepted and ignored.
 """
 
-import difflib
 import math
 import re
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from api.schemas.submission import (
     SubmissionBody,
     TimeoutBody,
 )
+from sandbox.advice import nearest
 from sandbox.json_values import MAX_DEPTH, MAX_DIGITS
 from sandbox.options import LINK_PLACES, Cache, CacheBehavior, Link
 from sandbox.values import BOUNDS, MAX_NODES
@@ -333,9 +333,9 @@ def _expected(kind: str, one: Any) -> str:
 
 
 def _unknown_field(name: str, model: type[BaseModel]) -> str:
-    near = difflib.get_close_matches(name[:100], model.model_fields, 1)
+    near = nearest(name[:100], model.model_fields)
     known = ", ".join(one.alias or name for name, one in model.model_fields.items())
-    return f'is not a field; did you mean "{near[0]}"?' if near else f"is not a field; fields: {known}"
+    return f'is not a field; did you mean "{near}"?' if near else f"is not a field; fields: {known}"
 
 
 def _nanoseconds(text: str, faults: list[Fault]) -> int:

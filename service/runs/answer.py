@@ -17,6 +17,7 @@ from service.runs.checks import Order
 from service.runs.record import PendingCall, RunCall
 
 MAX_CALLS = 100
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,13 @@ def fitting(value: Any, output: ValueType) -> Any:
 def run_calls(records: Iterable[CallRecord]) -> tuple[RunCall, ...]:
     """Return all calls as JSON shows them."""
     return tuple(map(_call, records))
+
+
+def naming(numbers: Iterable[int]) -> str:
+    """Return the ids of some calls as a message shows them: not more than fit on a line."""
+    ids = [call_id(number) for number in numbers]
+    more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+    return ", ".join(ids[:_MOST_NAMED]) + more
 
 
 def pending_calls(pending: Iterable[Pending]) -> tuple[PendingCall, ...]:

@@ -39,8 +39,16 @@ async def stored_run(running: Running, run_id: str, *, tenant: str) -> Stored:
     """
     found = await at_rest(running, run_id, tenant=tenant)
     if isinstance(found, Run):
-        raise JournalNotKept
+        raise JournalNotKept(await _taken_over(running, found))
     return found
+
+
+async def _taken_over(running: Running, run: Run) -> str | None:
+    """Return the run whose journal another one took over, if it can be taken over again."""
+    if run.patch is None:
+        return None
+    earlier = await load(running, run.patch["run_id"], tenant=run.tenant)
+    return None if earlier is None or earlier.journal is None else earlier.row.id
 
 
 async def run_at_rest(running: Running, run_id: str, registry: Registry, *, tenant: str) -> Run:

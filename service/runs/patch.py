@@ -17,7 +17,7 @@ from sandbox.weight import in_its_place
 from service.errors import Fault, JournalNotKept, RunConflict, SubmissionRejected
 from service.rights import Caller
 from service.runs.active import patch_report
-from service.runs.answer import call_id
+from service.runs.answer import call_id, naming
 from service.runs.awaiting import awaited
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
@@ -119,7 +119,7 @@ async def fork(
     order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
     numbers = {call_id(made.call.number): made.call for made in journals[-1].made()}
     if at_call not in numbers:
-        raise SubmissionRejected([Fault(pointer="/at_call", message="is no call of this run")])
+        raise SubmissionRejected([Fault(pointer="/at_call", message=_no_call(journals[-1]))])
     function = order.functions.get(numbers[at_call].function)
     returns = ANY if function is None else function.returns
     try:
@@ -130,6 +130,11 @@ async def fork(
     lineage = {"kind": "fork", "call": changed.number, "value": encode(value)}
     replay = PatchedReplay(journals[-1], earlier=journals[:-1], errors=True, changed=changed)
     return await _begin(running, rules, stored, submission, journals, replay, caller=caller, lineage=lineage)
+
+
+def _no_call(journal: Journal) -> str:
+    made = naming(one.call.number for one in journal.made())
+    return f"is no call of this run; {f'its calls: {made}' if made else 'it made none'}"
 
 
 def _failure(end: Progress | None) -> ErrorReport | None:

@@ -25,7 +25,7 @@ from service.errors import (
 )
 from service.rights import APPROVE, RUN, Caller
 from service.runs.active import ActiveRun
-from service.runs.answer import call_id
+from service.runs.answer import call_id, naming
 from service.runs.awaiting import awaited, open_seconds
 from service.runs.checks import Rules, pointer
 from service.runs.lookup import at_rest
@@ -170,7 +170,7 @@ def judge(
         seen.add(answer.call_id)
         number = numbers.get(answer.call_id)
         if number is None:
-            raise SubmissionRejected([_fault(index, "call_id", "is no call of this run")])
+            raise SubmissionRejected([_fault(index, "call_id", _no_call(journal))])
         judged = _judge_one(index, answer, number, journal, functions)
         opened = journal.announcement_of(number)
         match journal.state_of(number):
@@ -184,6 +184,11 @@ def judge(
                 is_late = opened is not None and opened.expires_at <= stamp
                 _check_same(answer, judged, journal, is_late=is_late)
     return found
+
+
+def _no_call(journal: Journal) -> str:
+    waiting = naming(one.number for one in journal.announced())
+    return f"is no call of this run; {f'those that wait: {waiting}' if waiting else 'none of it waits'}"
 
 
 def _judge_one(

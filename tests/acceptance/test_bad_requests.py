@@ -35,6 +35,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "output": "list["}, "/output", "is not a type"),
     ({"source": "1", "sauce": 1}, "/sauce", 'did you mean "source"?'),
     ({"source": "1", "limits": {"fule": 1}}, "/limits/fule", 'did you mean "fuel"?'),
+    ({"source": "1", "limits": {"wall": 1}}, "/limits/wall", 'did you mean "wall_seconds"?'),
     ({"source": "1", "limits": {"fuel": 0}}, "/limits/fuel", "must be at least 1"),
     ({"source": "1", "limits": {"fuel": "many"}}, "/limits/fuel", "must be a whole number"),
     ({"source": "1", "limits": {"fuel": True}}, "/limits/fuel", "must be a whole number"),

@@ -127,7 +127,9 @@ def test_an_answer_that_does_not_fit_changes_nothing(client: httpx.Client) -> No
         422,
         [{"pointer": "/results/1/output", "message": "the value is an int, not str"}],
     )
-    assert (unknown.status_code, unknown.json()["errors"][0]["message"]) == (422, "is no call of this run")
+    waiting = ", ".join(one["call_id"] for one in run["pending_calls"])
+    message = f"is no call of this run; those that wait: {waiting}"
+    assert (unknown.status_code, unknown.json()["errors"][0]["message"]) == (422, message)
     assert len(client.get(f"/runs/{run['id']}").json()["pending_calls"]) == 2
 
 
@@ -226,6 +228,24 @@ def test_patching_a_run_that_waits_ends_it(client: httpx.Client) -> None:
     assert resume(client, patched, *said(patched, "B")).json()["output"] == "B"
 
 
+def test_a_patch_that_cannot_run_leaves_the_run_that_can_be_patched(client: httpx.Client) -> None:
+    """A slip in the correction costs neither the answers nor the way to them."""
+    run = submit(client, 'add(1, 1)\nawait ask("a")')
+    broken = client.post(f"/runs/{run['id']}/patch", json={"source": "add(1, 1"}).json()
+
+    again = client.post(f"/runs/{broken['id']}/patch", json={"source": "add(1, 1)"})
+    patched = client.post(f"/runs/{broken['patch']['run_id']}/patch", json={"source": "add(1, 1)"}).json()
+
+    assert (broken["status"], broken["error"]["kind"], broken["patch"]["run_id"]) == ("failed", "syntax", run["id"])
+    assert (again.status_code, again.json()["code"], again.json()["detail"]) == (
+        409,
+        "journal-not-kept",
+        "the journal of this run was not kept, so that there is nothing to take over: "
+        f"patch {run['id']}, whose journal it took over and which is kept",
+    )
+    assert (patched["output"], len(patched["patch"]["reused"])) == (2, 1)
+
+
 def test_a_fork_goes_another_way_from_a_call_on(client: httpx.Client) -> None:
     """What if the answer had been another?"""
     run = submit(client, 'name = await ask("a")\nname, add(len(name), 1)')
@@ -233,11 +253,14 @@ def test_a_fork_goes_another_way_from_a_call_on(client: httpx.Client) -> None:
 
     forked = client.post(f"/runs/{run['id']}/fork", json={"at_call": "call_1", "output": "Grace"}).json()
     wrong = client.post(f"/runs/{run['id']}/fork", json={"at_call": "call_1", "output": 1})
+    none = client.post(f"/runs/{run['id']}/fork", json={"at_call": "call_9", "output": 1})
 
     assert done["output"] == ["Ada", 4]
     assert (forked["status"], forked["output"]) == ("completed", ["Grace", 6])
     assert [one["function"] for one in forked["patch"]["new"]] == ["add"]
     assert wrong.json()["errors"] == [{"pointer": "/output", "message": "the value is an int, not str"}]
+    message = "is no call of this run; its calls: call_1, call_2"
+    assert none.json()["errors"] == [{"pointer": "/at_call", "message": message}]
 
 
 def test_a_run_that_outlasts_its_request_is_read_at_its_address(client: httpx.Client, tmp_path: Path) -> None:

@@ -93,6 +93,6 @@ def test_whoever_approves_need_not_be_able_to_run_or_to_answer(client: Client) -
 
     assert decided.status_code == 200
     assert (answered.status_code, answered.json()["detail"]) == (
-        403, 'this takes a key with the scope "run"; `isthmus keys create --scope run` makes one'
+        403, 'this takes a key with the scope "run"; `isthmus keys create --tenant <name> --scope run` makes one'
     )  # fmt: skip
     assert by_caller.json()["status"] == "completed"

@@ -94,7 +94,7 @@ def test_an_approval_names_what_it_is_for() -> None:
 @pytest.mark.parametrize(
     ("answer", "pointer", "message"),
     [
-        (Answer(call_id="call_9", output=1), "/results/0/call_id", "is no call of this run"),
+        (Answer(call_id="call_9", output=1), "/results/0/call_id", "is no call of this run; those that wait: call_1"),
         (Answer(call_id="call_1", output="x"), "/results/0/output", "the value is a str, not int"),
         (Answer(call_id="call_1", decision="approve"), "/results/0/decision", "is for approvals"),
     ],

@@ -67,8 +67,9 @@ def test_a_scope_that_is_missing_is_named() -> None:
         Caller(tenant="default", rights=Rights(), key_id="ik_a", scopes=frozenset()).require("approve")
 
     assert str(refused.value) == (
-        'this takes a key with the scope "approve"; `isthmus keys create --scope approve` makes one'
+        'this takes a key with the scope "approve"; `isthmus keys create --tenant <name> --scope approve` makes one'
     )
     assert str(ScopeMissing("run", "approve")) == (
-        'this takes a key with the scope "run" or "approve"; `isthmus keys create --scope run` makes one'
+        'this takes a key with the scope "run" or "approve"; '
+        "`isthmus keys create --tenant <name> --scope run` makes one"
     )

@@ -217,6 +217,8 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
         "timeout_ms and plugin_config were both given: put timeout_ms into the SandboxedConfig",
     ),
     ({"retry": 2}, TypeError, "orchestrator_from_str() got an unexpected parameter 'retry'; did you mean 'retries'?"),
+    ({"task": [len]}, TypeError, "orchestrator_from_str() got an unexpected parameter 'task'; did you mean 'tasks'?"),
+    ({"input": {}}, TypeError, "orchestrator_from_str() got an unexpected parameter 'input'; did you mean 'inputs'?"),
     ({"tasks": len}, TypeError, "tasks must be a list of functions: write tasks=[...]"),
     (
         {"type_check": False},
