@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import Signature, signature
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api.client import AsyncClient, Client
 from examples import demo
 from examples.catalogue import EXAMPLES, Example
 from sandbox import orchestrate_local, policy
@@ -108,6 +110,22 @@ def test_a_snippet_about_images_prints_what_is_shown(block: Block, dates: KeptIm
     assert dates.requirements == ("python-dateutil", "more-itertools")
 
     test_a_snippet_of_the_docs_prints_what_is_shown(block)
+
+
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+def test_the_verbs_of_the_client_are_those_that_are_listed(client: type) -> None:
+    """Whoever writes a call has the page, and not the source."""
+    (listed,) = blocks("py client")
+    verbs = {name: verb for name, verb in vars(client).items() if not name.startswith("_")}
+    signatures = {"Client": signature(client), **{name: signature(verb) for name, verb in verbs.items()}}
+
+    assert listed.text == "".join(f"{name}{_bare(one)}\n" for name, one in signatures.items())
+
+
+def _bare(signature: Signature) -> str:
+    """Write a signature without its types."""
+    given = [one.replace(annotation=Signature.empty) for one in signature.parameters.values() if one.name != "self"]
+    return str(Signature(given))
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.place)

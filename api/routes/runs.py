@@ -52,8 +52,9 @@ async def list_runs(
     limit: PageLimit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Return the runs that are kept: durable ones, those that waited or outlasted their request, and those that
-    failed after a call. `next_cursor` of a page is the `cursor` of the next one.
+    """Return the runs that are kept: durable ones, those that came with an `Idempotency-Key`, those that waited or
+    outlasted their request, and those that failed after a call. `next_cursor` of a page is the `cursor` of the next
+    one.
     """
     where = RunFilter(status=status, template=template, function=function)
     page = await service.runs(caller).page(where, limit=limit, cursor=cursor)
