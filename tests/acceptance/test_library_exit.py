@@ -35,6 +35,8 @@ say()
 INTERRUPTED = """
 import os, signal, threading
 from sandbox import orchestrator_from_str
+# Whatever a shell starts in the background ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def begin() -> None:
     say()
     os.killpg(0, signal.SIGINT)
