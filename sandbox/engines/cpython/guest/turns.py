@@ -223,16 +223,18 @@ def written(args: tuple[Any, ...], kwargs: dict[str, Any], *, max_bytes: int | N
     quarter of what the guest does for a call.
     """
     kinds = {*map(type, args)}
-    if not kwargs and kinds <= _AS_THEY_ARE and (int not in kinds or _are_small(args)):
+    if not kwargs and kinds <= _AS_THEY_ARE and all(map(_is_small, args)):
         text = f"[{values.json_text(args)},{{}}]"
         if text.isascii() and len(text) <= _SHORT and (max_bytes is None or len(text) <= max_bytes):
             return text
     return values.encode([list(args), kwargs], max_bytes=max_bytes, around=2)
 
 
-def _are_small(args: tuple[Any, ...]) -> bool:
-    """Say whether all integers are as small as the ones that JSON writes."""
-    return all(type(one) is not int or -_SMALL_INT < one < _SMALL_INT for one in args)
+def _is_small(one: Any) -> bool:
+    """Say whether a text is short, or an integer small: what is neither is not to be written twice."""
+    if type(one) is str:
+        return len(one) <= _SHORT
+    return type(one) is not int or -_SMALL_INT < one < _SMALL_INT
 
 
 def _exception(error: dict[str, Any], arguments: list[Any]) -> BaseException:
