@@ -32,6 +32,7 @@ class BoundedHeads(HttpToolsProtocol):
         """Of pieces that did not lead on: of a head, or of what may follow a body that comes in chunks."""
         self._too_slow: asyncio.TimerHandle | None = None
 
+    # A stream has this kind of transport, which uvicorn's own method says, too.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._await_head()

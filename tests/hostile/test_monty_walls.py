@@ -159,7 +159,6 @@ def status_of(number: int) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the signal is Linux's")
 @pytest.mark.parametrize("source", ["while True:\n    pass", COLLIDING], ids=["computing", "read"])
 def test_a_worker_and_its_interpreter_end_with_a_service_that_is_killed(source: str) -> None:
     """Also while the one makes an object of what the other gave, and neither looks at anything else."""
