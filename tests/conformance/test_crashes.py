@@ -178,7 +178,7 @@ async def test_waiting_for_a_worker_is_no_wall_time() -> None:
     while engine.processes():  # noqa: ASYNC110 - the engine tells nobody when it has noticed
         await asyncio.sleep(0)
 
-    finished = await run(engine, "1", wall_seconds=0.05)
+    finished = await run(engine, "1", wall_seconds=0.25)
     await engine.close()
 
     assert finished.error is None
