@@ -294,10 +294,10 @@ class _WallTime:
         self._deadline.reschedule(None)
 
 
-def refused(error: ErrorReport, notes: tuple[Note, ...] = ()) -> Finished:
+def refused(error: ErrorReport) -> Finished:
     """Return how a run ended that never began: its program could not be compiled."""
     usage = Usage(fuel=0, cpu_seconds=0.0, wall_seconds=0.0, memory_bytes=0, output_bytes=0, calls=0)
-    return Finished(value=None, error=error, output="", output_truncated=False, calls=(), usage=usage, notes=notes)
+    return Finished(value=None, error=error, output="", output_truncated=False, calls=(), usage=usage)
 
 
 def _counted(together: Callable[[list[int]], int], *counts: int | None) -> int | None:

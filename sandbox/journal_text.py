@@ -125,19 +125,6 @@ def read(text: str, *, max_characters: int = MAX_CHARACTERS) -> Journal:
     return journal
 
 
-def read_entry(text: str) -> Entry:
-    """Return the entry that `write_entry` wrote.
-
-    Raises:
-        JournalUnreadable: it is none.
-    """
-    lines = _Lines(text)
-    entry = _read_entry(lines)
-    if lines.are_left():
-        raise JournalUnreadable(lines.number, "belongs to another entry")
-    return entry
-
-
 # -- writing ------------------------------------------------------------------------------------------------------
 
 

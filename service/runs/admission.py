@@ -24,14 +24,8 @@ class Admission:
         self._max_queued = max_queued
         self._clock = clock
         self._rates: dict[str, _Tokens] = {}
-        self._admitted = 0
         self._tasks: set[asyncio.Task[object]] = set()
         self.is_stopping = False
-
-    @property
-    def admitted(self) -> int:
-        """How many runs are running or waiting."""
-        return self._admitted
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Return how many runs of each tenant go on, and how many wait."""
@@ -71,12 +65,11 @@ class Admission:
             self._tokens(caller.tenant, caller.rights.rate).take()
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
-        self._admitted += 1
         self._tasks.add(task)
         try:
             await self._wait(caller.tenant, task)
         except BaseException:
-            self._dismiss(task)
+            self._tasks.discard(task)
             raise
         return Place(lambda: self._vacate(caller.tenant, task))
 
@@ -125,13 +118,9 @@ class Admission:
             task.uncancel()
             raise Stopping from None
 
-    def _dismiss(self, task: asyncio.Task[object]) -> None:
-        self._admitted -= 1
-        self._tasks.discard(task)
-
     def _vacate(self, tenant: str, task: asyncio.Task[object]) -> None:
         self._leave(tenant)
-        self._dismiss(task)
+        self._tasks.discard(task)
 
     def _leave(self, tenant: str) -> None:
         self._places.leave(tenant)

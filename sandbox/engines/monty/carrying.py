@@ -35,7 +35,7 @@ _PROXY = re.compile(r"\ba Monty\w+Proxy\b")
 _SHOWN, _SHOWN_PATH = 60, 200
 
 
-def lowered(text: str, *, around: int = 0) -> Any:
+def lowered(text: str) -> Any:
     """Return the value that was written for the interpreter.
 
     Raises:
@@ -46,7 +46,7 @@ def lowered(text: str, *, around: int = 0) -> Any:
             raise ValueRejected("$", f"is, or holds, {name}, which the engine monty has not; {OTHER_ENGINE}")
     if _FOLDED.search(text):
         raise ValueRejected("$", f"is, or holds, a time with fold=1, which the engine monty has not; {OTHER_ENGINE}")
-    value = values.decode(text, around=around)
+    value = values.decode(text)
     return _in_order(value) if any(tag in text for tag in _SETS) else value
 
 

@@ -11,7 +11,7 @@ import ctypes
 import errno
 import platform
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 KILL, ALLOW, ANSWER = 0x8000_0000, 0x7FFF_0000, 0x0005_0000
@@ -192,14 +192,12 @@ class _Program(ctypes.Structure):
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def refuse_all_others(
-    machines: Mapping[str, Machine] = MACHINES, *, rules: Sequence[Rule] = RULES, otherwise: int = KILL
-) -> bool:
+def refuse_all_others(*, rules: Sequence[Rule] = RULES, otherwise: int = KILL) -> bool:
     """Install the filter for all threads of this process, for good; return whether the kernel did so.
 
     The process must not be able to gain privileges, else the kernel refuses.
     """
-    machine = machines.get(platform.machine())
+    machine = MACHINES.get(platform.machine())
     if machine is None:
         return False
     instructions = program(machine, rules, otherwise=otherwise)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sandbox import journal_text
 from sandbox.entries import Abandoned, Ended, Sent, Settled, outcome_unknown
 from sandbox.journal import Journal
-from sandbox.journal_text import JournalUnreadable, read, read_entry, write, write_entry
+from sandbox.journal_text import JournalUnreadable, read, write
 from sandbox.turns import Outcome
 from tests.journals import HEADER, NOW, asked, call, failed, journal, made, told, value
 
@@ -72,12 +72,6 @@ def test_what_was_written_is_read_back() -> None:
     assert again.phase == "ended"
 
 
-def test_each_entry_is_read_alone() -> None:
-    """A store keeps a row for each."""
-    for entry in EVERY_KIND.entries:
-        assert write_entry(read_entry(write_entry(entry))) == write_entry(entry)
-
-
 def spoiled() -> list[Any]:
     """Return texts that no journal has, and what is said of them."""
     good = filled_in(TEXT)
@@ -131,8 +125,6 @@ def test_a_journal_beyond_its_bounds_is_not_even_looked_at(monkeypatch: pytest.M
         read("x" * 11, max_characters=10)
     with pytest.raises(JournalUnreadable, match="line 1 of the journal is longer than 1,000 characters"):
         read(" " * 2_000 + "\n")
-    with pytest.raises(JournalUnreadable, match="line 2 of the journal belongs to another entry"):
-        read_entry('{"entry":"sent","call":1}\n{"entry":"sent","call":1}\n')
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -30,14 +30,14 @@ async def test_runs_beyond_the_slots_wait_and_beyond_the_queue_are_refused() -> 
     tasks = [asyncio.create_task(hold(admission, release, order, name)) for name in "ab"]
     await asyncio.sleep(0)
 
-    assert (order, admission.admitted) == (["a"], 2)
+    assert (order, admission.counts()) == (["a"], {OPERATOR.tenant: (1, 1)})
     with pytest.raises(Overloaded, match="1 runs are running and 1 are waiting"):
         admission.check(OPERATOR)
 
     release.set()
     await asyncio.gather(*tasks)
 
-    assert (order, admission.admitted) == (["a", "b"], 0)
+    assert (order, admission.counts()) == (["a", "b"], {OPERATOR.tenant: (0, 0)})
     admission.check(OPERATOR)
 
 
@@ -64,7 +64,7 @@ async def test_a_caller_that_gives_up_waiting_frees_its_place() -> None:
     with pytest.raises(asyncio.CancelledError):
         await tasks[1]
 
-    assert admission.admitted == 1
+    assert admission.counts() == {OPERATOR.tenant: (1, 0)}
     release.set()
     await tasks[0]
 
