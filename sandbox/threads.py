@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from sandbox.patience import Patience
+from sandbox.adaptive_wait import AdaptiveWait
 
 IDLE_SECONDS = 10.0
 BRISK_SECONDS = 0.00005
@@ -46,7 +46,7 @@ class DaemonThreads:
     def __init__(self) -> None:
         self._pools: dict[int, _Pool] = {}
         self._is_brisk = False
-        self._patience = Patience()
+        self._adaptive = AdaptiveWait()
 
     async def run(self, call: Callable[[], _T], *, wait: bool = False) -> _T:
         """Call on a thread, with the context variables of here, and return the value or raise what it raised.
@@ -57,7 +57,7 @@ class DaemonThreads:
         inside = contextvars.copy_context()
         errand = _Errand(lambda: inside.run(call), asyncio.get_running_loop())
         self.submit(errand.make)
-        if not (wait and self._is_brisk and self._patience.is_left() and self._waited_for(errand)):
+        if not (wait and self._is_brisk and self._adaptive.is_worth_it() and self._waited_for(errand)):
             await errand.is_told_of()
         self._is_brisk = errand.seconds < BRISK_SECONDS
         value, error = errand.outcome
@@ -68,7 +68,7 @@ class DaemonThreads:
     def _waited_for(self, errand: "_Errand[Any]") -> bool:
         """Wait for an errand for a moment, and say whether it is over."""
         is_over = errand.is_over_within(_MOMENT_SECONDS)
-        self._patience.learn(came=is_over)
+        self._adaptive.learn(came=is_over)
         return is_over
 
     def submit(self, job: _Job) -> None:

@@ -237,7 +237,7 @@ class Worker:
         reads = self._may_read()
         if reads:
             while execution.inbox.empty():
-                self._give_out(awake=not self.activity.is_busy())
+                self._give_out(spin=not self.activity.is_busy())
         payload = execution.inbox.get()
         if payload is None:
             self.activity.begin()
@@ -262,14 +262,14 @@ class Worker:
         self._channel.ask_for_stand_by()
         return False
 
-    def _give_out(self, jobs: list[Job] | None = None, *, awake: bool = False) -> bool:
+    def _give_out(self, jobs: list[Job] | None = None, *, spin: bool = False) -> bool:
         """Read, and hand every frame to its execution; return whether something computes for it now.
 
         What computes is counted here, before it begins: the count says whether somebody will read when it is done.
         The first new program is put into `jobs`, for the calling thread to run.
         """
         begun = False
-        for kind, number, payload in self._channel.read(awake=awake):
+        for kind, number, payload in self._channel.read(spin=spin):
             running = self._executions.get(number)
             if kind is FrameKind.START:
                 begun = self._begin(number, payload, jobs) or begun

@@ -17,10 +17,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from sandbox.adaptive_wait import AdaptiveWait
 from sandbox.engines.workers import wire
-from sandbox.engines.workers.vigil import VIGIL_SECONDS, WANTED_SECONDS, is_affordable
+from sandbox.engines.workers.spinning import CONTENDED_SECONDS, SPIN_SECONDS, may_spin
 from sandbox.engines.workers.wire import FrameKind
-from sandbox.patience import Patience
 
 _RECEIVE_BYTES = 1 << 18
 _TO_A_WORKER = frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL})
@@ -44,8 +44,8 @@ class Channel:
         self._taken = 0
         self._taken_before = -1
         self._asked_for = threading.Event()
-        self._keeps_vigils = is_affordable()
-        self._patience = Patience()
+        self._may_spin = may_spin()
+        self._wait = AdaptiveWait()
 
     def send(self, kind: FrameKind, number: int, payload: bytes) -> None:
         """Send one frame; ends the process when the engine is gone."""
@@ -69,35 +69,34 @@ class Channel:
         """Stop reading; only for the reader, and only for one that computes now or asks for another."""
         self._reading.release()
 
-    def read(self, *, awake: bool = False) -> list[tuple[FrameKind, int, bytes]]:
+    def read(self, *, spin: bool = False) -> list[tuple[FrameKind, int, bytes]]:
         """Wait for frames; only for the reader. Ends the process when the engine is gone.
 
         Args:
-            awake: not to fall asleep at once, where nothing else computes here.
+            spin: look for a moment before falling asleep, as is worth it where nothing else computes here.
         """
         try:
-            awake = awake and self._keeps_vigils and self._patience.is_left()
-            count = self._receive_awake() if awake else self._socket.recv_into(self._received)
+            spin = spin and self._may_spin and self._wait.is_worth_it()
+            count = self._receive_spinning() if spin else self._socket.recv_into(self._received)
         except OSError:
             count = 0
         if not count:
             self._gone()
         return [*self._reader.feed(self._received[:count])]
 
-    def _receive_awake(self) -> int:
-        """Look for a moment before falling asleep."""
+    def _receive_spinning(self) -> int:
         began = before = time.monotonic()
-        while before - began < VIGIL_SECONDS:
+        while before - began < SPIN_SECONDS:
             with contextlib.suppress(BlockingIOError):
                 count = self._socket.recv_into(self._received, 0, socket.MSG_DONTWAIT)
-                self._patience.learn(came=True)
+                self._wait.learn(came=True)
                 return count
             os.sched_yield()
             now = time.monotonic()
-            if now - before > WANTED_SECONDS:
+            if now - before > CONTENDED_SECONDS:
                 break
             before = now
-        self._patience.learn(came=False)
+        self._wait.learn(came=False)
         return self._socket.recv_into(self._received)
 
     def ask_for_stand_by(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sandbox.engine import EngineCounts
 from sandbox.engines.workers import walls
 from sandbox.engines.workers.execution import WorkerExecution
-from sandbox.engines.workers.loop_vigil import LoopVigil
+from sandbox.engines.workers.loop_spinning import LoopSpinner
 from sandbox.engines.workers.process import TURN_ENDS, Launch, WorkerProcess, ending
 from sandbox.engines.workers.reuse import Pools
 from sandbox.engines.workers.walls import EVERY, Wall
@@ -97,7 +97,7 @@ class WorkerPool:
         """
         self.loop = asyncio.get_running_loop()
         self._pools = Pools(self.loop, self._line_up)
-        self._vigil = LoopVigil(self.loop, lambda: self.computing() == 1)
+        self._spinner = LoopSpinner(self.loop, lambda: self.computing() == 1)
         starts: list[asyncio.Task[None]] = []
         try:
             await asyncio.to_thread(self.material)
@@ -208,7 +208,7 @@ class WorkerPool:
         if not (worker.computing() or worker.backlog or self._unplaced):
             # Nobody stands in line: most turns go this way.
             execution.send_turn()
-            self._vigil.keep()
+            self._spinner.spin()
             return
         self._arrivals += 1
         worker.backlog.append((self._arrivals, execution.send_turn))
