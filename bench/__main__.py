@@ -1,7 +1,7 @@
 """`python -m bench`: measures what the README claims and prints it.
 
-With `--write`, `bench/results.md` and the table in the README are replaced, both of them. What is compared is measured
-in turn, in one run: a machine that slows down slows both sides down.
+With `--write`, `bench/results.md` and the summary in the README are replaced, both of them. What is compared is
+measured in turn, in one run: a machine that slows down slows both sides down.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from bench import (
     samples,
     service,
     store,
+    summary,
     table,
     templates,
     values,
@@ -90,7 +91,11 @@ def main() -> None:
     names = {**_PARTS, **_PARTS_OF_SERVICE}
     parser.add_argument("parts", nargs="*", metavar="part", help=f"all, or some of: {', '.join(names)}")
     parser.add_argument("--write", action="store_true", help="put the result into bench/results.md and README.md")
+    parser.add_argument("--readme", action="store_true", help="measure nothing; put bench/results.md into README.md")
     options = parser.parse_args()
+    if options.readme:
+        _write_readme()
+        return
     chosen = options.parts or [*names]
     unknown = [name for name in chosen if name not in names]
     if unknown:
@@ -105,10 +110,15 @@ def main() -> None:
     print(f"\n{table.as_text(rows)}\n\n{time.monotonic() - begin:.0f} s in all")
     if options.write:
         _RESULTS.write_text(_page(rows), encoding="utf-8")
-        _README.write_text(table.replaced(_README.read_text(encoding="utf-8"), rows), encoding="utf-8")
+        _write_readme()
         print("written to bench/results.md and README.md")
     else:
         print("written nowhere; python -m bench --write puts it into bench/results.md and README.md")
+
+
+def _write_readme() -> None:
+    results, readme = _RESULTS.read_text(encoding="utf-8"), _README.read_text(encoding="utf-8")
+    _README.write_text(summary.shown_in(readme, results), encoding="utf-8")
 
 
 def _fresh_isolate() -> Iterator[Row]:

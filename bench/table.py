@@ -25,8 +25,6 @@ class Row:
 
 # Beyond this, another run on the same machine may well say the opposite.
 SETTLED = 0.25
-# Where the README has its table.
-_BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
 _HEAD = ("what", "figure", "against", "ratio", "aim", "")
 
 
@@ -41,13 +39,6 @@ def as_markdown(rows: Sequence[Row]) -> str:
     """Return the rows as a Markdown table."""
     lines = [_HEAD, ("---",) * len(_HEAD), *map(_cells, rows)]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def replaced(page: str, rows: Sequence[Row]) -> str:
-    """Return the page with the rows, and the machine, between its two marks."""
-    before, _, rest = page.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n{'; '.join(machine())}:\n\n{as_markdown(rows)}\n{_END}{after}"
 
 
 def machine() -> list[str]:

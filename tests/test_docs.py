@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from api.client import AsyncClient, Client
+from bench import summary
 from examples import demo
 from examples.catalogue import EXAMPLES, Example
 from sandbox import orchestrate_local, policy
@@ -231,6 +232,21 @@ def test_the_page_for_operators_states_limits_as_they_are() -> None:
     assert [(name, float(default), float(highest)) for name, default, highest in rows] == [
         (name, default, ceiling[name]) for name, default in Limits().as_dict().items()
     ]
+
+
+def test_the_readme_shows_what_was_measured_last() -> None:
+    """No figure of the table is typed: `python -m bench --readme` takes them from the last result."""
+    results = (ROOT / "bench" / "results.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert readme == summary.shown_in(readme, results)
+
+
+def test_a_row_of_the_readme_that_was_not_measured_is_named() -> None:
+    """A row that is renamed would otherwise vanish from the page without a word."""
+    told = "0 rows of the results begin with 'fresh isolate for x*2, processor time', and the README shows one"
+    with pytest.raises(LookupError, match=f"^{re.escape(told)}$"):
+        summary.shown_in("<!-- bench --><!-- /bench -->", "# Measured\n\n| what |\n| --- |\n| another row | 1 ms |\n")
 
 
 @pytest.fixture(scope="module")
