@@ -127,14 +127,17 @@ def _image_builder(say: Callable[[str], None]) -> Callable[[Sequence[str]], Kept
     return build
 
 
-def open_database(settings: Settings) -> Store:
+def open_database(settings: Settings, *, alone: bool = False) -> Store:
     """Open the database of the settings, or make it.
 
+    Args:
+        alone: as a service does, of which an SQLite file can have one; see `open_store`.
+
     Raises:
-        DatabaseNotUsable, DatabaseTooNew: it cannot be used.
+        DatabaseNotUsable, DatabaseTooNew, DatabaseInUse: it cannot be used.
     """
     database = settings.database or str(platformdirs.user_state_path("isthmus") / "isthmus.db")
-    return open_store(database, full_sync=settings.database_full_sync)
+    return open_store(database, full_sync=settings.database_full_sync, alone=alone)
 
 
 def _sender(settings: Settings) -> Sender | None:

@@ -92,6 +92,24 @@ class DatabaseNotUsable(SettingsInvalid):
         )
 
 
+class DatabaseInUse(SettingsInvalid):
+    """Another service works on the database's file.
+
+    Args:
+        process_id: of the service that does; None where it has not said yet.
+    """
+
+    code = "database_in_use"
+
+    def __init__(self, database: str, process_id: int | None) -> None:
+        who = "a service" if process_id is None else f"a service, process {process_id},"
+        super().__init__(
+            f"ISTHMUS_DATABASE: {who} uses {database} now, and a second one would take its runs for those of a "
+            "service that was killed: end that one first, or give this one a database of its own, another file or "
+            "postgresql://user:password@host/name"
+        )
+
+
 class DatabaseTooNew(SettingsInvalid):
     """A later release has changed the database's schema."""
 

@@ -59,7 +59,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     settings = read_settings()
     functions = load_functions(options.functions)
-    service = make_service(settings, functions, store=open_database(settings), write_run=run_text, say=say)
+    store = open_database(settings, alone=True)
+    service = make_service(settings, functions, store=store, write_run=run_text, say=say)
     serve(service, settings, host=options.host, port=options.port, version=version())
     return 0
 

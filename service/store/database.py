@@ -6,6 +6,7 @@ the price of a commit.
 
 import asyncio
 import contextlib
+import functools
 import os
 import sqlite3
 import time
@@ -20,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from service.errors import StoreUnavailable
 from service.operator_errors import DatabaseNotUsable
+from service.store.lock import FileLock, lock
 from service.store.schema import migrate
 from service.store.writer import CLOSED, Writer, in_our_words
 
@@ -32,11 +34,14 @@ _T = TypeVar("_T")
 class Store:
     """An open database. Its methods may be called from any thread; `write` and `read` from any event loop."""
 
-    def __init__(self, *, writing: Engine, reading: Engine, queueing: Callable[[], Engine]) -> None:
+    def __init__(
+        self, *, writing: Engine, reading: Engine, queueing: Callable[[], Engine], locked: FileLock | None = None
+    ) -> None:
         self._engines = (writing, reading)
         self._reading = reading
         self._closed = False
         self._queueing = queueing
+        self._locked = locked
         self._writer = Writer(writing)
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="isthmus-store-read")
 
@@ -84,32 +89,39 @@ class Store:
         self._readers.shutdown()
         for engine in self._engines:
             engine.dispose()
+        if self._locked is not None:
+            self._locked.release()
 
 
-def open_store(database: str, *, full_sync: bool = False) -> Store:
+def open_store(database: str, *, full_sync: bool = False, alone: bool = False) -> Store:
     """Open a database, make it when there is none, and bring its schema up to date.
 
     Args:
         database: the path of an SQLite file, or a URL: `sqlite:///...`, `postgresql://user@host/name`.
         full_sync: whether SQLite waits at each commit until the disk has it. Without, what was committed survives a
             killed process, and the last of it may be lost when the machine loses power.
+        alone: whether no other process may open this SQLite file in this way, until the store is closed. Means
+            nothing for PostgreSQL.
 
     Raises:
+        DatabaseInUse: it is to be opened alone, and another process has opened it so.
         DatabaseNotUsable: it cannot be opened, made or written to.
         DatabaseTooNew: a later release has written it.
     """
     url = _url(database)
     try:
-        writing, reading = _engines(url, full_sync=full_sync)
-        try:
+        with contextlib.ExitStack() as undo:
+            locked = _locked(url) if alone else None
+            undo.callback(locked.release if locked else lambda: None)
+            writing, reading = _engines(url, full_sync=full_sync)
+            undo.callback(writing.dispose)
             with writing.begin() as connection:
                 migrate(connection)
-        except BaseException:
-            writing.dispose()
-            raise
+            undo.pop_all()
     except (SQLAlchemyError, OSError, sqlite3.Error) as error:
         raise DatabaseNotUsable(_shown(url), _reason(error)) from error
-    return Store(writing=writing, reading=reading, queueing=lambda: _queue_engine(url, full_sync=full_sync))
+    queueing = functools.partial(_queue_engine, url, full_sync=full_sync)
+    return Store(writing=writing, reading=reading, queueing=queueing, locked=locked)
 
 
 def _url(database: str) -> URL:
@@ -124,6 +136,22 @@ def _url(database: str) -> URL:
     return url
 
 
+def _locked(url: URL) -> FileLock | None:
+    """Lock the database before anything is done to it."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    return lock(_file(url))
+
+
+def _file(url: URL) -> Path:
+    """Return the path of a database, in a folder that is there or was made."""
+    path = Path(url.database or "")
+    # What is in its way is named by the next step.
+    with contextlib.suppress(FileExistsError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
 def _engines(url: URL, *, full_sync: bool) -> tuple[Engine, Engine]:
     """Return an engine for the one thread that writes and another for those that read."""
     if url.get_backend_name() != "sqlite":
@@ -133,10 +161,7 @@ def _engines(url: URL, *, full_sync: bool) -> tuple[Engine, Engine]:
             reason = "its driver is not installed: pip install 'isthmus[postgres]'"
             raise DatabaseNotUsable(_shown(url), reason) from None
         return engine, engine.execution_options(isolation_level="REPEATABLE READ")
-    path = Path(url.database or "")
-    # What is in its way is named by the next step.
-    with contextlib.suppress(FileExistsError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = _file(url)
     # It holds programs and their values; SQLite gives its side files the rights of this one.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     _set_wal(path)

@@ -32,8 +32,10 @@ def command(*arguments: str) -> list[str]:
 def environment(**settings: str) -> dict[str, str]:
     """Return an environment in which the packages are found, with the settings that are given and no others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ISTHMUS_")}
-    # A command that makes a database where it is not told to shall not make it in somebody's home.
-    return {**kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(ROOT / ".pytest_cache" / "state"), **settings}
+    # A command that makes a database where it is not told to shall not make it in somebody's home, nor take one that
+    # a test beside this one has taken.
+    state = ROOT / ".pytest_cache" / "state" / os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return {**kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(state), **settings}
 
 
 @contextmanager

@@ -1,21 +1,23 @@
 """Requests that meet: two answers at once, an answer while a call expires, a cancellation during an answer."""
 
-import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.acceptance.serving import serving, until
+from tests.databases import postgres
 
 ASK = {"name": "ask", "returns": {"type": "string"}}
 ROUNDS = 12
+OF_ANOTHER_BUILD = text("UPDATE entries SET text = replace(text, :version, 'another') WHERE run_id = :id")
 
 
 @pytest.fixture(scope="module", params=["0", "5"], ids=["from-the-database", "held"])
@@ -140,18 +142,20 @@ def test_an_answer_while_the_call_expires_counts_or_is_too_late(url: str) -> Non
 @pytest.mark.parametrize("replicas", [1, 2])
 def test_two_answers_to_a_run_of_another_build_of_the_guest_meet(tmp_path: Path, replicas: int) -> None:
     """It is asked anew before it is answered, and only once, whichever of the two comes first, and wherever."""
-    settings = {"ISTHMUS_HOLD_SECONDS": "0", "ISTHMUS_DATABASE": str(tmp_path / "log.db")}
-    with serving(tmp_path / "log", **settings) as service, serving(tmp_path / "other", **settings) as other:
-        second = service if replicas == 1 else other
+    with ExitStack() as ending:
+        # A file is one service's.
+        database = f"sqlite:///{tmp_path / 'log.db'}" if replicas == 1 else ending.enter_context(postgres())
+        settings = {"ISTHMUS_HOLD_SECONDS": "0", "ISTHMUS_DATABASE": database}
+        services = [ending.enter_context(serving(tmp_path / f"log{one}", **settings)) for one in range(replicas)]
+        service, second = services[0], services[-1]
+        engine = create_engine(database)
+        ending.callback(engine.dispose)
         for number in range(ROUNDS):
             noted = tmp_path / str(number)
             run = submit(service.url, f'said = await ask("a")\nnote({str(noted)!r})\nsaid')
-            with closing(sqlite3.connect(tmp_path / "log.db")) as database:
-                database.execute(
-                    "UPDATE entries SET text = replace(text, ?, 'another') WHERE run_id = ?",
-                    (run["engine_version"], run["id"]),
-                )
-                database.commit()
+            names = {"version": run["engine_version"], "id": run["id"]}
+            with engine.begin() as connection:
+                connection.execute(OF_ANOTHER_BUILD, names)
 
             answers = at_once(resuming(service.url, run, "A"), resuming(second.url, run, "B"))
 
