@@ -11,7 +11,7 @@ import pytest_asyncio
 from sandbox.choice import Engines
 from sandbox.dispatch import HostFunction
 from sandbox.engine import Engine
-from sandbox.engines.monty.doubts import has_doubts
+from sandbox.engines.monty.screening.doubts import has_doubts
 from sandbox.engines.table import NAMES, make_engine
 from sandbox.turns import FunctionSpec, Program, Returned
 from tests.play import Played, play_on, run

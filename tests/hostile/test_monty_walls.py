@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engines.monty.confining import WALLS
+from sandbox.engines.monty.confinement import WALLS
 from sandbox.engines.monty.engine import MontyEngine
 from sandbox.engines.workers import walls
 from sandbox.engines.workers.process import IMPORT_ALONE, python_alone
@@ -23,7 +23,7 @@ from tests.play import NOW, play_on
 # What Python itself needs to try a thing and say what came of it was loaded before.
 CONFINED = f"""{IMPORT_ALONE}
 import os, signal, socket
-from sandbox.engines.monty.confining import confine
+from sandbox.engines.monty.confinement import confine
 def tried(attempt):
     try:
         attempt()

@@ -12,7 +12,7 @@ import pydantic_monty
 
 from sandbox import policy
 from sandbox.engine import Engine
-from sandbox.engines.monty.given import given_to
+from sandbox.engines.monty.prelude import prelude_of
 from sandbox.turns import Returned
 from tests.play import play_on
 from tests.subset.constructs import CONSTRUCTS
@@ -57,7 +57,7 @@ class Interpreter:
         printed = pydantic_monty.CollectString()
         with self._pool.checkout(os_policy={"sleep": "zero"}, assert_message_annotations=False) as session:
             try:
-                if given := given_to(source):
+                if given := prelude_of(source):
                     session.feed_run(given)
                 return session.feed_run(source, print_callback=printed, os=_world), printed.output
             except pydantic_monty.MontyError as error:

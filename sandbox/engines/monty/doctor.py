@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.engines.monty.confining import WALLS
+from sandbox.engines.monty.confinement import WALLS
 from sandbox.engines.monty.engine import MontyEngine
 from sandbox.engines.saying import say_nothing
 from sandbox.engines.workers.findings import Finding, Seen, seen_by_kernel

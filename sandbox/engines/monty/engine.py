@@ -8,11 +8,11 @@ import pydantic_monty
 from pydantic_monty._binary import find_monty_binary
 
 from sandbox.compiled import bound, refusal_of
-from sandbox.engines.monty import given
-from sandbox.engines.monty.confining import WALLS
-from sandbox.engines.monty.doubts import has_doubts
+from sandbox.engines.monty import prelude
+from sandbox.engines.monty.confinement import WALLS
 from sandbox.engines.monty.execution import MontyExecution
 from sandbox.engines.monty.launch import launch_worker
+from sandbox.engines.monty.screening.doubts import has_doubts
 from sandbox.engines.saying import say_nothing
 from sandbox.engines.workers.pool import WorkerPool
 from sandbox.engines.workers.process import Launch
@@ -50,7 +50,7 @@ class MontyEngine(WorkerPool):
         say: Callable[[str], None] = say_nothing,
     ) -> None:
         super().__init__(
-            version=f"{pydantic_monty.__version__}+{given.VERSION}",
+            version=f"{pydantic_monty.__version__}+{prelude.VERSION}",
             launch=launch,
             workers=workers,
             live_per_worker=1,

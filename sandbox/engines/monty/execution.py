@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.engines.monty import lacking
-from sandbox.engines.monty.carrying import OTHER_ENGINE
+from sandbox.engines.monty.conversion import OTHER_ENGINE
+from sandbox.engines.monty.screening import unsupported
 from sandbox.engines.workers.crossing import size_of
 from sandbox.engines.workers.execution import Placement, WorkerExecution
 from sandbox.limits import Limits
@@ -33,7 +33,7 @@ class MontyExecution(WorkerExecution):
         if self._reuses:
             return Raised(error=_NOTHING_KEPT)
         if size_of(self._source) <= self._limits.source_bytes:
-            refusal = await lacking.refusal_of(self._source)
+            refusal = await unsupported.refusal_of(self._source)
             if refusal is not None:
                 return Raised(error=refusal, spent=self._ends.spent)
         return await super().start(inputs, now=now, placed=placed)

@@ -19,7 +19,7 @@ class Group:
     """A worker and its interpreter, which end together, and with this process.
 
     Args:
-        lifeline: the end of a pipe that is closed with this process, whatever ends it; see `confining`.
+        lifeline: the end of a pipe that is closed with this process, whatever ends it; see `confinement`.
     """
 
     def __init__(self, leader: Launched, lifeline: int) -> None:

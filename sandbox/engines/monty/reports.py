@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_monty import MontyError, MontyRuntimeError, MontySyntaxError
 
 from sandbox import policy
-from sandbox.engines.monty.carrying import OTHER_ENGINE
+from sandbox.engines.monty.conversion import OTHER_ENGINE
 from sandbox.errors import ValueRejected
 from sandbox.turns import NOT_IN_ENGINE
 

@@ -23,10 +23,10 @@ from pydantic_monty import (
 )
 
 from sandbox import values
-from sandbox.engines.monty import carrying, failing, reports
-from sandbox.engines.monty.given import given_to
-from sandbox.engines.monty.printing import Printed
-from sandbox.engines.monty.reading import Words
+from sandbox.engines.monty import conversion, failures, reports
+from sandbox.engines.monty.loop_places import LoopPlaces
+from sandbox.engines.monty.output import Printed
+from sandbox.engines.monty.prelude import prelude_of
 from sandbox.engines.monty.reports import Told
 from sandbox.engines.monty.world import SLEEPS, World
 from sandbox.errors import ValueRejected, ValueTooLarge
@@ -69,8 +69,8 @@ class Running:
         self._lines = self._source.split("\n")
         self._functions = {name: is_async for name, is_async, _ in self._head["functions"]}
         self._value_bytes: int = self._head["value_bytes"]
-        self._given = "" if self._head["compile_only"] else given_to(self._source)
-        self._file = FILES[1 if self._given else 0]
+        self._prelude = "" if self._head["compile_only"] else prelude_of(self._source)
+        self._file = FILES[1 if self._prelude else 0]
         self._session = session
         self._printed = printed
         self._world = World(self._head["env_vars"])
@@ -86,9 +86,9 @@ class Running:
         """The functions that were named, by what stands for them."""
 
     @cached_property
-    def _words(self) -> Words:
+    def _loop_places(self) -> LoopPlaces:
         """Looked at only where an async function is called."""
-        return Words(self._source)
+        return LoopPlaces(self._source)
 
     def start(self) -> tuple[bool, str]:
         """Run the first turn; return whether the program waits, and the message that ends the turn."""
@@ -96,7 +96,7 @@ class Running:
         inputs = {}
         for name, line in self._inputs.items():
             try:
-                inputs[name] = carrying.lowered(line)
+                inputs[name] = conversion.lowered(line)
             except ValueRejected as error:
                 return False, _final(reports.of_value(error, f"the input {name} cannot be passed"))
         if self._head["compile_only"]:
@@ -118,8 +118,8 @@ class Running:
         self._world.begin_turn(now)
 
     def _entered(self, inputs: dict[str, Any]) -> Snapshot:
-        if self._given:
-            self._session.feed_run(self._given)
+        if self._prelude:
+            self._session.feed_run(self._prelude)
         return self._session.feed_start(self._source, inputs=inputs, print_callback=self._printed.take_in)
 
     def _check(self) -> Snapshot:
@@ -206,7 +206,7 @@ class Running:
             raise Reached("calls", None, name, line)
         try:
             arguments = [list(snapshot.args), snapshot.kwargs]
-            text = carrying.lifted(arguments, max_bytes=self._value_bytes, around=2)
+            text = conversion.lifted(arguments, max_bytes=self._value_bytes, around=2)
         except ValueTooLarge as error:
             raise Reached(error.limit, error.used, name, line, error.path[:_MAX_PATH]) from None
         except ValueRejected as error:
@@ -215,7 +215,7 @@ class Running:
             return snapshot.resume({"exc_type": "ValueError", "message": str(error)})
         self._made += 1
         self._new.append((f'[{self._made},"{name}",{line}]', text))
-        awaited = self._functions[name] and (snapshot.allow_eager_await or self._words.loop_runs_at(line))
+        awaited = self._functions[name] and (snapshot.allow_eager_await or self._loop_places.loop_runs_at(line))
         if awaited or asked == "aio":
             self._calls[snapshot.call_id] = self._made
             return snapshot.resume(_FUTURE)
@@ -235,13 +235,13 @@ class Running:
     def _answer(self, failure: dict[str, Any] | None, line: str) -> Any:
         """Return what the interpreter is told of an outcome."""
         if failure is not None:
-            answer, told = failing.raised(failure, values.decode(line, around=1))
+            answer, told = failures.raised(failure, values.decode(line, around=1))
         else:
             try:
-                return {"return_value": carrying.lowered(line)}
+                return {"return_value": conversion.lowered(line)}
             except ValueRejected as error:
                 head = {"type": "ValueError", "message": str(error), "hint": error.reason}
-                answer, told = failing.raised(head, [head["message"]])
+                answer, told = failures.raised(head, [head["message"]])
         self._told.append(told)
         return answer
 
@@ -269,7 +269,7 @@ class Running:
     def _returned(self, snapshot: MontyComplete) -> str:
         value = None if self._head["compile_only"] else snapshot.output
         try:
-            text = carrying.lifted(value, max_bytes=self._value_bytes)
+            text = conversion.lifted(value, max_bytes=self._value_bytes)
         except ValueTooLarge as error:
             raise Reached(error.limit, error.used, None, 0, error.path[:_MAX_PATH]) from None
         except ValueRejected as error:
@@ -289,8 +289,8 @@ def _final(report: reports.Report) -> str:
     return values.json_text({"error": report, "memory": 0})
 
 
-def terms(head: dict[str, Any], *, memory_bytes: int) -> dict[str, Any]:
-    """Return on what terms a session is checked out for a program."""
+def session_options(head: dict[str, Any], *, memory_bytes: int) -> dict[str, Any]:
+    """Return how a session is checked out for a program."""
     return {
         "limits": {
             "max_memory": memory_bytes,

@@ -25,9 +25,9 @@ from typing import Any
 
 from pydantic_monty import Monty, MontyCrashedError, MontySession
 
-from sandbox.engines.monty.confining import confine, end_with
-from sandbox.engines.monty.printing import Printed
-from sandbox.engines.monty.session import Running, terms
+from sandbox.engines.monty.confinement import confine, end_with
+from sandbox.engines.monty.output import Printed
+from sandbox.engines.monty.session import Running, session_options
 from sandbox.engines.workers import wire
 from sandbox.engines.workers.channel import Channel
 from sandbox.engines.workers.walls import Wall
@@ -64,7 +64,7 @@ class Interpreter:
             OSError: no interpreter could be started.
         """
         for _ in range(_TRIES):
-            session = self._pool.checkout(**terms(head, memory_bytes=memory_bytes))
+            session = self._pool.checkout(**session_options(head, memory_bytes=memory_bytes))
             with suppress(MontyCrashedError, ProcessLookupError):
                 session.__enter__()
                 if self._watch(session.worker_pid):

@@ -1,4 +1,4 @@
-"""Functions that a program is given in the place of the interpreter's own, which mean something else than in CPython.
+"""What is run before a program: functions in the place of the interpreter's own, where those differ from CPython's.
 
 They are programs for the interpreter, run in the session before the program that names them: some 40 microseconds. Each
 is made by a function that has the interpreter's own one and whatever it computes with, so that nothing the program
@@ -76,10 +76,10 @@ _GIVEN = {"sum": _SUM, "round": _ROUND}
 _BEFORE, _AFTER = "abs = (abs, sum, round)\n", "abs = abs[0]\n"
 _NAMES = re.compile(r"(?<![\w.])(?:sum|round)\b")
 VERSION = hashlib.sha256("".join([_BEFORE, *_GIVEN.values(), _AFTER]).encode()).hexdigest()[:8]
-"""Of what is given: a program that waits and goes on is given the same, or is replayed."""
+"""Of the prelude: a program that waits and goes on has had the same one, or is replayed."""
 
 
-def given_to(source: str) -> str:
+def prelude_of(source: str) -> str:
     """Return what is run before a program; nothing where it names nothing of this."""
     named = {found[0] for found in _NAMES.finditer(source)}
     if not named:

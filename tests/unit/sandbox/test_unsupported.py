@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from sandbox.engines.monty.doubts import has_doubts
-from sandbox.engines.monty.lacking import refusal_of
-from sandbox.engines.monty.wording import Wording
+from sandbox.engines.monty.screening.doubts import has_doubts
+from sandbox.engines.monty.screening.unsupported import refusal_of
+from sandbox.engines.monty.screening.wording import Wording
 from sandbox.turns import ErrorReport, Frame, FunctionSpec, Program, Violation
 
 HINT = 'choose engine="cpython"'

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 from sandbox import policy
 from sandbox.engines.monty import subset
-from sandbox.engines.monty.calling import calls_otherwise
-from sandbox.engines.monty.errors_shown import shows_errors_otherwise
-from sandbox.engines.monty.lacking import ALL_IMPORTS, ATTRIBUTE, FREE, lacks, read_imports
-from sandbox.engines.monty.lazy import takes_items_otherwise
-from sandbox.engines.monty.naming import Names
-from sandbox.engines.monty.reckoning import is_reckoned_otherwise
-from sandbox.engines.monty.wording import Wording
+from sandbox.engines.monty.screening.arithmetic import computes_otherwise
+from sandbox.engines.monty.screening.error_texts import shows_errors_otherwise
+from sandbox.engines.monty.screening.host_calls import calls_otherwise
+from sandbox.engines.monty.screening.lazy import takes_items_otherwise
+from sandbox.engines.monty.screening.names import Names
+from sandbox.engines.monty.screening.unsupported import ALL_IMPORTS, ATTRIBUTE, FREE, lacks, read_imports
+from sandbox.engines.monty.screening.wording import Wording
 from sandbox.turns import Program
 
 # After an opening parenthesis.
@@ -90,7 +90,7 @@ def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
     yield "itertools" in code and _ENDLESS.search(code) is not None
     yield ".format" in code and _FORMATTED.search(wording.source) is not None
     yield shows_errors_otherwise(wording, is_called=bool(program.functions))
-    yield is_reckoned_otherwise(code)
+    yield computes_otherwise(code)
     yield _WIDTH.search(wording.fields) is not None
     yield any(one.search(wording.source) for one in (_ENCODING, _ODD_VALUE))
     # What a text of JSON lacks is said in other words.

@@ -8,8 +8,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 
-from sandbox.engines.monty.naming import Names
-from sandbox.engines.monty.reaching import reaching
+from sandbox.engines.monty.screening.names import Names
+from sandbox.engines.monty.screening.reachability import reaching
 from sandbox.turns import Program
 
 _LAMBDAS = re.compile(r"[()\[\]{}]|\blambda\b")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from sandbox.engines.monty import subset
-from sandbox.engines.monty.carrying import OTHER_ENGINE
-from sandbox.engines.monty.wording import Wording
+from sandbox.engines.monty.conversion import OTHER_ENGINE
+from sandbox.engines.monty.screening.wording import Wording
 from sandbox.turns import NOT_IN_ENGINE, ErrorReport, Frame, Violation
 from sandbox.weight import in_its_place
 

@@ -8,9 +8,9 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 
-from sandbox.engines.monty.naming import Names
-from sandbox.engines.monty.reaching import Owners, owned, reaching
-from sandbox.engines.monty.wording import Wording
+from sandbox.engines.monty.screening.names import Names
+from sandbox.engines.monty.screening.reachability import Owners, owned, reaching
+from sandbox.engines.monty.screening.wording import Wording
 
 _EAGER = re.compile(r"(?<![\w.])(?:(map|filter)|zip|enumerate|reversed)\s*\(")
 # Where all items are taken before anything is done with one of them.

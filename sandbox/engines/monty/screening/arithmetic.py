@@ -17,7 +17,7 @@ _SPAN = re.compile(
 _PRODUCT = re.compile(r"((?<![\w.])[\w.]++|[)\]\"'])\s*(?<!\*)(?:\*|/(?!/))=?(?!\*)\s*([\w.]+|[(\[\"'])")
 
 
-def is_reckoned_otherwise(code: str) -> bool:
+def computes_otherwise(code: str) -> bool:
     """Say whether there is a sum, or a product, of which the words do not tell that it is the same."""
     if _SUM.search(code) and _NOT_SUMMED.search(code):
         return True

@@ -10,8 +10,8 @@ _LOOP = re.compile(r"(?<![\w.])asyncio\b")
 _HEADER = re.compile(r"(?:async[ \t]+def|def|class)\b")
 
 
-class Words:
-    """A program's text, looked at by its words."""
+class LoopPlaces:
+    """Where an event loop runs in one program."""
 
     def __init__(self, source: str) -> None:
         self._plain = without_texts(source)

@@ -6,8 +6,8 @@ raised as the nearest one above them: the type's name is another one then.
 
 import re
 
-from sandbox.engines.monty.naming import Names
-from sandbox.engines.monty.wording import Wording
+from sandbox.engines.monty.screening.names import Names
+from sandbox.engines.monty.screening.wording import Wording
 
 _CATCHES = re.compile(r"^[ \t]*except\b([^:\n]*)\bas[ \t]+(\w+)[ \t]*:", re.MULTILINE)
 # Classes that no KeyError is of.
