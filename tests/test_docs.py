@@ -154,6 +154,14 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_lines_are_no_longer_than_in_code(page: Path) -> None:
+    """Long lines hide in a review what changed in them; tables, code and what is generated cannot be broken."""
+    text = FENCE.sub("", re.sub(r"<!-- made by .*?<!-- end of", "", page.read_text(encoding="utf-8"), flags=re.DOTALL))
+
+    assert [line for line in text.splitlines() if len(line) > 120 and not line.startswith("|")] == []
+
+
 def test_the_page_on_the_language_lists_the_modules_of_the_policy() -> None:
     """Whoever writes programs reads the page; the guest reads the policy."""
     listed = {}
@@ -200,7 +208,7 @@ def test_the_page_on_the_language_lists_the_names_of_the_policy() -> None:
 )
 def test_the_page_on_the_language_states_the_rules_of_the_policy(title: str, rules: tuple[str, ...]) -> None:
     """The prompt for models prints the same lines."""
-    lines = section("guest-python.md", title).splitlines()
+    lines = section("guest-python.md", title).replace("\n  ", " ").splitlines()
 
     assert [line.removeprefix("- ") for line in lines if line.startswith("- ")] == list(rules)
 

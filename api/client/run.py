@@ -87,7 +87,7 @@ class Event:
 
     id: int
     name: str
-    """Such as `call.started`; docs/for-agents.md lists them."""
+    """Such as `call.started`; docs/runs.md lists them."""
     content: Mapping[str, Any]
 
     @property
