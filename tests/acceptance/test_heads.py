@@ -1,9 +1,11 @@
 """Heads of requests: bounded in size and in time, before anybody is asked for a key."""
 
+import contextlib
 import json
 import select
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,6 +44,12 @@ def said_on(connection: socket.socket) -> bytes:
         if not part:
             return b"".join(parts)
         parts.append(part)
+
+
+def send(connection: socket.socket, text: bytes) -> None:
+    """Send something that the other side may not want to hear to its end."""
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.sendall(text)
 
 
 def send_without_end(connection: socket.socket, piece: bytes) -> int:
@@ -137,3 +145,52 @@ def test_a_head_in_pieces_and_a_body_behind_it_are_taken(hurried: Serving) -> No
 
     assert said.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b'"output":2,' in said
+
+
+@pytest.mark.parametrize("more", [b"\r\n", b"x"])
+def test_what_follows_an_answer_and_is_no_head_holds_no_connection(hurried: Serving, more: bytes) -> None:
+    """An empty line, or a byte of a body that was refused, once kept a connection for as long as its sender liked."""
+    with connected(hurried) as connection:
+        connection.sendall(b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nx")
+        answered = b""
+        while not answered.endswith(b"}"):
+            answered += connection.recv(65_536)
+        connection.sendall(b"x\r\n" if more == b"\r\n" else b"")
+        connection.sendall(more)
+        said = said_on(connection)
+
+    assert answered.startswith(b"HTTP/1.1 404 Not Found\r\n")
+    assert said == b""
+
+
+def test_requests_that_wait_for_an_answer_take_their_own_size(hurried: Serving) -> None:
+    """A request of 18 bytes is 1,300 as an object: those behind another one wait as they came."""
+    before, answered = _most_memory(hurried), 0
+    with connected(hurried) as connection, ThreadPoolExecutor() as threads:
+        threads.submit(send, connection, b"GET / HTTP/1.1\r\n\r\n" * 100_000)
+        while answered < 1_000:
+            answered += connection.recv(65_536).count(b"HTTP/1.1 404")
+        grown = _most_memory(hurried) - before
+        connection.shutdown(socket.SHUT_RDWR)
+
+    assert grown < 20_000_000
+
+
+def test_requests_behind_each_other_are_answered_in_their_order(hurried: Serving) -> None:
+    """Also where they come in pieces that end anywhere, with bodies between them."""
+    count, body = 300, json.dumps({"source": "1"}).encode()
+    head = b"HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n"
+    with connected(hurried) as connection:
+        for number in range(count):
+            connection.sendall(b"POST /%d " % number + head % len(body) + b"\r\n" + body)
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        said = said_on(connection)
+
+    assert said.count(b"HTTP/1.1 404 Not Found\r\n") == count
+    assert said.index(b"HTTP/1.1 200 OK\r\n") > said.rindex(b"HTTP/1.1 404 Not Found\r\n")
+
+
+def _most_memory(one: Serving) -> int:
+    """The most memory that the service had."""
+    status = Path(f"/proc/{one.process.pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
