@@ -15,7 +15,7 @@ from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.plugins import TaskPluginRegistry
 from sandbox.templates.sandboxed import SandboxedTaskTemplate
 from sandbox.templates.template import TaskTemplate
-from sandbox.workshop import Workshop
+from sandbox.template_factory import TemplateFactory
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -120,9 +120,9 @@ class TaskEnvironment:
         return MappingProxyType(self._tasks)
 
     @property
-    def sandbox(self) -> Workshop:
+    def sandbox(self) -> TemplateFactory:
         """What makes sandboxed templates of this environment: `env.sandbox.orchestrator`."""
-        return Workshop(self)
+        return TemplateFactory(self)
 
     @overload
     def task(self, func: Callable[P, R]) -> AsyncFunctionTaskTemplate[P, R]: ...

@@ -36,7 +36,7 @@ class Environment(Protocol):
         """Take a template in."""
 
 
-class Workshop:
+class TemplateFactory:
     """Makes sandboxed templates for one environment."""
 
     def __init__(self, env: Environment) -> None:
