@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.call_attempts import Attempts
-from sandbox.calling import begin_call
 from sandbox.dispatch import ArgumentsRejected, HostFunction
 from sandbox.entries import Abandoned, Approved, MadeCall, Sent, Settled, outcome_unknown
 from sandbox.external import announced, ask_of, nobody_to_ask
 from sandbox.failures import failure_of
+from sandbox.idempotency import begin_call
 from sandbox.journal import Journal, State
 from sandbox.options import Secret
 from sandbox.secrets import NO_SECRETS, RunSecrets, handed_over, resolved

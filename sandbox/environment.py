@@ -11,11 +11,11 @@ from sandbox.dispatch import HostFunction
 from sandbox.interface import NativeInterface
 from sandbox.options import Cache, Documentation, Image, Resources, SandboxedConfig, Secret
 from sandbox.options import env_vars as checked_env_vars
+from sandbox.template_factory import TemplateFactory
 from sandbox.templates.function import AsyncFunctionTaskTemplate
 from sandbox.templates.plugins import TaskPluginRegistry
 from sandbox.templates.sandboxed import SandboxedTaskTemplate
 from sandbox.templates.template import TaskTemplate
-from sandbox.template_factory import TemplateFactory
 
 P = ParamSpec("P")
 R = TypeVar("R")

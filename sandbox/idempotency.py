@@ -1,4 +1,4 @@
-"""Which call is being made, for functions that tell the world: made again, it is the same call there, too."""
+"""Idempotency keys: a function that asks another service says which call it makes; made again, it is the same one."""
 
 import hashlib
 from contextvars import ContextVar

@@ -11,8 +11,8 @@ import httpx
 
 from sandbox.bucket import Bucket
 from sandbox.cache import digest_of
-from sandbox.calling import idempotency_key
 from sandbox.dispatch import HostFunction
+from sandbox.idempotency import idempotency_key
 from sandbox.options import RateLimit, RetryStrategy
 from sandbox.options.retries import Backoff
 from sandbox.signatures import guest_name
