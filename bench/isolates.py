@@ -33,7 +33,7 @@ class Unattended:
     stop: str | None = None
 
     def __init__(self) -> None:
-        self.chance = wasi.Chance(7)
+        self.random = wasi.RandomStream(7)
         self._now = _NOW
 
     def read_clock(self) -> int:

@@ -25,7 +25,7 @@ class Attended:
     stop: str | None = None
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        self.chance = wasi.Chance(7)
+        self.random = wasi.RandomStream(7)
         self.printed: list[str] = []
         self._functions = functions
         self._now = NOW

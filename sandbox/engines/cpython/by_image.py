@@ -81,7 +81,7 @@ class ImagesEngine:
 
     def counts(self) -> EngineCounts:
         """Return what all workers have in hand."""
-        return counted([self._shipped, *(place.engine for place in self._places.values())])
+        return counted(self._all())
 
     def processes(self) -> list[int]:
         """Return the ids of all worker processes."""
@@ -211,8 +211,7 @@ class _ImageExecution:
 
     async def advance(self, outcomes: Sequence[Outcome], *, now: int) -> Progress:
         if self._execution is None:
-            message = "the execution was not started"
-            raise MisuseError(message)
+            raise MisuseError("the execution was not started")
         return await self._execution.advance(outcomes, now=now)
 
     def is_alone(self) -> bool:

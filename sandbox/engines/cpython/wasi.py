@@ -17,7 +17,7 @@ _SECOND = 1_000_000_000
 _MOST_BYTES = 2**24
 
 
-class Chance:
+class RandomStream:
     """The run's randomness: a stream of bytes that depends on the seed alone."""
 
     def __init__(self, seed: int) -> None:
@@ -39,7 +39,7 @@ class Chance:
 class Host(Protocol):
     """What an execution offers to the guest through WASI and the world's three imports."""
 
-    chance: Chance
+    random: RandomStream
 
     def read_clock(self) -> int:
         """Return nanoseconds since the epoch."""
@@ -106,8 +106,8 @@ def _answers(current: CurrentHost) -> dict[str, dict[str, Any]]:
         },
         "wasi:clocks/wall-clock": {"now": wall_clock, "resolution": resolution},
         "wasi:random/random": {
-            "get-random-bytes": lambda _store, count: current().chance.take(count),
-            "get-random-u64": lambda _store: int.from_bytes(current().chance.take(8), "little"),
+            "get-random-bytes": lambda _store, count: current().random.take(count),
+            "get-random-u64": lambda _store: int.from_bytes(current().random.take(8), "little"),
         },
         "wasi:filesystem/preopens": {"get-directories": lambda _store: []},
         "wasi:cli/environment": {

@@ -25,7 +25,7 @@ from sandbox.engines.cpython.activity import Activity
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
 from sandbox.engines.cpython.kept_isolates import KeptIsolates
 from sandbox.engines.cpython.threads import Job, Threads
-from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, Chance
+from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, RandomStream
 from sandbox.engines.workers import hardening, wire
 from sandbox.engines.workers.channel import Channel
 from sandbox.engines.workers.walls import Wall
@@ -50,7 +50,7 @@ class _Preparing:
     stop: str | None = None
 
     def __init__(self) -> None:
-        self.chance = Chance(0)
+        self.random = RandomStream(0)
 
     def read_clock(self) -> int:
         return 0
@@ -74,7 +74,7 @@ class Execution:
     def __init__(self, number: int, assignment: wire.Assignment, turns: Iterable[wire.Turn], worker: "Worker") -> None:
         self.number = number
         self.stop: str | None = None
-        self.chance = Chance(assignment.seed)
+        self.random = RandomStream(assignment.seed)
         self.inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.cancelled = False
         self.takes_over = assignment.isolate
