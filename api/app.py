@@ -13,8 +13,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.backpressure import Backpressure
 from api.dependencies import SECURITY, check_caller, for_scopes
-from api.pieces import InPieces
 from api.problems import RequestRefused, problem, problem_of
 from api.routes import authoring, check, events, functions, health, images, metrics, orchestrate, runs, templates
 from api.routes.bodies import BodyBudget
@@ -68,7 +68,7 @@ def create_app(service: Service, settings: Settings, *, version: str = "0") -> F
         app.include_router(router)
     app.add_middleware(_CallersTrace)
     # A client gets as long for each piece of an answer as for the whole of its body.
-    app.add_middleware(InPieces, budget=app.state.body_budget, seconds=settings.body_seconds)
+    app.add_middleware(Backpressure, budget=app.state.body_budget, seconds=settings.body_seconds)
     _answer_refusals(app)
     _document(app)
     if settings.origins:

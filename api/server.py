@@ -17,7 +17,7 @@ import uvloop
 from pydantic_core import to_json
 
 from api.app import create_app
-from api.heads import bounded_heads
+from api.request_heads import bounded_heads
 from sandbox.threads import DaemonExecutor
 from service.operator_errors import SettingsInvalid
 from service.service import Service

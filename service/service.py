@@ -34,10 +34,10 @@ from service.runs.tenant import TenantRuns
 from service.runs.type_checks import TypeChecks
 from service.seeing.metrics import Metrics
 from service.store.database import Store
-from service.telling import telling_of
 from service.templates.kept import Templates
 from service.templates.tenant import TenantTemplates
 from service.tenants import Tenants
+from service.webhook_delivery import deliveries_of
 from service.webhooks import Sender
 
 _LOGGED_CHARACTERS = 10_000
@@ -81,7 +81,7 @@ class Service:
         )  # fmt: skip
         self._running.on_suspended = Soon(self.attend, clock).call_at
         self._durability = None if store is None else self._durable(store, retention)
-        self._telling = telling_of(self._running, rules, sender, write_run)
+        self._deliveries = deliveries_of(self._running, rules, sender, write_run)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
         self._farewells = tuple(farewells)
         self._opened = False
@@ -113,8 +113,8 @@ class Service:
             self._images.open()
             if self._durability is not None:
                 await self._durability.open()
-            if self._telling is not None:
-                self._telling.open()
+            if self._deliveries is not None:
+                self._deliveries.open()
             self._opened = True
 
     async def images_built(self) -> None:
@@ -132,7 +132,7 @@ class Service:
         """End everything."""
         self.stop()
         await self._running.settle()
-        endings = [one.close() for one in (self._durability, self._telling) if one is not None]
+        endings = [one.close() for one in (self._durability, self._deliveries) if one is not None]
         if self._opened:
             self._opened = False
             endings += [self._engines.close(), self._images.close()]

@@ -22,7 +22,7 @@ from service.runs.lookup import at_rest, run_at_rest
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
 from service.runs.revival import revive
-from service.runs.rows import telling
+from service.runs.rows import webhook_columns
 from service.runs.running import Running
 from service.runs.states import Status, is_final, read_status
 from service.runs.stored import Stored, known_functions, load
@@ -174,7 +174,7 @@ async def _end_stored(running: Running, stored: Stored, status: Status, error: E
         "due_at": None,
         "expires_at": None,
         "report": json.dumps(report, separators=(",", ":")),
-        **telling(stored.submission, rests=True),
+        **webhook_columns(stored.submission, rests=True),
     }
     expected = At(status=row.status, wake=row.wake)
     refused = await running.store.write(

@@ -56,11 +56,11 @@ def columns_of(active: ActiveRun, run: Run) -> dict[str, Any]:
         "report": report_text(active, run),
         "output": _encode(run.output) if run.status == "completed" else None,
         "stdout": run.stdout,
-        **telling(active.submission, rests=active.is_ended or active.status == "suspended"),
+        **webhook_columns(active.submission, rests=active.is_ended or active.status == "suspended"),
     }
 
 
-def telling(submission: Submission, *, rests: bool) -> dict[str, Any]:
+def webhook_columns(submission: Submission, *, rests: bool) -> dict[str, Any]:
     """Return the columns that say whether somebody has to be told of a run as it is now: at once, then."""
     return {"webhook_due": 0 if rests and submission.webhook is not None else None, "webhook_attempts": 0}
 

@@ -34,10 +34,10 @@ _AT_ONCE_OF_TENANT = 8
 Message = Callable[[str, str], Awaitable[tuple[str, bytes] | None]]
 
 
-def telling_of(
+def deliveries_of(
     running: Running, rules: Rules, sender: Sender | None, write: Callable[[Run], bytes] | None
-) -> "Telling | None":
-    """Return what tells of the runs that a process has in hand, None when nobody may be told."""
+) -> "WebhookDeliveries | None":
+    """Return what delivers the messages of the runs that a process has in hand, None when nobody may be told."""
     if running.store is None or sender is None or write is None:
         return None
 
@@ -48,12 +48,12 @@ def telling_of(
         run = await run_of_stored(stored, rules.registry)
         return stored.submission.webhook, await in_its_place(run.weight, lambda: write(run))
 
-    telling = Telling(running.store, sender, message=message, log=structlog.get_logger("isthmus"))
-    running.on_rest = telling.poke
-    return telling
+    deliveries = WebhookDeliveries(running.store, sender, message=message, log=structlog.get_logger("isthmus"))
+    running.on_rest = deliveries.poke
+    return deliveries
 
 
-class Telling:
+class WebhookDeliveries:
     """The messages that are to be sent; belongs to one event loop."""
 
     def __init__(self, store: Store, sender: Sender, *, message: Message, log: Any) -> None:

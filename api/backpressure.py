@@ -18,7 +18,7 @@ PIECE_BYTES = 64 * 1024
 _NOBODY = ""
 
 
-class InPieces:
+class Backpressure:
     """Has large answers taken from a budget until they are sent, and gives up on those who stop reading.
 
     Args:

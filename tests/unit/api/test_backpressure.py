@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Message
 
-from api.pieces import PIECE_BYTES, InPieces
+from api.backpressure import PIECE_BYTES, Backpressure
 from api.routes.bodies import BodyBudget
 
 BODY = bytes(range(256)) * 1024
@@ -48,7 +48,7 @@ async def ask(app: ASGIApp, reader: Reader) -> None:
 def answering(response: Response, *, budget: int, seconds: float = 60) -> tuple[ASGIApp, BodyBudget]:
     """An application with one answer."""
     allowed = BodyBudget(budget)
-    return InPieces(response, budget=allowed, seconds=seconds), allowed
+    return Backpressure(response, budget=allowed, seconds=seconds), allowed
 
 
 async def test_a_large_answer_is_sent_in_pieces() -> None:
