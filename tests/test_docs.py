@@ -30,6 +30,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+ANCHOR = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`]+)`")
 ROW = re.compile(r"^\| `([^`]+)` \| ([^|]+) \|(?: ([^|]+) \|)?", re.MULTILINE)
 
@@ -152,6 +154,18 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
     targets = LINK.findall(page.read_text(encoding="utf-8"))
 
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_to_a_section_leads_to_a_heading(page: Path) -> None:
+    """A browser shows the top of the page instead, and the reader looks for the rest."""
+    lost = []
+    for name, anchor in ANCHOR.findall(page.read_text(encoding="utf-8")):
+        target = FENCE.sub("", (page.parent / name if name else page).read_text(encoding="utf-8"))
+        anchors = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in HEADING.findall(target)]
+        lost += [f"{name}#{anchor}"] if anchor not in anchors else []
+
+    assert lost == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
