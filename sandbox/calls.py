@@ -61,7 +61,14 @@ class _Sent:
 
 
 class Calls:
-    """What one run has asked for, and what is done about it; what became of it is in the journal."""
+    """What one run has asked for, and what is done about it; what became of it is in the journal.
+
+    Args:
+        functions: the whitelist.
+        secrets: what the functions may read.
+        can_ask: whether somebody outside can be asked, because the run can wait for them.
+        root_id: of the run, or of the first one from which it was patched or forked, where runs have ids.
+    """
 
     def __init__(
         self,
@@ -69,6 +76,9 @@ class Calls:
         concurrent_calls: int,
         journal: Journal,
         secrets: tuple[Secret, ...] = (),
+        *,
+        can_ask: bool = False,
+        root_id: str | None = None,
     ) -> None:
         self._functions = functions
         self._slots = asyncio.Semaphore(concurrent_calls)
@@ -77,12 +87,8 @@ class Calls:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._awaited: frozenset[int] = frozenset()
         self._settled: asyncio.Event = asyncio.Event()
-        self.can_ask = False
-        """Whether somebody outside can be asked, because the run can wait for them."""
-        self.root_id: str | None = None
-        """Of the run, or of the first one from which it was patched or forked, where runs have ids."""
-        self.real_time: Callable[[], int] = time.time_ns
-        """Where deadlines of questions are counted from, nanoseconds since the epoch."""
+        self.can_ask = can_ask
+        self._root_id = root_id
         self.before_sending: Callable[[], Awaitable[None]] | None = None
         """Awaited before a call is made that must not be repeated: until the journal holds that it was sent."""
         self.around: Callable[[str, int], AbstractContextManager[None]] = lambda _function, _number: nullcontext()
@@ -126,7 +132,7 @@ class Calls:
         if ask is None or self._journal.state_of(number) == "approved":
             self._tasks[number] = asyncio.create_task(self._send(function, self._sent[number]))
         elif self.can_ask:
-            self._journal.append(announced(function, ask, number, now=self.real_time()))
+            self._journal.append(announced(function, ask, number, now=time.time_ns()))
         else:
             self._settle(self._sent[number], nobody_to_ask(function.name, number))
 
@@ -268,8 +274,8 @@ class Calls:
         try:
             async with self._slots:
                 self._journal.append(Sent(number=number))
-                if self.root_id is not None:
-                    begin_call(self.root_id, self._journal, number)
+                if self._root_id is not None:
+                    begin_call(self._root_id, self._journal, number)
                 if self.before_sending is not None and function.effect == "write" and not await self._written():
                     return
                 sent.attempts.is_alone = self.is_alone()

@@ -263,7 +263,7 @@ class Driver:
             return None
         moments = [one.expires_at for one in pending]
         if seconds is not None:
-            moments.append(self.calls.real_time() + round(seconds * 1e9))
+            moments.append(time.time_ns() + round(seconds * 1e9))
         return Suspended(pending=pending, wake_at=min(moments))
 
     async def _from_record(self, replay: PatchedReplay, new: Sequence[int]) -> tuple[Turn | None, Sequence[int]]:

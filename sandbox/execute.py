@@ -158,8 +158,14 @@ class LiveRun:
         self.used_seconds = used_seconds
         """How long it ran, and waited for functions, up to the end of the last drive."""
         self._start = start
-        calls = Calls(start.whitelist(), start.limits.concurrent_calls, self.journal, start.all_secrets())
-        calls.can_ask, calls.root_id = can_ask, root_id
+        calls = Calls(
+            start.whitelist(),
+            start.limits.concurrent_calls,
+            self.journal,
+            start.all_secrets(),
+            can_ask=can_ask,
+            root_id=root_id,
+        )
         clock = RealClock(now, since=since)
         self._run = Driver(engine, start, calls=calls, clock=clock, journal=self.journal, replay=self._replay)
 
