@@ -26,7 +26,7 @@ from service.settings import Settings
 BACKLOG = 2048
 _OBJECTS_BETWEEN_COLLECTIONS = 10_000
 # Beyond the time for running programs: for answers to leave.
-_FAREWELL_SECONDS = 2.0
+_GRACE_SECONDS = 2.0
 _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -81,7 +81,7 @@ async def _serve(service: Service, settings: Settings, listening: socket.socket,
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=int(settings.drain_seconds + _FAREWELL_SECONDS),
+        timeout_graceful_shutdown=int(settings.drain_seconds + _GRACE_SECONDS),
     )
     server = _Server(config, service, settings.drain_seconds, lambda: _announce(service, listening))
     for ending in _ENDINGS:

@@ -22,7 +22,7 @@ from sandbox.turns import Call, ErrorReport, Failure, Outcome
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 
 # How long calls that were cancelled may take to notice it before the run is answered without them.
-_FAREWELL_SECONDS = 0.5
+_GRACE_SECONDS = 0.5
 
 CallStatus = Literal["intended", "sent", "settled", "outcome_unknown", "abandoned"]
 _OPEN: frozenset[State] = frozenset({"intended", "announced", "approved", "sent"})
@@ -215,7 +215,7 @@ class Calls:
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks, timeout=_FAREWELL_SECONDS)
+            await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
         for number in self._sent:
             if self._is_open(number):
                 self._journal.append(Abandoned(number=number))

@@ -25,7 +25,7 @@ from sandbox.threads import generation
 from sandbox.turns import Compilation, ErrorReport, Outcome, Program, Progress, Turn
 
 # How long the end of the process may wait for the workers' end.
-_FAREWELL_SECONDS = 0.2
+_GRACE_SECONDS = 0.2
 _ENGINES: dict[tuple[int, str], "LibraryEngine"] = {}
 _CHOICES: dict[int, "Engines[LibraryEngine]"] = {}
 
@@ -116,7 +116,7 @@ class LibraryEngine:
         Blocks; not for a thread whose event loop runs.
         """
         if self._thread is not None and self._thread.generation == generation():
-            self._thread.stop(self._finish, within_seconds=_FAREWELL_SECONDS)
+            self._thread.stop(self._finish, within_seconds=_GRACE_SECONDS)
 
     def thread(self) -> LoopThread:
         """Return the engine's loop and thread, started when they do not run yet."""

@@ -79,7 +79,7 @@ def make_service(
         results=results,
         sender=sender,
         write_run=write_run,
-        farewells=[api.close for api in apis],
+        on_close=[api.close for api in apis],
     )
 
 

@@ -66,7 +66,7 @@ class Service:
         sender: Sender | None = None,
         write_run: Callable[[Run], bytes] | None = None,
         clock: Callable[[], datetime] = real_time,
-        farewells: Iterable[Callable[[], Awaitable[None]]] = (),
+        on_close: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._engines, self._rules, self._images, self._admission = engines, rules, rules.images, admission
         self._store, self._tenants, self._clock, self._log_values = store, tenants, clock, log_values
@@ -83,7 +83,7 @@ class Service:
         self._durability = None if store is None else self._durable(store, retention)
         self._deliveries = deliveries_of(self._running, rules, sender, write_run)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
-        self._farewells = tuple(farewells)
+        self._on_close = tuple(on_close)
         self._opened = False
 
     def _durable(self, store: Store, retention: Retention) -> Durability:
@@ -137,8 +137,8 @@ class Service:
             self._opened = False
             endings += [self._engines.close(), self._images.close()]
         await asyncio.gather(*endings)
-        for farewell in self._farewells:
-            await farewell()
+        for close in self._on_close:
+            await close()
         if self._store is not None:
             await asyncio.to_thread(self._store.close)
 

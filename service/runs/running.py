@@ -301,7 +301,7 @@ class Running:
     def _note_end(self, run: Run, submission: Submission) -> None:
         self._metrics.run_took(seconds=run.usage.wall_seconds, queued_seconds=run.queued_seconds)
         kind = None if run.error is None else run.error.kind
-        self._metrics.run_rested(tenant=run.tenant, status=run.status, kind=kind)
+        self._metrics.run_came_to_rest(tenant=run.tenant, status=run.status, kind=kind)
         self._report(run, submission)
 
     async def _end_for_room(self, active: ActiveRun, error: StorageFull) -> None:
@@ -320,7 +320,7 @@ class Running:
             self.room.note_kept(active.tenant)
         if active.submission.webhook is not None:
             self.on_rest()
-        self._metrics.run_rested(tenant=active.tenant, status="suspended", kind=None)
+        self._metrics.run_came_to_rest(tenant=active.tenant, status="suspended", kind=None)
         self._hold(active)
         if active.suspended.wake_at is not None:
             self.on_suspended(active.id, active.wake, active.suspended.wake_at)

@@ -52,7 +52,7 @@ class Metrics:
         )
         self._registry.register(_Read(levels))
 
-    def run_rested(self, *, tenant: str, status: str, kind: str | None) -> None:
+    def run_came_to_rest(self, *, tenant: str, status: str, kind: str | None) -> None:
         """Count a run that ended, or that suspended."""
         counted = self._counted.get((tenant, status, kind))
         if counted is None:

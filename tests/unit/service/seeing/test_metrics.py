@@ -12,9 +12,9 @@ def test_runs_are_counted_by_tenant_status_and_kind() -> None:
     """Who fails, and whose fault that is, are the first questions of whoever operates a service."""
     metrics = Metrics()
 
-    metrics.run_rested(tenant="acme", status="completed", kind=None)
-    metrics.run_rested(tenant="acme", status="failed", kind="limit")
-    metrics.run_rested(tenant="acme", status="failed", kind="limit")
+    metrics.run_came_to_rest(tenant="acme", status="completed", kind=None)
+    metrics.run_came_to_rest(tenant="acme", status="failed", kind="limit")
+    metrics.run_came_to_rest(tenant="acme", status="failed", kind="limit")
 
     assert lines(metrics, "isthmus_runs_total") == [
         'isthmus_runs_total{kind="",status="completed",tenant="acme"} 1.0',
