@@ -79,9 +79,10 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "source-rejected": Problem(
         status=422,
-        title="The template's source is wrong",
-        explanation="`diagnostics` says where and how, as POST /check does. Nothing was kept: a template has to "
-        "compile, and must not certainly fail. A program for POST /orchestrate may be wrong: its run says why.",
+        title="The source is wrong",
+        explanation="`diagnostics` says where and how, as POST /check does. Nothing was changed: a template has to "
+        "compile, and must not certainly fail; a patch of a run that waits has to compile, and the run waits on. A "
+        "program for POST /orchestrate may be wrong: its run says why.",
     ),
     "templates-full": Problem(
         status=403,

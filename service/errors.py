@@ -114,7 +114,10 @@ class FunctionNotFound(ServiceError):
 
 
 class SourceRejected(ServiceError):
-    """A template's source is wrong; `diagnostics` says where and how."""
+    """A source is wrong that has to be right: a template's, or what corrects a run that waits.
+
+    `diagnostics` says where and how.
+    """
 
     code = "source_rejected"
 

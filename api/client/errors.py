@@ -59,7 +59,8 @@ class RequestRefused(IsthmusError):
         code: stable, such as `invalid-request`; `/problems/{code}` of the service explains it.
         detail: what is wrong.
         errors: for bodies: `{"pointer", "message"}` of each fault.
-        diagnostics: for the source of a template: what is wrong where, as POST /check says it.
+        diagnostics: for a source that has to be right, of a template or a patch: what is wrong where, as POST /check
+            says it.
     """
 
     diagnostics: tuple[Mapping[str, Any], ...] = ()
@@ -99,7 +100,7 @@ class TooLarge(RequestRefused):
 
 
 class RequestInvalid(RequestRefused):
-    """422: `errors` says what is wrong with the body, `diagnostics` with the source of a template."""
+    """422: `errors` says what is wrong with the body, `diagnostics` with a source that has to be right."""
 
 
 class Overloaded(RequestRefused):

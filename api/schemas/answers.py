@@ -393,5 +393,5 @@ class ProblemBody(BaseModel):
     code: str
     errors: list[FaultBody] | None = None
     diagnostics: list[DiagnosticBody] | None = Field(
-        default=None, description="of a template's source: as POST /check gives them"
+        default=None, description="of a source that has to be right: as POST /check gives them"
     )

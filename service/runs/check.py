@@ -74,6 +74,27 @@ async def refusal_by_types(
     return refusal_of(errors, order.program.source) if errors and survey is not None else None
 
 
+async def refusals_of(
+    checks: TypeChecks, engine: Engine, order: Order, *, rules: Rules, caller: Caller, with_types: bool
+) -> list[Diagnostic]:
+    """Return why a program would fail before its first line ran; none when it would not.
+
+    Args:
+        engine: what would run it.
+        rules: as `check_of` has it.
+        with_types: whether its types are checked before it runs.
+    """
+    compiled = await _compiled(engine, order)
+    if compiled is None:
+        return [_NOT_COMPILED]
+    if compiled.error is not None:
+        return _of_refusal(order.source.restore(compiled.error), rules.images)
+    if not with_types:
+        return []
+    found, _ = await _found(checks, order, [*rules.registry], caller=caller)
+    return _errors(found)
+
+
 async def _found(
     checks: TypeChecks,
     order: Order,

@@ -14,11 +14,12 @@ from sandbox.turns import ErrorReport, LimitExceeded, Outcome, Progress, Raised
 from sandbox.types import ANY
 from sandbox.values import encode
 from sandbox.weight import in_its_place
-from service.errors import Fault, JournalNotKept, RunConflict, SubmissionRejected
+from service.errors import Fault, JournalNotKept, RunConflict, SourceRejected, SubmissionRejected
 from service.rights import Caller
-from service.runs.active import patch_report
+from service.runs.active import ActiveRun, patch_report
 from service.runs.answer import call_id, naming
 from service.runs.awaiting import awaited
+from service.runs.check import refusals_of
 from service.runs.checks import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
 from service.runs.lineage import line_of
@@ -45,24 +46,53 @@ class Correction:
 async def patch(running: Running, rules: Rules, run_id: str, correction: Correction, *, caller: Caller) -> Run:
     """Begin a run of corrected source that takes over a run's journal; one that waits ends as cancelled.
 
+    The old run is as it was when this raises.
+
     Raises:
         RunNotKept: there is no such run.
         JournalNotKept: there is nothing to take over.
-        RunConflict: it is going on.
+        RunConflict: it is going on, or its engine is not here any more.
         SubmissionRejected: the corrected program cannot be run.
-        Overloaded, TenantBusy, RateReached, StorageFull, Stopping: it cannot be run now; the old run is as it was.
+        SourceRejected: it waits, and the corrected source would fail before it ran.
+        Overloaded, TenantBusy, RateReached, StorageFull, Stopping: it cannot be run now.
     """
-    stored = await _taken_over(running, run_id, caller.tenant)
-    submission = _corrected(stored, correction)
-    journals = await _journals(running, stored)
-    # Judged before the old run is ended, and begun after it: it cannot be answered any more then.
     running.admission.check(caller)
-    await running.room.check(caller, ending=stored.row.status in _WAITING)
-    await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
-    if stored.row.status in _WAITING:
-        await cancel(running, rules, run_id, tenant=caller.tenant)
+    stored = await _taken_over(running, run_id, caller.tenant)
+    waits = stored.row.status in _WAITING
+    await running.room.check(caller, ending=waits)
+    submission, journals = _corrected(stored, correction), await _journals(running, stored)
     replay = PatchedReplay.patch(journals[-1], earlier=journals[:-1])
-    return await _begin(running, rules, stored, submission, journals, replay, caller=caller, lineage={"kind": "patch"})
+    # Judged before the old run is ended, and begun after it: it cannot be answered any more then.
+    active = await _new_run(
+        running, rules, stored, submission, journals, replay, caller=caller, lineage={"kind": "patch"}
+    )
+    if waits:
+        await _check_source(running, rules, active)
+        await cancel(running, rules, run_id, tenant=caller.tenant)
+    running.begin(active)
+    return await awaited(running, rules, active, submission.wait_seconds)
+
+
+async def _check_source(running: Running, rules: Rules, active: ActiveRun) -> None:
+    """Refuse a source that would fail before it ran: for that, no run that waits is given up.
+
+    Raises:
+        SourceRejected: with all that is wrong with it.
+    """
+    caller = active.caller
+    found = await running.admission.hold(
+        caller,
+        lambda: refusals_of(
+            running.type_checks,
+            active.engine,
+            active.order,
+            rules=rules,
+            caller=caller,
+            with_types=active.submission.type_check,
+        ),
+    )
+    if found:
+        raise SourceRejected(found)
 
 
 async def preview_patch(
@@ -129,7 +159,10 @@ async def fork(
     changed = Outcome(number=numbers[at_call].number, value=value)
     lineage = {"kind": "fork", "call": changed.number, "value": encode(value)}
     replay = PatchedReplay(journals[-1], earlier=journals[:-1], errors=True, changed=changed)
-    return await _begin(running, rules, stored, submission, journals, replay, caller=caller, lineage=lineage)
+    running.admission.check(caller)
+    active = await _new_run(running, rules, stored, submission, journals, replay, caller=caller, lineage=lineage)
+    running.begin(active)
+    return await awaited(running, rules, active, wait_seconds)
 
 
 def _no_call(journal: Journal) -> str:
@@ -146,7 +179,7 @@ def _failure(end: Progress | None) -> ErrorReport | None:
     return None
 
 
-async def _begin(
+async def _new_run(
     running: Running,
     rules: Rules,
     stored: Stored,
@@ -156,16 +189,15 @@ async def _begin(
     *,
     caller: Caller,
     lineage: Mapping[str, Any],
-) -> Run:
-    running.admission.check(caller)
+) -> ActiveRun:
+    """Return the run that takes over, which has not begun."""
     order = await in_its_place(len(submission.source), lambda: order_of(submission, stored_rules(rules)))
     engine = await _engine(running, stored, order)
     active = new_run(
         running, rules, order, submission, caller=caller, engine=engine, replay=replay, root_id=stored.row.root_id
     )
     active.parent_id, active.lineage, active.line = stored.row.id, lineage, journals
-    running.begin(active)
-    return await awaited(running, rules, active, submission.wait_seconds)
+    return active
 
 
 async def _engine(running: Running, stored: Stored, order: Order) -> Engine:

@@ -88,7 +88,7 @@ class Running:
         self.rights_of = rights_of
         """Gives the rights of a tenant whose run nobody's request drives."""
         self._results = results
-        self._type_checks = type_checks
+        self.type_checks = type_checks
         self.clock = clock
         self.on_suspended: Wake = lambda _run_id, _wake, _due: None
         """Told of every run that waits, with the moment (nanoseconds) at which something is due."""
@@ -264,7 +264,7 @@ class Running:
                 await self._move(active, "running", keep=active.must_keep)
             drive = partial(attempted, active, queued, store=self.store, clock=self.clock, watch=self.watched)
             async with bounded(active, "deadline", now=self.clock()):
-                progress = await progress_of(active, drive, checks=self._type_checks, results=self._results)
+                progress = await progress_of(active, drive, checks=self.type_checks, results=self._results)
             if isinstance(progress, Suspended):
                 note_end(span, error=None, usage=None)
             else:

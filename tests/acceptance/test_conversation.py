@@ -228,9 +228,31 @@ def test_patching_a_run_that_waits_ends_it(client: httpx.Client) -> None:
     assert resume(client, patched, *said(patched, "B")).json()["output"] == "B"
 
 
+@pytest.mark.parametrize(
+    ("source", "line", "code", "declared"),
+    [
+        ('add(1, 1)\nawait ask("a"', 2, "syntax", {}),
+        ('import socket\nawait ask("a")', 1, "import-not-allowed", {}),
+        ('add(1, 1)\nadd("x")\nawait ask("a")', 2, "invalid-argument-type", {"type_check": True}),
+    ],
+)
+def test_a_run_that_waits_is_not_given_up_for_source_that_cannot_run(
+    client: httpx.Client, source: str, line: int, code: str, declared: dict[str, Any]
+) -> None:
+    """A slip in the correction costs nothing: the run is answered as if nobody had tried."""
+    run = submit(client, 'add(1, 1)\nawait ask("a")', **declared)
+
+    refused = client.post(f"/runs/{run['id']}/patch", json={"source": source})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "source-rejected")
+    assert [(one["line"], one["code"]) for one in refused.json()["diagnostics"]][:1] == [(line, code)]
+    assert client.get(f"/runs/{run['id']}").json()["status"] == "suspended"
+    assert resume(client, run, *said(run, "A")).json()["output"] == "A"
+
+
 def test_a_patch_that_cannot_run_leaves_the_run_that_can_be_patched(client: httpx.Client) -> None:
     """A slip in the correction costs neither the answers nor the way to them."""
-    run = submit(client, 'add(1, 1)\nawait ask("a")')
+    run = submit(client, "add(1, 1) / 0")
     broken = client.post(f"/runs/{run['id']}/patch", json={"source": "add(1, 1"}).json()
 
     again = client.post(f"/runs/{broken['id']}/patch", json={"source": "add(1, 1)"})
