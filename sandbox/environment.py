@@ -160,7 +160,7 @@ class TaskEnvironment:
             ValueError: there is one of that name already.
         """
         if template.name in self._tasks:
-            message = f"Duplicate task name {template.name!r}"
+            message = f"Duplicate task name {template.name!r}: rename one of them"
             raise ValueError(message)
         self._tasks[template.name] = template
         template.parent_env, template.parent_env_name = weakref.ref(self), self.name
@@ -170,7 +170,7 @@ class TaskEnvironment:
     ) -> AsyncFunctionTaskTemplate[..., Any]:
         known = HostFunction.of(func, name=name, description=description)
         if known.name in self._functions:
-            message = f"Duplicate task name {known.name!r}"
+            message = f"Duplicate task name {known.name!r}: rename one of them"
             raise ValueError(message)
         described: dict[str, Any] = {"docs": Documentation(known.description)} if description is not None else {}
         config = parameters.get("plugin_config")
@@ -188,7 +188,7 @@ class TaskEnvironment:
 
     def _list(self, function: HostFunction) -> None:
         if self._functions.setdefault(function.name, function) is not function:
-            message = f"Duplicate task name {function.name!r}"
+            message = f"Duplicate task name {function.name!r}: rename one of them"
             raise ValueError(message)
 
 

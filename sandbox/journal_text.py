@@ -111,7 +111,7 @@ def read(text: str, *, max_characters: int = MAX_CHARACTERS) -> Journal:
         JournalUnreadable: it is none, or longer than `max_characters`.
     """
     if len(text) > max_characters:
-        raise JournalUnreadable(1, f"begins more than {max_characters:,} characters")
+        raise JournalUnreadable(1, f"begins a text of more than {max_characters:,} characters")
     lines = _Lines(text)
     header = _read_header(lines)
     journal = Journal(header)

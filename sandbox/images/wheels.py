@@ -96,7 +96,7 @@ def _files_of(package: str, path: Path, left: int) -> Iterator[tuple[str, bytes]
                     continue
                 if entry.compress_type not in _PACKED:
                     raise ImageRefused(
-                        package, "its wheel is no proper archive: it is packed in a way that no wheel is"
+                        package, f"its wheel is no proper archive: {name[:200]!r} is neither stored nor deflated"
                     )
                 with archive.open(entry) as file:
                     content = file.read(left + 1)

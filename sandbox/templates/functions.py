@@ -48,7 +48,7 @@ def functions_of(tasks: Iterable[Any]) -> dict[str, HostFunction]:
     for task in tasks:
         function = _function_of(task)
         if function.name in functions:
-            message = f"Duplicate task name {function.name!r}"
+            message = f"Duplicate task name {function.name!r}: rename one of them"
             raise ValueError(message)
         functions[function.name] = function
     return functions

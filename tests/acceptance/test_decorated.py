@@ -316,7 +316,7 @@ def test_two_templates_of_one_name_are_refused() -> None:
     own = TaskEnvironment("own")
     own.sandbox.orchestrator("1", name="one")
 
-    with pytest.raises(ValueError, match=r"^Duplicate task name 'one'$"):
+    with pytest.raises(ValueError, match=r"^Duplicate task name 'one': rename one of them$"):
         own.sandbox.orchestrator("2", name="one")
 
 

@@ -63,7 +63,7 @@ class MontyEngine(WorkerPool):
         try:
             return Path(find_monty_binary())
         except FileNotFoundError:
-            raise EngineUnavailable("the engine monty lacks its interpreter: pip install isthmus[monty]") from None
+            raise EngineUnavailable("the engine monty lacks its interpreter: pip install 'isthmus[monty]'") from None
 
     async def compile(self, program: Program, *, limits: Limits) -> Compilation:
         """Have a worker read a program without running any of it; there is no code to keep."""

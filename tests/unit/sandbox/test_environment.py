@@ -53,7 +53,7 @@ def test_one_name_stands_for_one_function() -> None:
     """The second would silently replace the first."""
     env, price, _ = shop()
 
-    with pytest.raises(ValueError, match=r"^Duplicate task name 'price'$"):
+    with pytest.raises(ValueError, match=r"^Duplicate task name 'price': rename one of them$"):
         env.task(price.func)
 
 

@@ -121,7 +121,7 @@ def test_a_journal_beyond_its_bounds_is_not_even_looked_at(monkeypatch: pytest.M
     """Neither a long text nor a long head is parsed."""
     monkeypatch.setattr(journal_text, "_MAX_HEAD", 1_000)
 
-    with pytest.raises(JournalUnreadable, match="line 1 of the journal begins more than 10 characters"):
+    with pytest.raises(JournalUnreadable, match="line 1 of the journal begins a text of more than 10 characters"):
         read("x" * 11, max_characters=10)
     with pytest.raises(JournalUnreadable, match="line 1 of the journal is longer than 1,000 characters"):
         read(" " * 2_000 + "\n")

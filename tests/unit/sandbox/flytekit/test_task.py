@@ -176,5 +176,5 @@ def test_two_functions_of_one_name_are_no_environment() -> None:
     """A program could call only one of them."""
     other = AsyncFunctionTaskTemplate(name="other", interface=NativeInterface.from_types({}), func=double)
 
-    with pytest.raises(ValueError, match=r"^Duplicate task name 'double'$"):
+    with pytest.raises(ValueError, match=r"^Duplicate task name 'double': rename one of them$"):
         TaskEnvironment.from_task("shop", task(double), other)

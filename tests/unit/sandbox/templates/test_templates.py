@@ -92,7 +92,7 @@ def also_add() -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("made", "kind", "message"),
     [
-        (make(tasks=[add, also_add()]), ValueError, "Duplicate task name 'add'"),
+        (make(tasks=[add, also_add()]), ValueError, "Duplicate task name 'add': rename one of them"),
         (make(tasks=[add, "add"]), TypeError, "a task must be callable, not 'add'"),
         (
             make(tasks=[add], inputs={"add": int}),
