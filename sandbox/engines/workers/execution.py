@@ -12,7 +12,7 @@ from sandbox.engines.workers import messages, wire
 from sandbox.engines.workers.ahead import Ahead
 from sandbox.engines.workers.beginning import Beginning
 from sandbox.engines.workers.crossing import LimitReached
-from sandbox.engines.workers.order import Bounds
+from sandbox.engines.workers.frame_order import Bounds
 from sandbox.engines.workers.process import WorkerProcess
 from sandbox.engines.workers.reuse import Kept, key_of, may_be_kept
 from sandbox.engines.workers.turn_ends import TurnEnd, TurnEnds, known_notes

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sandbox.engines.workers import wire
-from sandbox.engines.workers.order import Bounds, Order
+from sandbox.engines.workers.frame_order import Bounds, FrameOrder
 from sandbox.engines.workers.walls import EVERY, Wall
 from sandbox.engines.workers.wire import FROM_WORKER, BadFrame, FrameKind, FrameReader, frame
 
@@ -113,7 +113,7 @@ class WorkerProcess(asyncio.Protocol):
         self._overdue: dict[int, asyncio.TimerHandle] = {}
         self._owner = owner
         self._loop = loop
-        self._order = Order()
+        self._order = FrameOrder()
         self._reader = FrameReader(FROM_WORKER, self._order.check)
         self._descriptor = -1
         self._transport: Any = None

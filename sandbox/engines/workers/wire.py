@@ -41,7 +41,7 @@ class FrameKind(enum.IntEnum):
     TAKEN says that a program starts to run: a worker that dies before that says nothing about the program. Its one
     byte says how many isolates the worker still has that were made ahead.
     READY bears the memory of a fresh isolate in place of an execution's number. OUTPUT is what a turn printed.
-    `order` says when a worker may send which.
+    `frame_order` says when a worker may send which.
     """
 
     START = 1

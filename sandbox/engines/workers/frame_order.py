@@ -54,7 +54,7 @@ class _Hosted:
         self.turns = self.turns - 1 if self.said <= AHEAD_BYTES else 0
 
 
-class Order:
+class FrameOrder:
     """The frames of one worker: those that were sent decide which may come."""
 
     def __init__(self) -> None:
