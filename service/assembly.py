@@ -19,7 +19,7 @@ from service.operator_errors import SettingsInvalid
 from service.retention import Retention
 from service.rights import lower_of
 from service.runs.admission import Admission
-from service.runs.checks import Rules
+from service.runs.order import Rules
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
 from service.service import Service

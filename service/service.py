@@ -22,8 +22,8 @@ from service.rights import METRICS, Caller, Rights
 from service.runs import ending, following
 from service.runs.admission import Admission
 from service.runs.check import Check, check_of
-from service.runs.checks import Rules, order_of
 from service.runs.events import RunEvent
+from service.runs.order import Rules, order_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
 from service.runs.room import Room

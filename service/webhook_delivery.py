@@ -16,7 +16,7 @@ import structlog
 
 from sandbox.weight import in_its_place
 from service.errors import ServiceError
-from service.runs.checks import Rules
+from service.runs.order import Rules
 from service.runs.record import Run
 from service.runs.running import Running
 from service.runs.stored import load, run_of_stored

@@ -8,7 +8,7 @@ from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
 from api.schemas.reading import faults_of, read_document
 from sandbox.turns import Failure
 from service.errors import Fault, SubmissionRejected
-from service.runs.checks import pointer
+from service.runs.order import pointer
 from service.runs.patch import Correction
 from service.runs.resume import Answer
 

@@ -31,7 +31,7 @@ from sandbox.values import BOUNDS, MAX_NODES
 from sandbox.weight import is_crowded, weight_of
 from service.errors import MAX_FAULTS, Fault, SubmissionRejected
 from service.functions.client import ClientFunction
-from service.runs.checks import pointer
+from service.runs.order import pointer
 from service.runs.submission import Submission
 
 # More members than a submission has, and than a person mistypes.

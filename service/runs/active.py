@@ -18,9 +18,9 @@ from service.errors import StorageFull
 from service.functions.registry import Registry
 from service.rights import Caller
 from service.runs.answer import answer_of, call_id, moment, pending_calls, weight_of_finished
-from service.runs.checks import Order
 from service.runs.events import EventLog
 from service.runs.hints import with_hint
+from service.runs.order import Order
 from service.runs.presentation import presentation_of
 from service.runs.record import Run
 from service.runs.recorder import StoreRecorder

@@ -13,7 +13,7 @@ from sandbox.json_values import to_json
 from sandbox.turns import ErrorReport, Note
 from sandbox.types import ValueType
 from sandbox.weight import weight_of
-from service.runs.checks import Order
+from service.runs.order import Order
 from service.runs.record import PendingCall, RunCall
 
 MAX_CALLS = 100

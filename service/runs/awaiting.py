@@ -3,7 +3,7 @@
 import asyncio
 
 from service.runs.active import ActiveRun
-from service.runs.checks import Rules
+from service.runs.order import Rules
 from service.runs.reading import read_run
 from service.runs.record import Run
 from service.runs.running import Running

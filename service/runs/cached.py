@@ -11,7 +11,7 @@ from sandbox.errors import ValueRejected
 from sandbox.execute import Finished
 from sandbox.weight import in_its_place
 from service.runs.answer import fitting
-from service.runs.checks import Order
+from service.runs.order import Order
 
 
 async def answered_order(

@@ -15,8 +15,8 @@ from sandbox.limits import Limits
 from sandbox.turns import Compilation, ErrorReport, Survey
 from service.images import Images
 from service.rights import Caller
-from service.runs.checks import Order, Rules
 from service.runs.hints import with_image_hint
+from service.runs.order import Order, Rules
 from service.runs.type_checks import TypeChecks
 
 # What holds while a program is compiled: nothing of it runs, so its own limits do not count.

@@ -17,8 +17,8 @@ from service.errors import (
 )
 from service.runs.active import ActiveRun
 from service.runs.bounds import past_deadline
-from service.runs.checks import Rules
 from service.runs.lookup import at_rest, run_at_rest
+from service.runs.order import Rules
 from service.runs.record import Run
 from service.runs.recorder import RunTaken
 from service.runs.revival import revive

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from service.rights import Caller
-from service.runs.checks import Rules
 from service.runs.events import EventLog, RunEvent
 from service.runs.lookup import at_rest, in_memory
+from service.runs.order import Rules
 from service.runs.reading import LOOK_SECONDS
 from service.runs.record import Run
 from service.runs.running import Running

@@ -20,7 +20,7 @@ from service.runs.active import ActiveRun, patch_report
 from service.runs.answer import call_id, naming
 from service.runs.awaiting import awaited
 from service.runs.check import refusals_of
-from service.runs.checks import Order, Rules, fault_of_inputs, order_of
+from service.runs.order import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
 from service.runs.lineage import line_of
 from service.runs.lookup import stored_run

@@ -8,7 +8,7 @@ from sandbox.options import Link
 from sandbox.report import Reported, report_of
 from sandbox.turns import ErrorReport, Note
 from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
-from service.runs.checks import Order
+from service.runs.order import Order
 from service.runs.submission import Submission
 
 

@@ -7,8 +7,8 @@ from sandbox.journal_text import write
 from service.errors import JournalNotKept, NoReport
 from service.runs.active import ActiveRun
 from service.runs.answer import run_calls
-from service.runs.checks import Rules
 from service.runs.lookup import at_rest, in_memory, run_at_rest, stored_run
+from service.runs.order import Rules
 from service.runs.record import Run, RunCall
 from service.runs.running import Running
 from service.runs.states import is_final

@@ -27,8 +27,8 @@ from service.rights import APPROVE, RUN, Caller
 from service.runs.active import ActiveRun
 from service.runs.answer import call_id, naming
 from service.runs.awaiting import awaited, open_seconds
-from service.runs.checks import Rules, pointer
 from service.runs.lookup import at_rest
+from service.runs.order import Rules, pointer
 from service.runs.reading import read_run
 from service.runs.record import Run
 from service.runs.recorder import RunTaken

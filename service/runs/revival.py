@@ -12,9 +12,9 @@ from service.errors import ImageChanged
 from service.rights import Caller, Rights
 from service.runs.active import ActiveRun
 from service.runs.attempts import changed_outcome, retry_of, strategy_of
-from service.runs.checks import Order, Rules, order_of
 from service.runs.events import EventLog
 from service.runs.lineage import line_of
+from service.runs.order import Order, Rules, order_of
 from service.runs.recorder import StoreRecorder, texts_of
 from service.runs.rows import usage_of
 from service.runs.running import Running

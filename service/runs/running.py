@@ -26,9 +26,9 @@ from service.runs.admission import REFUSALS, Admission
 from service.runs.answer import ended_by_platform
 from service.runs.attempts import attempted
 from service.runs.bounds import ALL, bounded, too_late, until_deadline
-from service.runs.checks import Order, fault_of_inputs
 from service.runs.events import EventLog
 from service.runs.keeping import end_without_room, move
+from service.runs.order import Order, fault_of_inputs
 from service.runs.progress import progress_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run

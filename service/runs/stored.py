@@ -21,7 +21,7 @@ from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry
 from service.runs.answer import MAX_CALLS, run_calls
 from service.runs.answer import pending_calls as shown_pending
-from service.runs.checks import Rules
+from service.runs.order import Rules
 from service.runs.record import Run, RunCall
 from service.runs.rows import run_of, timed
 from service.runs.running import Running

@@ -11,8 +11,8 @@ from service.errors import IdempotencyKeyReused, NothingKept
 from service.rights import Caller
 from service.runs.active import ActiveRun
 from service.runs.awaiting import awaited
-from service.runs.checks import Order, Rules, order_of
 from service.runs.events import EventLog
+from service.runs.order import Order, Rules, order_of
 from service.runs.record import Run, new_run_id, new_seed
 from service.runs.recorder import StoreRecorder
 from service.runs.rows import row_of

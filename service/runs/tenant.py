@@ -6,7 +6,7 @@ from typing import Any
 from service.rights import Caller
 from service.runs import ending, reading
 from service.runs import patch as patching
-from service.runs.checks import Rules
+from service.runs.order import Rules
 from service.runs.record import Run, RunCall
 from service.runs.resume import Answer, resume
 from service.runs.running import Running

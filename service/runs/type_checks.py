@@ -13,7 +13,7 @@ from sandbox.engine import Engine
 from sandbox.turns import Survey
 from service.rights import Caller, Rights
 from service.runs.admission import Admission
-from service.runs.checks import Order
+from service.runs.order import Order
 
 # Of one tenant: each of them holds a place of its own among the runs, which are fewer.
 _MAX_WAITING = 1_000_000

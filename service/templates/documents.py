@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.errors import Fault, SubmissionRejected, listing
-from service.runs.checks import pointer
+from service.runs.order import pointer
 
 OF_RUNS = ("inputs", "seed", "now", "wait_seconds", "metadata", "durable", "webhook")
 """Members that come with a run."""

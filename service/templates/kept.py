@@ -17,7 +17,7 @@ from sandbox.errors import HostError
 from sandbox.limits import Limits
 from sandbox.turns import CompiledCode, Program
 from service.errors import StoreUnavailable, TemplateNotFound, TemplatesFull
-from service.runs.checks import Order
+from service.runs.order import Order
 from service.runs.room import Allowance
 from service.runs.submission import Submission
 from service.store.database import Connection, Store

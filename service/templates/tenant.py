@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.engine import Engine
 from service.errors import SourceRejected
 from service.runs.check import Check
-from service.runs.checks import Order
+from service.runs.order import Order
 from service.runs.room import Allowance
 from service.runs.submission import Submission
 from service.templates.kept import Template, Templates

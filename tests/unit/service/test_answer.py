@@ -8,7 +8,7 @@ from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Failure, Frame
 from service.functions.registry import Registry
 from service.runs.answer import Answer, answer_of, ended_by_platform, weight_of_finished
-from service.runs.checks import Rules, order_of
+from service.runs.order import Rules, order_of
 from service.runs.submission import Submission
 
 RULES = Rules(registry=Registry(), limits=Limits(value_bytes=1_000), ceiling=Limits())

@@ -11,7 +11,7 @@ from sandbox.execute import Finished, refused
 from sandbox.turns import ErrorReport
 from service.functions.registry import Registry
 from service.runs.cached import answered_order
-from service.runs.checks import Order, Rules, order_of
+from service.runs.order import Order, Rules, order_of
 from service.runs.submission import Submission
 from tests.dictionary_store import DictionaryStore
 from tests.unit.sandbox.test_local import ObedientEngine

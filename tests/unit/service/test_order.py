@@ -8,7 +8,7 @@ from sandbox.dispatch import HostFunction
 from sandbox.limits import Limits
 from service.errors import LimitBeyondCeiling, SubmissionRejected
 from service.functions.registry import Registry
-from service.runs.checks import Rules, order_of, pointer, template_version
+from service.runs.order import Rules, order_of, pointer, template_version
 from service.runs.submission import Submission
 
 

@@ -1,4 +1,4 @@
-"""Judges a submission: everything that is wrong with it, or the order that can be run.
+"""The order for a run: judges a submission, and returns everything that is wrong with it, or what can be run.
 
 Messages never repeat a value that was sent; of names they repeat those that the caller has to find again.
 """
