@@ -20,10 +20,10 @@ from service.runs.active import ActiveRun, patch_report
 from service.runs.answer import call_id, naming
 from service.runs.awaiting import awaited
 from service.runs.check import refusals_of
-from service.runs.order import Order, Rules, fault_of_inputs, order_of
 from service.runs.ending import cancel
 from service.runs.lineage import line_of
 from service.runs.lookup import stored_run
+from service.runs.order import Order, Rules, fault_of_inputs, order_of
 from service.runs.record import Run
 from service.runs.running import Running
 from service.runs.stored import Stored, engine_of, stored_rules
