@@ -40,7 +40,7 @@ class ActiveRun:
     parent_id: str | None = None
     lineage: Mapping[str, Any] | None = None
     """How it took over its parent's journal, None when it did not."""
-    line: Sequence[Journal] = ()
+    ancestors: Sequence[Journal] = ()
     """The journals of the runs from which it took over, its parent's last."""
     registry: Registry
     """The functions of its tenant."""

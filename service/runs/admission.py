@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from service.errors import Overloaded, RateReached, Stopping, TenantBusy
 from service.rights import Caller, RunRate
-from service.runs.places import Line, Places
+from service.runs.places import Places, TenantQueue
 
 REFUSALS = (Overloaded, TenantBusy, RateReached, Stopping)
 """What a run is refused with for which there is no place."""
@@ -42,13 +42,13 @@ class Admission:
         """
         if self.is_stopping:
             raise Stopping
-        line, rights = self._line(caller), caller.rights
+        queue, rights = self._queue_of(caller), caller.rights
         own = rights.max_queued
         most = self._max_queued if own is None else min(own, self._max_queued)
-        if len(line.waiting) >= most and self._places.would_wait(caller.tenant):
-            if line.is_full() or most < self._max_queued:
-                raise TenantBusy(line.running, len(line.waiting))
-            raise Overloaded(self._max_running, len(line.waiting))
+        if len(queue.waiting) >= most and self._places.would_wait(caller.tenant):
+            if queue.is_full() or most < self._max_queued:
+                raise TenantBusy(queue.running, len(queue.waiting))
+            raise Overloaded(self._max_running, len(queue.waiting))
         if rights.rate is not None:
             self._tokens(caller.tenant, rights.rate).check(self._clock())
 
@@ -95,11 +95,11 @@ class Admission:
         for task in self._tasks:
             task.cancel()
 
-    def _line(self, caller: Caller) -> Line[asyncio.Future[None]]:
-        """Return the line of the caller's tenant, with the rights that it has now."""
-        line = self._places.line(caller.tenant)
-        line.share, line.max_running = caller.rights.share, caller.rights.max_running
-        return line
+    def _queue_of(self, caller: Caller) -> TenantQueue[asyncio.Future[None]]:
+        """Return the queue of the caller's tenant, with the rights that it has now."""
+        queue = self._places.queue(caller.tenant)
+        queue.share, queue.max_running = caller.rights.share, caller.rights.max_running
+        return queue
 
     async def _wait(self, tenant: str, task: asyncio.Task[object]) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

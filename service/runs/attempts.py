@@ -89,7 +89,7 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
             active.engine,
             active.order.start(active.seed),
             now=active.submission.now,
-            replay=retry_of(active.line, active.earlier, active.lineage),
+            replay=retry_of(active.ancestors, active.earlier, active.lineage),
             can_ask=store is not None,
             root_id=active.root_id,
         )
@@ -112,7 +112,7 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
 
 
 def retry_of(
-    line: Sequence[Journal], earlier: Sequence[Journal], lineage: Mapping[str, Any] | None
+    ancestors: Sequence[Journal], earlier: Sequence[Journal], lineage: Mapping[str, Any] | None
 ) -> PatchedReplay | None:
     """Return what answers another attempt: earlier ones, and the runs from which it took over.
 
@@ -120,8 +120,8 @@ def retry_of(
         lineage: how it did that; a fork tells one of the calls something else.
     """
     outcome = changed_outcome(lineage)
-    changed = None if outcome is None or not line else (line[-1].key_of(outcome.number), outcome)
-    return PatchedReplay.retry([*line, *earlier], changed=changed)
+    changed = None if outcome is None or not ancestors else (ancestors[-1].key_of(outcome.number), outcome)
+    return PatchedReplay.retry([*ancestors, *earlier], changed=changed)
 
 
 def changed_outcome(lineage: Mapping[str, Any] | None) -> Outcome | None:

@@ -1,18 +1,18 @@
-"""The line of runs from which one descends by patches and forks."""
+"""The ancestors of a run: those from which it descends by patches and forks."""
 
 from sandbox.journal import Journal
 from service.runs.running import Running
 from service.runs.stored import Stored, load
 
-# More patches than anybody makes of one run; a longer line is a mistake of ours.
-_MAX_LINE = 1_000
+# More patches than anybody makes of one run; more than these are a mistake of ours.
+_MOST_ANCESTORS = 1_000
 
 
-async def line_of(running: Running, stored: Stored) -> list[Journal]:
+async def ancestors_of(running: Running, stored: Stored) -> list[Journal]:
     """Return the journals of the runs from which this one descends, the first one first."""
     journals: list[Journal] = []
     parent = stored.row.parent_id
-    while parent is not None and len(journals) < _MAX_LINE:
+    while parent is not None and len(journals) < _MOST_ANCESTORS:
         found = await load(running, parent, tenant=stored.row.tenant)
         if found is None:
             break

@@ -21,7 +21,7 @@ from service.runs.answer import call_id, naming
 from service.runs.awaiting import awaited
 from service.runs.check import refusals_of
 from service.runs.ending import cancel
-from service.runs.lineage import line_of
+from service.runs.lineage import ancestors_of
 from service.runs.lookup import stored_run
 from service.runs.order import Order, Rules, fault_of_inputs, order_of
 from service.runs.record import Run
@@ -196,7 +196,7 @@ async def _new_run(
     active = new_run(
         running, rules, order, submission, caller=caller, engine=engine, replay=replay, root_id=stored.row.root_id
     )
-    active.parent_id, active.lineage, active.line = stored.row.id, lineage, journals
+    active.parent_id, active.lineage, active.ancestors = stored.row.id, lineage, journals
     return active
 
 
@@ -225,7 +225,7 @@ async def _taken_over(running: Running, run_id: str, tenant: str) -> Stored:
 async def _journals(running: Running, stored: Stored) -> list[Journal]:
     if stored.journal is None:
         raise JournalNotKept
-    return [*await line_of(running, stored), *stored.earlier, stored.journal]
+    return [*await ancestors_of(running, stored), *stored.earlier, stored.journal]
 
 
 def _corrected(stored: Stored, correction: Correction) -> Submission:

@@ -1,4 +1,4 @@
-"""Whose turn it is: places for runs, and a line of each tenant before them. Pure: no clock, no event loop.
+"""Weighted fair queueing: places for runs, and a queue of each tenant before them. Pure: no clock, no event loop.
 
 The rule: a free place goes to the tenant that has the fewest places for its share (running / share) among those that
 wait and are below their own bound; of equals, to the one that was given the fewest for its share (given / share) since
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Line(Generic[T]):
+class TenantQueue(Generic[T]):
     """The runs of a tenant."""
 
     share: int = 1
@@ -28,7 +28,7 @@ class Line(Generic[T]):
     given: float = 0.0
     """Places that it was given, divided by its share; counted from where the others were when it came."""
     waiting: "OrderedDict[T, int]" = field(default_factory=OrderedDict)
-    """Ticket -> its number, by which the oldest of all lines is told."""
+    """Ticket -> its number, by which the oldest of all queues is told."""
 
     def is_full(self) -> bool:
         """Say whether the tenant's own bound is reached."""
@@ -36,77 +36,77 @@ class Line(Generic[T]):
 
 
 class Places(Generic[T]):
-    """A number of places, and the lines before them."""
+    """A number of places, and the queues before them."""
 
     def __init__(self, total: int) -> None:
         self._free = total
-        self._lines: dict[str, Line[T]] = {}
-        self._waiting: dict[str, Line[T]] = {}
+        self._queues: dict[str, TenantQueue[T]] = {}
+        self._waiting: dict[str, TenantQueue[T]] = {}
         self._tickets = 0
         self._given = 0.0
         """Where the others are: what the tenant that was given the last place had been given before."""
 
-    def line(self, tenant: str) -> Line[T]:
-        """Return the line of a tenant, whose share and bound may be set."""
-        found = self._lines.get(tenant)
+    def queue(self, tenant: str) -> TenantQueue[T]:
+        """Return the queue of a tenant, whose share and bound may be set."""
+        found = self._queues.get(tenant)
         if found is None:
-            found = self._lines[tenant] = Line()
+            found = self._queues[tenant] = TenantQueue()
         return found
 
     def would_wait(self, tenant: str) -> bool:
-        """Say whether who asks now gets a place in the line alone."""
-        line = self.line(tenant)
-        return self._free == 0 or bool(line.waiting) or line.is_full()
+        """Say whether who asks now gets a place in the queue alone."""
+        queue = self.queue(tenant)
+        return self._free == 0 or bool(queue.waiting) or queue.is_full()
 
     def ask(self, tenant: str, ticket: T) -> bool:
-        """Take a place, or one in the line; say whether it is a place."""
-        line = self.line(tenant)
-        if not line.running and not line.waiting:
-            line.given = max(line.given, self._given)
+        """Take a place, or one in the queue; say whether it is a place."""
+        queue = self.queue(tenant)
+        if not queue.running and not queue.waiting:
+            queue.given = max(queue.given, self._given)
         if not self.would_wait(tenant):
-            self._give(line)
+            self._give(queue)
             return True
         self._tickets += 1
-        line.waiting[ticket] = self._tickets
-        self._waiting[tenant] = line
+        queue.waiting[ticket] = self._tickets
+        self._waiting[tenant] = queue
         return False
 
     def give_up(self, tenant: str, ticket: T) -> None:
-        """Leave the line; does nothing when the ticket is not in it."""
-        line = self.line(tenant)
-        if line.waiting.pop(ticket, None) is not None and not line.waiting:
+        """Leave the queue; does nothing when the ticket is not in it."""
+        queue = self.queue(tenant)
+        if queue.waiting.pop(ticket, None) is not None and not queue.waiting:
             del self._waiting[tenant]
 
     def leave(self, tenant: str) -> None:
         """Give a place back; `next` says who has it then."""
-        self.line(tenant).running -= 1
+        self.queue(tenant).running -= 1
         self._free += 1
 
     def next(self) -> tuple[str, T] | None:
         """Give a free place to whoever's turn it is, and return tenant and ticket; None when there is none to give."""
         if self._free == 0 or not self._waiting:
             return None
-        may = [(tenant, line) for tenant, line in self._waiting.items() if not line.is_full()]
+        may = [(tenant, queue) for tenant, queue in self._waiting.items() if not queue.is_full()]
         if not may:
             return None
-        tenant, line = min(may, key=_standing)
-        ticket, _ = line.waiting.popitem(last=False)
-        if not line.waiting:
+        tenant, queue = min(may, key=_standing)
+        ticket, _ = queue.waiting.popitem(last=False)
+        if not queue.waiting:
             del self._waiting[tenant]
-        self._give(line)
+        self._give(queue)
         return tenant, ticket
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Return how many runs of each tenant go on, and how many wait."""
-        return {tenant: (line.running, len(line.waiting)) for tenant, line in self._lines.items()}
+        return {tenant: (queue.running, len(queue.waiting)) for tenant, queue in self._queues.items()}
 
-    def _give(self, line: Line[T]) -> None:
+    def _give(self, queue: TenantQueue[T]) -> None:
         self._free -= 1
-        self._given = line.given
-        line.running += 1
-        line.given += 1 / line.share
+        self._given = queue.given
+        queue.running += 1
+        queue.given += 1 / queue.share
 
 
-def _standing(one: tuple[str, Line[T]]) -> tuple[float, float, int]:
-    line = one[1]
-    return line.running / line.share, line.given, next(iter(line.waiting.values()))
+def _standing(one: tuple[str, TenantQueue[T]]) -> tuple[float, float, int]:
+    queue = one[1]
+    return queue.running / queue.share, queue.given, next(iter(queue.waiting.values()))

@@ -13,7 +13,7 @@ from service.rights import Caller, Rights
 from service.runs.active import ActiveRun
 from service.runs.attempts import changed_outcome, retry_of, strategy_of
 from service.runs.events import EventLog
-from service.runs.lineage import line_of
+from service.runs.lineage import ancestors_of
 from service.runs.order import Order, Rules, order_of
 from service.runs.recorder import StoreRecorder, texts_of
 from service.runs.rows import usage_of
@@ -43,8 +43,8 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         stored = dataclasses.replace(stored, journal=None, earlier=(*stored.earlier, stored.journal), entry_count=0)
     version = version_for(engine, order.program)
     _check_image(order, stored)
-    line = [] if row.parent_id is None else await line_of(running, stored)
-    replay, journal = _replay(stored, line, version=version), stored.journal
+    ancestors = [] if row.parent_id is None else await ancestors_of(running, stored)
+    replay, journal = _replay(stored, ancestors, version=version), stored.journal
     if replay is not None and journal is not None and journal.header.engine_version != version:
         # Another build of the guest: the journal is written anew, answered from what this one holds.
         journal = None
@@ -61,7 +61,8 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
     )
     watched = _watched_on(running, stored.events, live, attempt=len(stored.earlier) + 1)
     active = ActiveRun(
-        id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage, line=line,
+        id=row.id, tenant=row.tenant, root_id=row.root_id, parent_id=row.parent_id, lineage=stored.lineage,
+        ancestors=ancestors,
         registry=rules.registry, caller=Caller(tenant=row.tenant, rights=rights, key_id=None, scopes=frozenset()),
         submitted_with=stored.submitted_with, allowance=running.room.allowance(row.tenant, rights),
         order=order, submission=submission, seed=row.seed, engine=engine, live=live, watched=watched,
@@ -129,24 +130,24 @@ def _spent(stored: Stored) -> Usage | None:
     return None if spent is None else usage_of(spent)
 
 
-def _replay(stored: Stored, earlier: list[Journal], *, version: str) -> PatchedReplay | None:
+def _replay(stored: Stored, ancestors: list[Journal], *, version: str) -> PatchedReplay | None:
     """Return what answers after the journal's end: the runs that it took over, and its attempts."""
     journal = stored.journal
     if stored.earlier:
-        return _replay_of_attempt(stored, earlier, version=version)
+        return _replay_of_attempt(stored, ancestors, version=version)
     if journal is not None and journal.header.engine_version != version:
-        return None if not earlier else PatchedReplay(journal, earlier=earlier, errors=True, strict=True)
-    if not earlier:
+        return None if not ancestors else PatchedReplay(journal, earlier=ancestors, errors=True, strict=True)
+    if not ancestors:
         return None
     changed = changed_outcome(stored.lineage)
     return PatchedReplay(
-        earlier[-1], earlier=earlier[:-1], follow=journal is None, errors=changed is not None, changed=changed
+        ancestors[-1], earlier=ancestors[:-1], follow=journal is None, errors=changed is not None, changed=changed
     )
 
 
-def _replay_of_attempt(stored: Stored, line: list[Journal], *, version: str) -> PatchedReplay | None:
+def _replay_of_attempt(stored: Stored, ancestors: list[Journal], *, version: str) -> PatchedReplay | None:
     """Return what answers after the journal's end, of a run that was begun again."""
     journal = stored.journal
     if journal is not None and journal.header.engine_version != version:
-        return PatchedReplay(journal, earlier=[*line, *stored.earlier], errors=True, strict=True)
-    return retry_of(line, stored.earlier, stored.lineage)
+        return PatchedReplay(journal, earlier=[*ancestors, *stored.earlier], errors=True, strict=True)
+    return retry_of(ancestors, stored.earlier, stored.lineage)

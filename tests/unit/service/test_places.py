@@ -74,8 +74,8 @@ def test_a_place_goes_to_whoever_has_least_for_its_share(total: int, acts: list[
     """Whatever comes in whatever order: no place is free while somebody may have it, and none is given twice."""
     places = Places[int](total)
     for name, share in SHARES.items():
-        line = places.line(name)
-        line.share, line.max_running = share, BOUNDS[name]
+        queue = places.queue(name)
+        queue.share, queue.max_running = share, BOUNDS[name]
     model = Model(places, total)
     for ticket, (what, name) in enumerate(acts):
         model.act(what, name, ticket)
@@ -88,7 +88,7 @@ def test_a_place_goes_to_whoever_has_least_for_its_share(total: int, acts: list[
 def test_places_settle_at_the_shares() -> None:
     """Two tenants that always have more to do, with shares of 1 and 3, hold 2 and 6 of 8 places in the end."""
     places = Places[int](8)
-    places.line("b").share = 3
+    places.queue("b").share = 3
     for ticket in range(40):
         places.ask("a", ticket)
     for ticket in range(40, 80):
@@ -107,7 +107,7 @@ def test_places_settle_at_the_shares() -> None:
 def test_with_a_single_place_tenants_take_turns_by_their_shares() -> None:
     """Nobody has more places than another then, so the rule must look at what they were given."""
     places = Places[int](1)
-    places.line("b").share = 3
+    places.queue("b").share = 3
     order: list[str] = []
     for ticket in range(40):
         places.ask("a", ticket)
