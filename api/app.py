@@ -28,8 +28,8 @@ from service.service import Service
 from service.settings import Settings
 
 DESCRIPTION = """\
-Runs Python that nobody has reviewed: a program goes to `POST /orchestrate`, runs in an isolated interpreter that can
-only compute and call the functions on its whitelist, and the value of its last expression comes back.
+Runs Python code that nobody has reviewed. `POST /orchestrate` takes a program, runs it in an isolated interpreter that
+can only compute and call the functions on its whitelist, and returns the value of its last expression.
 """
 
 _OF_CALLERS = (

@@ -15,7 +15,7 @@ explanations = APIRouter(tags=["authoring"])
 
 @router.get(
     "/prompt",
-    summary="The text to give a model that is to write a program",
+    summary="Read the prompt for a model",
     responses=describe_text("text/plain", "Language rules, functions and limits, in Markdown", 422, 503),
 )
 async def read_prompt(
@@ -25,17 +25,17 @@ async def read_prompt(
     engine: EngineName = None,
     image: ImageName = None,
 ) -> Response:
-    """Return the language rules, the functions (`functions=a,b`; default all) as stubs, and the limits."""
+    """Return a text for a model that writes a program: the language rules, the functions as stubs, and the limits."""
     return PlainTextResponse(service.whitelist(caller).prompt(names_of(functions), engine=engine, image=image))
 
 
 @explanations.get(
     "/problems/{code}",
-    summary="What a problem means and what to do about it",
+    summary="Explain a problem",
     responses=describe_text("text/plain", "The explanation", 404),
 )
 async def read_problem(code: ProblemCode) -> Response:
-    """Return the explanation of a problem's code."""
+    """Return what a problem's code means, and what to do about it."""
     known = PROBLEMS.get(code)
     if known is None:
         raise RequestRefused("not-found", f"no problem has this code; codes: {', '.join(PROBLEMS)}")

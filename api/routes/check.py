@@ -18,14 +18,14 @@ router = APIRouter(tags=["authoring"])
 
 @router.post(
     "/check",
-    summary="Say what is wrong with a program, without running it",
+    summary="Check a program",
     openapi_extra={"requestBody": body_of(SubmissionBody, examples.CHECKS)},
     responses=describe(CheckBody, "What is known of the program", 406, 429),
 )
 async def check(request: Request, service: ServiceDep, caller: CallerDep, dialect: Dialect = "flyte") -> Response:
-    """Check a submission: syntax, policy, names, calls and types, all at once; typed inputs need no value.
+    """Report what is wrong with a program, without running it: syntax, policy, names, calls and types, all at once.
 
-    The schema of the inputs is Flyte's, or JSON Schema's own with `dialect=standard`.
+    The body is that of `POST /orchestrate`. Inputs that `input_types` names need no value.
     """
     check_headers(request)
     async with received(request) as body:

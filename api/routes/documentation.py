@@ -1,5 +1,6 @@
 """Building blocks of the OpenAPI document: bodies and answers that refer to the shapes of `api.schemas`."""
 
+import re
 from typing import Any
 
 from api.problems import MEDIA_TYPE, PROBLEMS
@@ -12,6 +13,23 @@ Responses = dict[int | str, dict[str, Any]]
 GUARDED = (401, 403, 404, 422, 503)
 # What any request with a body may get.
 _WITH_BODY = (408, 413, 415, 422)
+# Problems that only some operations have, as in "POST /orchestrate": code -> where. Any other one may come wherever its
+# status does.
+_PLACES = {
+    "limit-beyond-ceiling": r"POST /(orchestrate|check)$|PUT /templates/|POST /templates/{name}/runs$|/(patch|fork)$",
+    "policy-not-allowed": r"POST /(orchestrate|check)$|PUT /templates/|POST /templates/{name}/runs$|/(patch|fork)$",
+    "function-not-allowed": r"POST /(orchestrate|check|runs)|GET /(functions|prompt)|/templates/",
+    "function-not-found": r"GET /(functions|prompt)",
+    "run-not-kept": r" /runs/{run_id}",
+    "no-report": r"/report$",
+    "call-not-pending": r"/resume$",
+    "own-approval": r"/resume$",
+    "journal-not-kept": r"/(patch|fork)$",
+    "idempotency-key-reused": r"POST /(orchestrate$|templates/)",
+    "template-not-found": r" /templates/{name}",
+    "templates-full": r"PUT /templates/",
+    "source-rejected": r"PUT /templates/|/patch$",
+}
 _RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer", "minimum": 1}, "required": True}}
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}, "required": True}},
@@ -40,7 +58,7 @@ def describe_run(description: str, *problems: int, instead: Shape | None = None)
     """
     described = describe(RunBody, description, *problems)
     later = {
-        "description": "The run goes on; read it again at its address",
+        "description": "The run goes on; `Location` is where to read it",
         "content": described[200]["content"],
         "headers": {"Location": {"description": "path of the run", "schema": {"type": "string"}, "required": True}},
     }
@@ -90,9 +108,7 @@ def describe_problems(*statuses: int) -> Responses:
     content = {MEDIA_TYPE: {"schema": reference(ProblemBody)}}
     return {
         status: {
-            "description": "; ".join(
-                f"{one.title} (`{code}`)" for code, one in PROBLEMS.items() if one.status == status
-            ),
+            "description": _problems_of(status),
             "content": content,
             **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
         }
@@ -101,13 +117,28 @@ def describe_problems(*statuses: int) -> Responses:
 
 
 def complete(document: dict[str, Any]) -> None:
-    """Add to a document what every request with a body may get; replace FastAPI's own 422, which no route gives."""
-    for operations in document["paths"].values():
-        for operation in operations.values():
+    """Add to a document what every request with a body may get; replace FastAPI's own 422, which no route gives.
+
+    Of each problem it then says where it can come.
+    """
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
             answers = operation["responses"]
             if "HTTPValidationError" in str(answers.get("422", "")):
                 answers.update({str(status): one for status, one in describe_problems(422).items()})
             if "requestBody" in operation:
                 for status, one in describe_problems(*_WITH_BODY).items():
                     answers.setdefault(str(status), one)
+            for status, one in answers.items():
+                if MEDIA_TYPE in one.get("content", {}):
+                    answers[status] = {**one, "description": _problems_of(int(status), f"{method.upper()} {path}")}
             operation["responses"] = dict(sorted(answers.items()))
+
+
+def _problems_of(status: int, operation: str = "") -> str:
+    told = [
+        f"{one.title} (`{code}`)"
+        for code, one in PROBLEMS.items()
+        if one.status == status and (code not in _PLACES or re.search(_PLACES[code], operation))
+    ]
+    return "; ".join(told)

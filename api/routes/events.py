@@ -31,14 +31,14 @@ router = APIRouter(tags=["runs"])
 
 @router.get(
     "/runs/{run_id}/events",
-    summary="Watch a run",
+    summary="Stream the events of a run",
     responses=describe_streams(
-        {200: {"description": "Events until the run has ended, or waits for you"}, **describe_problems(406, 422)}
+        {200: {"description": "Events until the run has ended or is suspended"}, **describe_problems(406, 422)}
     ),
     openapi_extra={"parameters": [LAST_EVENT_ID], **for_scopes(RUN, APPROVE)},
 )
 async def read_events(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> StreamingResponse:
-    """Stream the events of a run from the first on, or after that of `Last-Event-ID`.
+    """Stream the events of a run from the first, or from the one after `Last-Event-ID`.
 
     `Accept: application/x-ndjson` gives each as a line `{"id", "event", "at", "data"}`.
     """

@@ -10,7 +10,7 @@ from api.routes.documentation import describe, describe_text, describe_tools
 from api.routes.names import names_of
 from api.routes.parameters import FunctionName, FunctionNames, StubMode
 from api.routes.sending import json_answer
-from api.schemas.answers import FunctionBody, FunctionsBody
+from api.schemas.functions import FunctionBody, FunctionsBody
 from sandbox.dispatch import HostFunction
 
 router = APIRouter(tags=["functions"])
@@ -18,17 +18,17 @@ router = APIRouter(tags=["functions"])
 
 @router.get(
     "/functions",
-    summary="List the functions that programs may call",
+    summary="List functions",
     responses=describe(FunctionsBody, "The whitelist"),
 )
 async def list_functions(service: ServiceDep, caller: CallerDep) -> Response:
-    """Return names, descriptions, schemas and stubs."""
+    """Return the functions that programs may call, with descriptions, schemas, terms and stubs."""
     return json_answer({"data": [_function(function) for function in service.whitelist(caller).functions()]})
 
 
 @router.get(
     "/functions.pyi",
-    summary="The functions as Python stubs",
+    summary="Read the functions as Python stubs",
     responses=describe_text("text/x-python", "A .pyi file", 422),
 )
 async def read_stubs(service: ServiceDep, caller: CallerDep, mode: StubMode = "async") -> Response:
@@ -38,31 +38,31 @@ async def read_stubs(service: ServiceDep, caller: CallerDep, mode: StubMode = "a
 
 @router.get(
     "/functions.openai.json",
-    summary="The functions as OpenAI's tools",
+    summary="Read the functions as tools for OpenAI",
     responses=describe_tools("What the Chat Completions API takes under `tools`"),
 )
 async def read_openai_tools(service: ServiceDep, caller: CallerDep, functions: FunctionNames = None) -> Response:
-    """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
+    """Return tool definitions of the named functions, or of all whose names the provider accepts."""
     return json_answer(service.whitelist(caller).tool_definitions(names_of(functions), provider="openai"))
 
 
 @router.get(
     "/functions.anthropic.json",
-    summary="The functions as Anthropic's tools",
+    summary="Read the functions as tools for Anthropic",
     responses=describe_tools("What the Messages API takes under `tools`"),
 )
 async def read_anthropic_tools(service: ServiceDep, caller: CallerDep, functions: FunctionNames = None) -> Response:
-    """Return a definition for each function (`functions=a,b`; default all whose names can be those of tools)."""
+    """Return tool definitions of the named functions, or of all whose names the provider accepts."""
     return json_answer(service.whitelist(caller).tool_definitions(names_of(functions), provider="anthropic"))
 
 
 @router.get(
     "/functions/{name}",
-    summary="One function",
+    summary="Read a function",
     responses=describe(FunctionBody, "The function"),
 )
 async def read_function(name: FunctionName, service: ServiceDep, caller: CallerDep) -> Response:
-    """Return one function."""
+    """Return a function with its description, schemas, terms and stub."""
     return json_answer(_function(service.whitelist(caller).function(name)))
 
 

@@ -12,9 +12,9 @@ router = APIRouter(tags=["functions"])
 
 @router.get(
     "/images",
-    summary="List the guest images that programs may name",
+    summary="List guest images",
     responses=describe(ImagesBody, "The images"),
 )
 async def list_images(service: ServiceDep, caller: CallerDep) -> Response:
-    """Return each image with its packages, and whether programs can run on it by now."""
+    """Return the images that programs may name, with their packages and whether they are ready."""
     return json_answer({"data": [image_tree(one) for one in service.whitelist(caller).images()]})

@@ -12,10 +12,10 @@ router = APIRouter(tags=["operation"])
 
 @router.get(
     "/metrics",
-    summary="Numbers for Prometheus",
+    summary="Read the metrics",
     openapi_extra=for_scopes(METRICS),
     responses=describe_text("text/plain", "Runs, calls, durations, isolates, workers"),
 )
 async def read_metrics(service: ServiceDep, caller: CallerDep) -> Response:
-    """Return counters and levels of the whole service; the key needs the scope `metrics`."""
+    """Return the metrics of the whole service for Prometheus; the key needs the scope `metrics`."""
     return Response(service.metrics(caller), media_type=CONTENT_TYPE)

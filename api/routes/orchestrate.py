@@ -20,14 +20,14 @@ router = APIRouter(tags=["runs"], route_class=DirectRoute)
 
 @router.post(
     "/orchestrate",
-    summary="Run a program and return what became of it",
+    summary="Run a program",
     openapi_extra={
         "requestBody": body_of(SubmissionBody, examples.SUBMISSIONS),
         "parameters": [BIGINT, IDEMPOTENCY_KEY],
     },
     responses=describe_streams(
         describe_run(
-            "The run has ended, or waits for you; `status` tells whether the program failed",
+            "The run has ended or is suspended; `status` tells whether the program failed",
             406,
             409,
             429,
@@ -35,10 +35,11 @@ router = APIRouter(tags=["runs"], route_class=DirectRoute)
     ),
 )
 async def orchestrate(request: Request) -> Response:
-    """Run Python source in a fresh isolate; a program that fails is a run, with status `failed`.
+    """Run a program in a fresh isolate and return the run. A program that fails is a 200 with status `failed`.
 
-    The header `Idempotency-Key` makes the same body under the same key the same run. `Accept: text/event-stream` (or
-    `application/x-ndjson`) streams the run's events from its start instead; see `GET /runs/{run_id}/events`.
+    The request waits up to `wait_seconds`; then the answer is 202, and the run goes on. With `Accept:
+    text/event-stream` or `application/x-ndjson` it streams the run's events instead, as `GET /runs/{run_id}/events`
+    does.
     """
     service: Service = request.app.state.service
     check_headers(request, streams=True)

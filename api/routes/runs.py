@@ -1,4 +1,4 @@
-"""Runs after they were submitted: read, listed, answered, cancelled, corrected, forked, forgotten."""
+"""Runs after their submission: read, listed, answered, cancelled, patched, forked, deleted."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ _OF_REPORTS = {
 
 @router.get(
     "/runs",
-    summary="List runs, the newest first",
+    summary="List runs",
     openapi_extra=for_scopes(RUN, APPROVE),
     responses=describe(RunsBody, "A page of runs", 422),
 )
@@ -52,9 +52,8 @@ async def list_runs(
     limit: PageLimit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Return the runs that are kept: durable ones, those that came with an `Idempotency-Key`, those that waited or
-    outlasted their request, and those that failed after a call. `next_cursor` of a page is the `cursor` of the next
-    one.
+    """Return the stored runs, the newest first. Stored are runs that are durable, were suspended, outlasted their
+    request, failed after a call, or came with an `Idempotency-Key`. `next_cursor` is the `cursor` of the next page.
     """
     where = RunFilter(status=status, template=template, function=function)
     page = await service.runs(caller).page(where, limit=limit, cursor=cursor)
@@ -65,19 +64,19 @@ async def list_runs(
     "/runs/{run_id}",
     summary="Read a run",
     openapi_extra={"parameters": [BIGINT], **for_scopes(RUN, APPROVE)},
-    responses=describe_run("The run has ended, or waits", 422),
+    responses=describe_run("The run has ended or is suspended", 422),
 )
 async def read_run(
     run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep, wait_seconds: WaitSeconds = 0.0
 ) -> Response:
-    """Return a run; with `wait_seconds` once it has ended or waits, or as it is after that time."""
+    """Return a run; with `wait_seconds`, as soon as it has ended or is suspended, at the latest after that time."""
     quoted = bigint_as_text(request)
     return await answer(await service.runs(caller).read(run_id, wait_seconds=wait_seconds), quoted=quoted)
 
 
 @router.get(
     "/runs/{run_id}/calls",
-    summary="All calls of a run",
+    summary="List all calls of a run",
     openapi_extra=for_scopes(RUN, APPROVE),
     responses=describe(CallsBody, "The calls"),
 )
@@ -89,41 +88,42 @@ async def read_calls(run_id: RunId, service: ServiceDep, caller: CallerDep) -> R
 
 @router.get(
     "/runs/{run_id}/journal",
-    summary="All that a replay of a run needs",
+    summary="Read the journal of a run",
     openapi_extra=for_scopes(RUN, APPROVE),
-    responses=describe_text("application/x-ndjson", "Lines of JSON: a header, then what was asked and told"),
+    responses=describe_text("application/x-ndjson", "Lines of JSON: a header, then calls and outcomes, turn by turn"),
 )
 async def read_journal(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
-    """Return the journal of a run that is kept."""
+    """Return the journal of a stored run: everything that a replay needs."""
     return Response(await service.runs(caller).journal(run_id), media_type="application/x-ndjson")
 
 
 @router.delete(
     "/runs/{run_id}",
-    summary="Forget a run that has ended",
+    summary="Delete a run",
     status_code=204,
-    responses=describe_nothing(204, "It is gone", 409),
+    responses=describe_nothing(204, "The run was deleted", 409),
 )
 async def forget_run(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
-    """Delete a run with its journal."""
+    """Delete a run that has ended, with its journal."""
     await service.runs(caller).forget(run_id)
     return Response(status_code=204)
 
 
 @router.post(
     "/runs/{run_id}/resume",
-    summary="Answer calls of a run that waits",
+    summary="Answer the pending calls of a run",
     openapi_extra={
         "requestBody": body_of(ResumeBody, examples.RESUMES),
         "parameters": [BIGINT],
         **for_scopes(RUN, APPROVE),
     },
-    responses=describe_run("The run has ended, or waits again", 409, 410, 429),
+    responses=describe_run("The run has ended or is suspended again", 409, 410, 429),
 )
 async def resume_run(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
-    """Give answers, all or some; the same answer again is the same run, another one is 409, a late one 410.
+    """Answer all or some pending calls, and continue the run. Repeating an answer is harmless; a different answer to a
+    settled call is 409, an answer after `expires_at` is 410.
 
-    Decisions about approvals take a key with the scope `approve`, answers one with the scope `run`.
+    Outputs and errors need a key with the scope `run`, decisions about approvals one with the scope `approve`.
     """
     quoted = bigint_as_text(request)
     answers, wait_seconds = await read_json(request, read_answers)
@@ -133,21 +133,21 @@ async def resume_run(run_id: RunId, request: Request, service: ServiceDep, calle
 
 @router.post(
     "/runs/{run_id}/cancel",
-    summary="End a run",
+    summary="Cancel a run",
     openapi_extra={"parameters": [BIGINT]},
     responses=describe_run("The run, cancelled", 409, 422),
 )
 async def cancel_run(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
-    """Stop a running program within 100 ms; a run that waits goes on no more."""
+    """Cancel a run. A running program is stopped within 100 ms; a finished run is 409."""
     return await answer(await service.runs(caller).cancel(run_id), quoted=bigint_as_text(request))
 
 
 @router.post(
     "/runs/{run_id}/patch",
-    summary="Go on with corrected source",
+    summary="Continue a run with corrected source",
     openapi_extra={"requestBody": body_of(PatchBody, examples.PATCHES), "parameters": [BIGINT]},
     responses=describe_run(
-        "The new run; `patch` says which calls were reused. Of a dry run: the report alone",
+        "The new run; `patch` says which calls were reused. With `dry_run`, only that report",
         409,
         429,
         instead=PatchPreviewBody,
@@ -160,9 +160,9 @@ async def patch_run(
     caller: CallerDep,
     dry_run: DryRun = False,  # noqa: FBT002 - a parameter of the query
 ) -> Response:
-    """Run corrected source as a new run, which is told what the old one was told instead of asking again.
+    """Run corrected source as a new run that takes over the journal: calls that were answered are not made again.
 
-    `dry_run=true` says what it would do, and calls nothing.
+    A run that is suspended ends as `cancelled`. `dry_run=true` reports what would be reused, and calls nothing.
     """
     quoted = bigint_as_text(request)
     correction = await read_json(request, read_correction)
@@ -173,12 +173,12 @@ async def patch_run(
 
 @router.post(
     "/runs/{run_id}/fork",
-    summary="Go another way from a call on",
+    summary="Run again with one answer changed",
     openapi_extra={"requestBody": body_of(ForkBody, examples.FORKS), "parameters": [BIGINT]},
     responses=describe_run("The new run", 409, 429),
 )
 async def fork_run(run_id: RunId, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
-    """Run the same program as a new run, in which one call has another value."""
+    """Run the same program as a new run that takes over the journal, with another output for one call."""
     quoted = bigint_as_text(request)
     asked = await read_json(request, read_fork)
     run = await service.runs(caller).fork(run_id, asked.at_call, asked.output, wait_seconds=asked.wait_seconds)
@@ -187,12 +187,12 @@ async def fork_run(run_id: RunId, request: Request, service: ServiceDep, caller:
 
 @router.get(
     "/runs/{run_id}/report",
-    summary="The report of a run, a page for people",
+    summary="Read the report of a run",
     openapi_extra=for_scopes(RUN, APPROVE),
     responses=describe_text("text/html", "Source, calls on a time line, output and usage"),
 )
 async def read_report(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
-    """Return the page that was made for a submission with `report`; no scripts run in it and it loads nothing."""
+    """Return the HTML page of a run that was submitted with `report`. It has no scripts and loads nothing."""
     return Response(await service.runs(caller).report(run_id), media_type="text/html", headers=_OF_REPORTS)
 
 

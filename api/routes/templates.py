@@ -23,12 +23,12 @@ router = APIRouter(tags=["templates"])
 
 @router.put(
     "/templates/{name}",
-    summary="Keep a program under a name",
+    summary="Store a program under a name",
     openapi_extra={"requestBody": body_of(TemplateBody, examples.TEMPLATES)},
     responses=describe(KeptTemplateBody, "The version", 406, 429),
 )
 async def put_template(name: TemplateName, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
-    """Check a program and keep it as the current version; what is there already becomes current again."""
+    """Check, compile and store a program as the current version. Content that is stored already becomes current."""
     check_headers(request)
     async with received(request) as body:
 
@@ -43,7 +43,7 @@ async def put_template(name: TemplateName, request: Request, service: ServiceDep
 
 @router.get(
     "/templates",
-    summary="List the templates",
+    summary="List templates",
     responses=describe(TemplateVersionsBody, "Their current versions, by name"),
 )
 async def list_templates(service: ServiceDep, caller: CallerDep) -> Response:
@@ -69,18 +69,18 @@ async def read_template(
     responses=describe(TemplateVersionsBody, "The versions, the newest first"),
 )
 async def list_versions(name: TemplateName, service: ServiceDep, caller: CallerDep) -> Response:
-    """Return all versions that were ever put."""
+    """Return all versions, the newest first."""
     return _versions(await service.templates(caller).versions(name))
 
 
 @router.delete(
     "/templates/{name}",
-    summary="Forget a template with all its versions",
+    summary="Delete a template",
     status_code=204,
-    responses=describe_nothing(204, "It is forgotten; runs that go on are not touched"),
+    responses=describe_nothing(204, "The template was deleted; its runs go on"),
 )
 async def delete_template(name: TemplateName, service: ServiceDep, caller: CallerDep) -> Response:
-    """Forget a template."""
+    """Delete a template with all its versions."""
     await service.templates(caller).delete(name)
     return Response(status_code=204)
 
@@ -92,10 +92,10 @@ async def delete_template(name: TemplateName, service: ServiceDep, caller: Calle
         "requestBody": body_of(TemplateRunBody, examples.TEMPLATE_RUNS),
         "parameters": [BIGINT, IDEMPOTENCY_KEY],
     },
-    responses=describe_run("The run has ended, or waits for you", 406, 409, 429),
+    responses=describe_run("The run has ended or is suspended", 406, 409, 429),
 )
 async def run_template(name: TemplateName, request: Request, service: ServiceDep, caller: CallerDep) -> Response:
-    """Run the current version, or the one of `version`, with these inputs and overrides."""
+    """Run the current version, or the one named by `version`, with these inputs and overrides."""
     check_headers(request)
     quoted = bigint_as_text(request)
     async with received(request) as body:
@@ -108,12 +108,12 @@ async def run_template(name: TemplateName, request: Request, service: ServiceDep
 
 @router.post(
     "/templates/{name}/forward",
-    summary="Refused: there is no Python function to call directly",
+    summary="Always refused",
     status_code=501,
     responses=describe_problems(501),
 )
 async def forward(name: TemplateName) -> Response:
-    """Refuse, as `CodeTaskTemplate.forward` does."""
+    """Refuse, as `CodeTaskTemplate.forward` does: there is no Python function behind a template to call directly."""
     detail = f"a template is a text that runs only inside the sandbox: POST /templates/{name[:128]}/runs runs it"
     raise RequestRefused("forward-not-supported", detail)
 

@@ -13,74 +13,78 @@ from service.runs.events import EventName
 class FrameBody(BaseModel):
     """One line of a traceback; lines and columns count from 1."""
 
-    line: int | None
-    column: int | None
-    function: str
-    source: str
+    line: int | None = Field(description="line in the source as it was sent; null outside of it")
+    column: int | None = Field(description="column, in characters")
+    function: str = Field(description="name of the function; `<module>` at the top level")
+    source: str = Field(description="text of the line")
 
 
 class ViolationBody(BaseModel):
     """One place where the source breaks the language policy, or needs what its engine lacks."""
 
-    line: int
-    column: int
-    code: str = Field(description="which rule, as docs/guest-python.md lists them, or not-in-engine")
-    message: str
-    hint: str
+    line: int = Field(description="first line of the place, from 1")
+    column: int = Field(description="first column, from 1")
+    code: str = Field(description="rule that is broken, as in docs/guest-python.md, or not-in-engine")
+    message: str = Field(description="what is refused")
+    hint: str = Field(description="what to write instead")
 
 
 class SideBody(BaseModel):
     """What a program did at one place, or does there now."""
 
     text: str = Field(description="in words: a call, what it waited for, how it ended")
-    function: str | None = Field(description="of a call")
-    arguments: str | None = Field(description="of a call, as text, cut to a line")
-    line: int | None
+    function: str | None = Field(description="the function, if it is a call")
+    arguments: str | None = Field(description="arguments of the call as text, cut to a line")
+    line: int | None = Field(description="line in the source")
 
 
 class DivergenceBody(BaseModel):
     """The first place at which a replayed program differs from its record."""
 
-    turn: int
-    recorded: SideBody
-    observed: SideBody
+    turn: int = Field(description="number of the turn, from 1")
+    recorded: SideBody = Field(description="what the journal says")
+    observed: SideBody = Field(description="what the program did")
 
 
 class ErrorBody(BaseModel):
     """Why a run failed, for whoever repairs the program; only kind `platform` is worth sending again unchanged."""
 
-    kind: Kind
-    type: str
-    message: str
-    traceback: list[FrameBody]
-    hint: str | None
+    kind: Kind = Field(description="whose fault it is; docs/for-agents.md says what to do about each")
+    type: str = Field(description="type of the exception")
+    message: str = Field(description="text of the exception")
+    traceback: list[FrameBody] = Field(description="frames of the program, the outermost first")
+    hint: str | None = Field(description="what to write instead")
     violations: list[ViolationBody] = Field(
-        description="of kind policy, and of kind type before the run: the first thirty"
+        description="all places, at most thirty; empty unless kind is policy, or type and the program was checked "
+        "before it ran"
     )
-    divergence: DivergenceBody | None = Field(default=None, description="of kind divergence alone: both sides")
+    divergence: DivergenceBody | None = Field(default=None, description="both sides, if kind is divergence")
 
 
 class CallErrorBody(BaseModel):
     """What a function raised."""
 
-    type: str
-    message: str
+    type: str = Field(description="type of the exception")
+    message: str = Field(description="text of the exception")
 
 
 class CallBody(BaseModel):
     """One call of a function."""
 
-    call_id: str
-    function: str
-    arguments: dict[str, Any]
-    status: CallStatus = Field(description="outcome_unknown: it was sent, and nobody can say what became of it")
-    output: Any
-    error: CallErrorBody | None
-    line: int | None
-    attempts: int = Field(
-        description="how often the function was called in this attempt; 0 when its arguments did not fit"
+    call_id: str = Field(description="call_1, call_2, ... in the order of the calls")
+    function: str = Field(description="name of the function")
+    arguments: dict[str, Any] = Field(description="values by parameter name")
+    status: CallStatus = Field(
+        description="intended, sent: not finished; settled: has an outcome; abandoned: given up by the program, or "
+        "ended with it; outcome_unknown: sent, and the outcome was lost in a crash"
     )
-    duration_ms: float
+    output: Any = Field(description="the value that the function returned")
+    error: CallErrorBody | None = Field(description="what the function raised")
+    line: int | None = Field(description="line of the call in the source")
+    attempts: int = Field(
+        description="how often the function was called in this attempt at the run; 0 if its arguments did not fit"
+    )
+    duration_ms: float = Field(description="how long the call took, retries included")
 
 
 class PendingCallBody(BaseModel):
@@ -88,14 +92,16 @@ class PendingCallBody(BaseModel):
 
     model_config = ConfigDict(title="PendingCall")
 
-    call_id: str
-    kind: Literal["client_function", "approval"]
-    function: str
-    arguments: dict[str, Any]
-    digest: str = Field(description="of function and arguments: an approval counts for it only")
-    line: int | None
-    expires_at: datetime
-    on_timeout: Any = Field(description='"fail", "raise" or {"output": value}')
+    call_id: str = Field(description="answer it under this id")
+    kind: Literal["client_function", "approval"] = Field(
+        description="client_function: send its output; approval: send a decision"
+    )
+    function: str = Field(description="name of the function")
+    arguments: dict[str, Any] = Field(description="values by parameter name")
+    digest: str = Field(description="digest of function and arguments; an approval must name it")
+    line: int | None = Field(description="line of the call in the source")
+    expires_at: datetime = Field(description="until when it can be answered")
+    on_timeout: Any = Field(description='what happens then: "fail", "raise" or {"output": value}')
 
 
 class ReplayedCallBody(BaseModel):
@@ -103,10 +109,10 @@ class ReplayedCallBody(BaseModel):
 
     model_config = ConfigDict(title="ReplayedCall")
 
-    function: str
-    line: int | None
-    call_id: str | None = Field(description="in the new run; null when it was not made there")
-    recorded_call_id: str | None = Field(description="in a run before it; null when it was not made there")
+    function: str = Field(description="name of the function")
+    line: int | None = Field(description="line of the call in the source")
+    call_id: str | None = Field(description="id in the new run; null if it was not made there")
+    recorded_call_id: str | None = Field(description="id in the run before; null if it was not made there")
 
 
 class PatchReportBody(BaseModel):
@@ -114,12 +120,14 @@ class PatchReportBody(BaseModel):
 
     model_config = ConfigDict(title="PatchReport")
 
-    run_id: str
-    reused: list[ReplayedCallBody] = Field(default=[], description="answered from the journal")
-    again: list[ReplayedCallBody] = Field(default=[], description="without an answer that counts, and made again")
-    unknown: list[ReplayedCallBody] = Field(default=[], description="sent, and nobody knows what became of them")
-    new: list[ReplayedCallBody] = []
-    dropped: list[ReplayedCallBody] = Field(default=[], description="recorded, and not made so far")
+    run_id: str = Field(description="the run whose journal was taken over")
+    reused: list[ReplayedCallBody] = Field(default=[], description="calls answered from the journal")
+    again: list[ReplayedCallBody] = Field(
+        default=[], description="calls made again: they had no answer, or one that does not count"
+    )
+    unknown: list[ReplayedCallBody] = Field(default=[], description="calls that were sent and whose outcome was lost")
+    new: list[ReplayedCallBody] = Field(default=[], description="calls that the old run did not make")
+    dropped: list[ReplayedCallBody] = Field(default=[], description="calls of the old run that have not been made")
 
 
 class PatchPreviewBody(PatchReportBody):
@@ -127,28 +135,28 @@ class PatchPreviewBody(PatchReportBody):
 
     model_config = ConfigDict(title="PatchPreview")
 
-    ends: bool = Field(description="whether the program would come to its end with the calls that are reused")
-    error: ErrorBody | None = Field(description="how it would fail then, as that of a run; null where it would not")
+    ends: bool = Field(description="whether the program would end with the answers in the journal")
+    error: ErrorBody | None = Field(description="how it would fail; null if it would not")
 
 
 class NoteBody(BaseModel):
     """What was done for a program beside running it as it stands, or why it gave null and what to write instead."""
 
     code: str = Field(description="docs/guest-python.md lists them")
-    line: int = Field(description="of the text as it was sent")
-    message: str
+    line: int = Field(description="line in the source as it was sent")
+    message: str = Field(description="what was done, or why the answer is null")
 
 
 class UsageBody(BaseModel):
     """What a run used, in all its attempts together; `limits` are those of one."""
 
-    fuel: int | None = Field(description="null, as memory_bytes: the engine does not count it")
-    cpu_ms: float
-    wall_ms: float
-    queued_ms: float
-    memory_bytes: int | None = Field(description="the most that an attempt held at once")
-    output_bytes: int = Field(description="of the last attempt, which stdout shows")
-    calls: int = Field(description="of the last attempt, which calls shows")
+    fuel: int | None = Field(description="WebAssembly instructions; null if the engine does not count them")
+    cpu_ms: float = Field(description="processor time of the guest")
+    wall_ms: float = Field(description="from start to end, without queueing and suspension")
+    queued_ms: float = Field(description="in the queue, before the run began")
+    memory_bytes: int | None = Field(description="the most that one attempt held; null if the engine does not count it")
+    output_bytes: int = Field(description="printed text of the last attempt")
+    calls: int = Field(description="calls of the last attempt")
 
 
 class LimitsAnswer(BaseModel):
@@ -156,25 +164,25 @@ class LimitsAnswer(BaseModel):
 
     model_config = ConfigDict(title="Limits")
 
-    fuel: int | None = Field(description="null: the engine does not count it, so that it does not hold")
-    cpu_seconds: float
-    wall_seconds: float
-    memory_bytes: int
-    output_bytes: int
-    value_bytes: int
-    source_bytes: int
-    calls: int
-    concurrent_calls: int
-    value_nodes: int = Field(description="of each value; the same for every run")
-    value_levels: int = Field(description="in which a value may be nested; the same for every run")
+    fuel: int | None = Field(description="WebAssembly instructions; null if the engine does not count them")
+    cpu_seconds: float = Field(description="processor time of the guest")
+    wall_seconds: float = Field(description="from start to end, waiting for functions included")
+    memory_bytes: int = Field(description="memory of the guest, the interpreter included")
+    output_bytes: int = Field(description="printed text")
+    value_bytes: int = Field(description="size of each value that crosses, as JSON")
+    source_bytes: int = Field(description="size of the source")
+    calls: int = Field(description="number of calls")
+    concurrent_calls: int = Field(description="calls under way at once; more are queued")
+    value_nodes: int = Field(description="nodes of each value; the same for every run")
+    value_levels: int = Field(description="nesting of each value; the same for every run")
 
 
 class RunTemplateBody(BaseModel):
     """What was run: its name, and the digest of source, types and whitelist."""
 
-    name: str
-    version: str
-    docs: str | None
+    name: str = Field(description="`name` of the submission, or the template's")
+    version: str = Field(description="digest of source, types, whitelist and env_vars")
+    docs: str | None = Field(description="`docs` of the submission")
 
 
 class LinkAnswer(BaseModel):
@@ -182,8 +190,8 @@ class LinkAnswer(BaseModel):
 
     model_config = ConfigDict(title="RunLink")
 
-    name: str
-    url: str
+    name: str = Field(description="name of the link")
+    url: str = Field(description="its address, filled in")
 
 
 class RunBody(BaseModel):
@@ -191,32 +199,38 @@ class RunBody(BaseModel):
 
     model_config = ConfigDict(title="Run")
 
-    id: str
-    status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
-    output: Any
-    error: ErrorBody | None
-    stdout: str
-    stdout_truncated: bool
-    attempts: int = Field(description="how often the program was begun; calls and stdout are of the last attempt")
-    cached: bool = Field(description="whether nothing ran: the output is that of an equal run, earlier")
-    pending_calls: list[PendingCallBody] = Field(description="what a suspended run waits for; answer it with resume")
-    calls: list[CallBody] = Field(description="the first 100, fewer when they are large; usage.calls counts all")
-    notes: list[NoteBody]
-    usage: UsageBody
-    limits: LimitsAnswer
-    engine: str
-    engine_version: str
-    template: RunTemplateBody
-    links: list[LinkAnswer]
-    report: str | None = Field(description="path of the report, a page for people; null when none was asked for")
-    policy: Literal["guarded", "open"]
-    seed: int
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    expires_at: datetime | None = Field(description="when the first pending call is given up")
-    metadata: dict[str, Any]
-    patch: PatchReportBody | None
+    id: str = Field(description="id of the run; ids sort by time")
+    status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"] = Field(
+        description="suspended: waits for answers, or sleeps for long; expired: nobody answered in time"
+    )
+    output: Any = Field(description="value of the program; null unless the run is completed")
+    error: ErrorBody | None = Field(description="why the run failed")
+    stdout: str = Field(description="what the program printed")
+    stdout_truncated: bool = Field(description="whether output_bytes cut stdout")
+    attempts: int = Field(description="how often the program was begun; calls and stdout are those of the last attempt")
+    cached: bool = Field(description="true: nothing ran, the output is that of an earlier equal run")
+    pending_calls: list[PendingCallBody] = Field(
+        description="what a suspended run waits for; answer it with POST /runs/{run_id}/resume"
+    )
+    calls: list[CallBody] = Field(description="the first 100, fewer if they are large; usage.calls counts all")
+    notes: list[NoteBody] = Field(description="what was changed to make the program run, and why it gave null")
+    usage: UsageBody = Field(description="what the run used")
+    limits: LimitsAnswer = Field(description="the limits that held")
+    engine: str = Field(description="the engine that ran it")
+    engine_version: str = Field(
+        description="with the same version, inputs, seed, now and outcomes of calls, the run repeats exactly"
+    )
+    template: RunTemplateBody = Field(description="name and version of the program")
+    links: list[LinkAnswer] = Field(description="links of the submission, filled in")
+    report: str | None = Field(description="path of the report; null if none was asked for")
+    policy: Literal["guarded", "open"] = Field(description="whether the language policy applied")
+    seed: int = Field(description="send it, with the same now, to get the same random numbers")
+    created_at: datetime = Field(description="when it was submitted")
+    started_at: datetime | None = Field(description="when it left the queue")
+    finished_at: datetime | None = Field(description="when it ended")
+    expires_at: datetime | None = Field(description="when the first pending call expires")
+    metadata: dict[str, Any] = Field(description="`metadata` of the submission")
+    patch: PatchReportBody | None = Field(description="of a patch or fork: what became of the old run's calls")
 
 
 class RunHeadTemplateBody(BaseModel):
@@ -224,8 +238,8 @@ class RunHeadTemplateBody(BaseModel):
 
     model_config = ConfigDict(title="RunHeadTemplate")
 
-    name: str
-    version: str
+    name: str = Field(description="`name` of the submission, or the template's")
+    version: str = Field(description="digest of source, types, whitelist and env_vars")
 
 
 class RunHeadBody(BaseModel):
@@ -233,17 +247,19 @@ class RunHeadBody(BaseModel):
 
     model_config = ConfigDict(title="RunHead")
 
-    id: str
-    status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"]
-    template: RunHeadTemplateBody
-    engine: str
-    engine_version: str
-    seed: int
-    patched_from: str | None
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    expires_at: datetime | None
+    id: str = Field(description="id of the run; ids sort by time")
+    status: Literal["queued", "running", "suspended", "completed", "failed", "cancelled", "expired"] = Field(
+        description="state of the run"
+    )
+    template: RunHeadTemplateBody = Field(description="name and version of the program")
+    engine: str = Field(description="the engine that runs it")
+    engine_version: str = Field(description="its version")
+    seed: int = Field(description="seed of its random numbers")
+    patched_from: str | None = Field(description="the run that it is a patch or fork of")
+    created_at: datetime = Field(description="when it was submitted")
+    started_at: datetime | None = Field(description="when it left the queue")
+    finished_at: datetime | None = Field(description="when it ended")
+    expires_at: datetime | None = Field(description="when the first pending call expires")
 
 
 class RunsBody(BaseModel):
@@ -251,8 +267,8 @@ class RunsBody(BaseModel):
 
     model_config = ConfigDict(title="Runs")
 
-    data: list[RunHeadBody]
-    next_cursor: str | None = Field(description="null on the last page")
+    data: list[RunHeadBody] = Field(description="runs, the newest first")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last one")
 
 
 class CallsBody(BaseModel):
@@ -260,24 +276,24 @@ class CallsBody(BaseModel):
 
     model_config = ConfigDict(title="Calls")
 
-    data: list[CallBody]
+    data: list[CallBody] = Field(description="calls in the order in which the program made them")
 
 
 class DiagnosticBody(BaseModel):
     """One finding; lines and columns count characters of the text as it was sent from 1, ends are behind the last."""
 
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    line: int = Field(description="first line, from 1")
+    column: int = Field(description="first column, in characters from 1")
+    end_line: int = Field(description="last line")
+    end_column: int = Field(description="column behind the last character")
     severity: Literal["error", "warning", "info"] = Field(
-        description="error: certainly fails when it is reached; warning: may; info: is not about the program"
+        description="error: fails when it is reached; warning: may fail; info: not about the program"
     )
     code: str = Field(
         description="syntax, limit, a rule of the policy or of the type checker, not-in-engine, unknown-name, "
         "unused-input, invalid-output, types-not-checked"
     )
-    message: str
+    message: str = Field(description="what is wrong")
     hint: str | None = Field(description="what to write instead")
 
 
@@ -287,51 +303,11 @@ class CheckBody(BaseModel):
     model_config = ConfigDict(title="Check")
 
     ok: bool = Field(description="whether there is no error")
-    diagnostics: list[DiagnosticBody]
-    functions_used: list[str] = Field(description="of those that the body names; none when there is no valid program")
-    json_schema: dict[str, Any] = Field(description="of the inputs")
-
-
-class RetriesBody(BaseModel):
-    """How often a call is tried again when the function fails."""
-
-    model_config = ConfigDict(title="Retries")
-
-    count: int = Field(description="attempts that may follow the first")
-    pause_seconds: float = Field(description="before the first of them")
-    factor: float = Field(description="by which each further pause is longer")
-    longest_pause_seconds: float | None
-
-
-class RateBody(BaseModel):
-    """How often a function may be called, by all runs together."""
-
-    model_config = ConfigDict(title="Rate")
-
-    calls: int
-    per_seconds: float
-    wait_seconds: float = Field(description="a call that would wait longer fails at once: RateExceeded")
-
-
-class FunctionBody(BaseModel):
-    """A function that programs may call."""
-
-    model_config = ConfigDict(title="Function")
-
-    name: str
-    title: str = Field(description="the name as it was given, which need not be an identifier")
-    description: str
-    kind: Literal["python", "openapi", "client"] = Field(description="who answers")
-    is_async: bool
-    parameters: dict[str, Any] = Field(description="JSON Schema of the arguments")
-    returns: dict[str, Any] = Field(description="JSON Schema of the value")
-    effect: Literal["read", "idempotent", "write"] = Field(description="what calling it changes")
-    timeout_seconds: float | None = Field(description="of one attempt; null: as long as the run has")
-    deadline_seconds: float | None = Field(description="of all attempts together")
-    retries: RetriesBody
-    rate: RateBody | None
-    requires_approval: bool = Field(description="whether somebody has to approve each call before it is made")
-    stub: str = Field(description="as a program sees it")
+    diagnostics: list[DiagnosticBody] = Field(description="findings in the order of the text")
+    functions_used: list[str] = Field(
+        description="those of `functions` that the program names; empty if it is no valid program"
+    )
+    json_schema: dict[str, Any] = Field(description="schema of the inputs")
 
 
 class ServerEventBody(BaseModel):
@@ -339,10 +315,10 @@ class ServerEventBody(BaseModel):
 
     model_config = ConfigDict(title="ServerEvent")
 
-    id: str = Field(description="its number, for Last-Event-ID")
-    event: EventName
+    id: str = Field(description="number of the event, for Last-Event-ID")
+    event: EventName = Field(description="name of the event")
     data: str = Field(
-        description="JSON: run_id, and what the event says; `run` with the whole run at its end, or where it waits",
+        description="JSON: run_id, and what docs/runs.md lists for the event",
         json_schema_extra={"contentMediaType": "application/json"},
     )
 
@@ -352,10 +328,10 @@ class EventLineBody(BaseModel):
 
     model_config = ConfigDict(title="EventLine")
 
-    id: int = Field(description="its number, for Last-Event-ID")
-    event: EventName
-    at: datetime
-    data: dict[str, Any] = Field(description="as in a server-sent event")
+    id: int = Field(description="number of the event, for Last-Event-ID")
+    event: EventName = Field(description="name of the event")
+    at: datetime = Field(description="when it happened")
+    data: dict[str, Any] = Field(description="run_id, and what docs/runs.md lists for the event")
 
 
 class HealthBody(BaseModel):
@@ -363,22 +339,14 @@ class HealthBody(BaseModel):
 
     model_config = ConfigDict(title="Health")
 
-    status: Literal["live", "ready", "not ready"]
-
-
-class FunctionsBody(BaseModel):
-    """The whitelist."""
-
-    model_config = ConfigDict(title="Functions")
-
-    data: list[FunctionBody]
+    status: Literal["live", "ready", "not ready"] = Field(description="state of the service")
 
 
 class FaultBody(BaseModel):
     """One thing that is wrong with a request."""
 
     pointer: str = Field(description="JSON pointer into the body; `?name` for a query parameter")
-    message: str
+    message: str = Field(description="what is wrong, and what is expected")
 
 
 class ProblemBody(BaseModel):
@@ -386,12 +354,12 @@ class ProblemBody(BaseModel):
 
     model_config = ConfigDict(title="Problem")
 
-    type: str = Field(description="path of an explanation")
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[FaultBody] | None = None
+    type: str = Field(description="path of the explanation")
+    title: str = Field(description="what was refused")
+    status: int = Field(description="the HTTP status")
+    detail: str = Field(description="what was wrong with this request")
+    code: str = Field(description="stable code, for programs")
+    errors: list[FaultBody] | None = Field(default=None, description="every fault of the body and the query")
     diagnostics: list[DiagnosticBody] | None = Field(
-        default=None, description="of a source that has to be right: as POST /check gives them"
+        default=None, description="findings about a source that has to be right, as POST /check gives them"
     )

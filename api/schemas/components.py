@@ -9,8 +9,6 @@ from api.schemas.answers import (
     CallsBody,
     CheckBody,
     EventLineBody,
-    FunctionBody,
-    FunctionsBody,
     HealthBody,
     PatchPreviewBody,
     ProblemBody,
@@ -19,6 +17,7 @@ from api.schemas.answers import (
     ServerEventBody,
 )
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
+from api.schemas.functions import FunctionBody, FunctionsBody
 from api.schemas.images import ImagesBody
 from api.schemas.submission import SubmissionBody
 from api.schemas.templates import KeptTemplateBody, TemplateBody, TemplateRunBody, TemplateVersionsBody

@@ -15,9 +15,9 @@ class FailureBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", title="Failure")
 
     type: Annotated[str, Field(pattern=_TYPE_NAME)] = Field(
-        description="a built-in exception keeps its type; others arrive as FunctionError with this type"
+        description="type that is raised: a built-in exception by its name; others arrive as FunctionError"
     )
-    message: Annotated[str, Field(max_length=10_000)] = ""
+    message: Annotated[str, Field(max_length=10_000)] = Field(default="", description="text of the exception")
 
 
 class ResultBody(BaseModel):
@@ -25,12 +25,12 @@ class ResultBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="Result")
 
-    call_id: Annotated[str, Field(max_length=40)]
-    output: Any = Field(default=None, description="the value of the call; must fit the function's `returns`")
-    error: FailureBody | None = None
-    decision: Literal["approve", "reject"] | None = Field(default=None, description="for approvals")
+    call_id: Annotated[str, Field(max_length=40)] = Field(description="id of the pending call")
+    output: Any = Field(default=None, description="value of the call; must fit the function's `returns`")
+    error: FailureBody | None = Field(default=None, description="raised at the call instead of an output")
+    decision: Literal["approve", "reject"] | None = Field(default=None, description="for a call of kind approval")
     digest: Annotated[str, Field(max_length=100)] | None = Field(
-        default=None, description="of the call that was decided about, as pending_calls shows it"
+        default=None, description="for a call of kind approval: the digest in pending_calls"
     )
 
 
@@ -39,8 +39,8 @@ class ResumeBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="Resume")
 
-    results: list[ResultBody] = Field(max_length=MAX_NAMES)
-    wait_seconds: WaitSeconds = Field(default=None, description="how long the request may stay open; 10 s by default")
+    results: list[ResultBody] = Field(max_length=MAX_NAMES, description="answers; missing ones may follow later")
+    wait_seconds: WaitSeconds = Field(default=None, description="how long the request may stay open; default 10")
 
 
 class PatchBody(BaseModel):
@@ -48,9 +48,13 @@ class PatchBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="Patch")
 
-    source: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="the corrected program")
-    inputs: dict[str, Any] | None = Field(default=None, max_length=MAX_NAMES, description="other inputs")
-    wait_seconds: WaitSeconds = None
+    source: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="the corrected program; default the old one"
+    )
+    inputs: dict[str, Any] | None = Field(
+        default=None, max_length=MAX_NAMES, description="other inputs; default the old ones"
+    )
+    wait_seconds: WaitSeconds = Field(default=None, description="how long the request may stay open; default 10")
 
 
 class ForkBody(BaseModel):
@@ -58,6 +62,6 @@ class ForkBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="Fork")
 
-    at_call: Annotated[str, Field(max_length=40)] = Field(description="the call that has another value")
-    output: Any = Field(description="that value")
-    wait_seconds: WaitSeconds = None
+    at_call: Annotated[str, Field(max_length=40)] = Field(description="id of the call whose answer is changed")
+    output: Any = Field(description="its new value")
+    wait_seconds: WaitSeconds = Field(default=None, description="how long the request may stay open; default 10")

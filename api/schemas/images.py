@@ -13,8 +13,8 @@ class PackageBody(BaseModel):
 
     model_config = ConfigDict(title="ImagePackage")
 
-    name: str
-    version: str
+    name: str = Field(description="name of the package")
+    version: str = Field(description="its version")
 
 
 class ImageBody(BaseModel):
@@ -22,10 +22,10 @@ class ImageBody(BaseModel):
 
     model_config = ConfigDict(title="Image")
 
-    name: str = Field(description="what `image` of a submission says")
-    status: Literal["building", "ready", "failed"] = Field(description="whether programs can run on it by now")
-    packages: list[PackageBody] = Field(description="empty until it is ready")
-    modules: list[str] = Field(description="what its programs can import beside the standard library")
+    name: str = Field(description="name for `image` in a submission")
+    status: Literal["building", "ready", "failed"] = Field(description="whether programs can run on it")
+    packages: list[PackageBody] = Field(description="packages in it; empty until it is ready")
+    modules: list[str] = Field(description="what its programs can import in addition to the standard library")
 
 
 class ImagesBody(BaseModel):
@@ -33,7 +33,7 @@ class ImagesBody(BaseModel):
 
     model_config = ConfigDict(title="Images")
 
-    data: list[ImageBody]
+    data: list[ImageBody] = Field(description="images that programs may name")
 
 
 def image_tree(named: NamedImage) -> dict[str, Any]:

@@ -61,8 +61,8 @@ class LinkBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="Link")
 
-    name: str
-    url: str = Field(description="http or https; may hold {run_id}, {template} and {name}")
+    name: str = Field(description="shown with the link")
+    url: str = Field(description="http or https; {run_id}, {template} and {name} are filled in")
 
 
 class CacheBody(BaseModel):
@@ -71,23 +71,25 @@ class CacheBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", title="Cache")
 
     behavior: CacheBehavior = Field(
-        description="auto: the output of an equal run, else this one's, which is kept; override: this one's in any "
-        "case, which is kept instead; disable: nothing is kept"
+        description="auto: use the output of an equal run, else compute and cache it; override: compute, and replace "
+        "the cached output; disable: no cache"
     )
     version_override: Annotated[str, Field(min_length=1, max_length=1_000)] | None = Field(
         default=None,
-        description="stands for source, functions, engine, limits and policy: outputs stay until it changes, and "
-        "belong to the name",
+        description="replaces source, functions, engine, limits and policy in the comparison, until it changes; "
+        "belongs to the name",
     )
-    serialize: bool = Field(default=False, description="whether of equal runs one computes and the others wait for it")
+    serialize: bool = Field(
+        default=False, description="whether of equal runs one computes and the others wait for its output"
+    )
     ignored_inputs: list[str] = Field(
-        default_factory=list, max_length=MAX_NAMES, description="inputs that may differ between runs that are equal"
+        default_factory=list, max_length=MAX_NAMES, description="inputs that may differ between equal runs"
     )
     salt: Annotated[str, Field(max_length=1_000)] = Field(
-        default="", description="runs with another salt are not equal to this one"
+        default="", description="runs with another salt are not equal"
     )
     max_age_seconds: Annotated[float, Field(ge=0, le=10**9)] | None = Field(
-        default=None, description="how old an output may be; any age by default"
+        default=None, description="how old an output may be; default any age"
     )
 
 
@@ -96,26 +98,28 @@ class ClientFunctionBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="ClientFunction")
 
-    name: Annotated[str, Field(min_length=1, max_length=256)]
-    description: Annotated[str, Field(max_length=10_000)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=256)] = Field(description="name in the program")
+    description: Annotated[str, Field(max_length=10_000)] = Field(default="", description="what it does")
     parameters: dict[str, Any] | None = Field(
         default=None,
-        description="JSON Schema of an object: its properties are the parameters, in their order; without it any "
-        "arguments are taken",
+        description="JSON Schema of an object: its properties are the parameters, in their order. Without it, any "
+        "arguments are accepted",
     )
-    returns: dict[str, Any] | None = Field(default=None, description="JSON Schema that answers have to fit")
-    is_async: bool = Field(default=True, alias="async", description="whether programs await it")
-    effect: Effect = Field(default="write", description="what answering it changes")
+    returns: dict[str, Any] | None = Field(default=None, description="JSON Schema that outputs must fit")
+    is_async: bool = Field(default=True, alias="async", description="whether the program awaits it")
+    effect: Effect = Field(
+        default="write", description="read changes nothing, idempotent may be repeated, write neither"
+    )
     timeout_seconds: Annotated[float, Field(gt=0, le=MAX_EXPIRY_SECONDS)] | None = Field(
-        default=None, description="after which the call raises TimeoutError in the program"
+        default=None, description="after it, the call raises TimeoutError in the program"
     )
     expires_seconds: Annotated[float, Field(gt=0, le=MAX_EXPIRY_SECONDS)] = Field(
-        default=WEEK_SECONDS, description="how long a call waits for its answer; a week by default"
+        default=WEEK_SECONDS, description="how long a call can be answered; default a week"
     )
     on_timeout: Any = Field(
         default="fail",
-        description='what becomes of it then: "fail" ends the run as expired, "raise" raises TimeoutError in the '
-        'program, {"output": value} answers it',
+        description='what happens then: "fail" ends the run as expired, "raise" raises TimeoutError in the program, '
+        '{"output": value} answers the call',
     )
 
 
@@ -124,9 +128,15 @@ class BackoffBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="Backoff")
 
-    base_seconds: Annotated[float, Field(ge=0, le=MAX_PAUSE_SECONDS)]
-    factor: Annotated[float, Field(ge=1, le=100)] = 1.0
-    cap_seconds: Annotated[float, Field(ge=0, le=MAX_PAUSE_SECONDS)] = MAX_PAUSE_SECONDS
+    base_seconds: Annotated[float, Field(ge=0, le=MAX_PAUSE_SECONDS)] = Field(
+        description="pause before the first further attempt"
+    )
+    factor: Annotated[float, Field(ge=1, le=100)] = Field(
+        default=1.0, description="factor by which each further pause is longer"
+    )
+    cap_seconds: Annotated[float, Field(ge=0, le=MAX_PAUSE_SECONDS)] = Field(
+        default=MAX_PAUSE_SECONDS, description="bound of the pauses"
+    )
 
 
 class RetriesOfRunBody(BaseModel):
@@ -134,8 +144,8 @@ class RetriesOfRunBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="RunRetries")
 
-    count: Retries
-    backoff: BackoffBody | None = Field(default=None, description="at once by default")
+    count: Retries = Field(description="attempts that may follow the first")
+    backoff: BackoffBody | None = Field(default=None, description="pauses; default none")
 
 
 class TimeoutBody(BaseModel):
@@ -143,11 +153,11 @@ class TimeoutBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", title="Timeout")
 
-    max_runtime: TimeoutSeconds | None = Field(default=None, description="queueing and running, but not suspended")
-    max_queued_time: TimeoutSeconds | None = Field(default=None, description="waiting for a place and for a worker")
-    deadline: TimeoutSeconds | None = Field(
-        default=None, description="from the submission to the end, whatever it does"
+    max_runtime: TimeoutSeconds | None = Field(
+        default=None, description="queueing and running of one attempt, without suspension"
     )
+    max_queued_time: TimeoutSeconds | None = Field(default=None, description="queueing of one attempt")
+    deadline: TimeoutSeconds | None = Field(default=None, description="everything from the submission on")
 
 
 class SubmissionBody(BaseModel):
@@ -156,29 +166,29 @@ class SubmissionBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", title="Submission", json_schema_extra=WITH_SOURCE)
 
     source: str | None = Field(
-        default=None, description="Python 3.14 source text; the value of its last expression is the answer. Required."
+        default=None, description="the program, Python 3.14. Its value is that of its last expression. Required"
     )
     code: str | None = Field(default=None, description="another name for source")
     inputs: dict[str, Any] = Field(
-        default_factory=dict, max_length=MAX_NAMES, description="variables that the program finds: name -> value"
+        default_factory=dict, max_length=MAX_NAMES, description="name -> value: the program's variables at the start"
     )
     input_types: dict[str, str] = Field(
         default_factory=dict,
         max_length=MAX_NAMES,
-        description="types of inputs, as Python writes them: int, list[str], dict[str, float] | None; default Any",
+        description="name -> type as Python writes it: int, list[str], dict[str, float] | None; default Any",
     )
-    output: str = Field(default="Any", description="type of the answer")
+    output: str = Field(default="Any", description="type that the value must have")
     functions: list[str] = Field(
         default_factory=list,
         max_length=MAX_NAMES,
-        description="the whitelist: names from GET /functions that the program may call; none by default",
+        description="names of functions that the program may call (GET /functions); default none",
     )
     client_functions: list[ClientFunctionBody] = Field(
         default_factory=list,
         max_length=MAX_CLIENT_FUNCTIONS,
-        description="functions that you answer yourself, in resume",
+        description="functions that you answer with POST /runs/{run_id}/resume",
     )
-    limits: LimitsBody = Field(default_factory=LimitsBody, description="limits other than the defaults")
+    limits: LimitsBody = Field(default_factory=LimitsBody, description="limits that differ from the defaults")
     name: Annotated[str, Field(min_length=1, max_length=256)] = Field(
         default=DEFAULT_NAME, description="shown with the run"
     )
@@ -189,60 +199,58 @@ class SubmissionBody(BaseModel):
     )
     cache: CacheBehavior | CacheBody = Field(
         default="disable",
-        description="whether the output of an equal run is the answer: same source, types, functions, engine, "
-        "env_vars, policy, inputs, and seed and now where they are given",
+        description="reuse the output of an equal run: same source, types, functions, engine, env_vars, policy and "
+        "inputs, and seed and now where they are given",
     )
     policy: Policy = Field(
         default="guarded",
-        description="open runs the program without the language policy, where the operator allows it; the other walls "
-        "stand",
+        description="open: no language policy, where the operator allows it; the other walls stand",
     )
     links: list[LinkBody] = Field(default_factory=list, max_length=MAX_LINKS, description="shown with the run")
     docs: Annotated[str, Field(max_length=MAX_DOCS)] | None = Field(
         default=None, description="what the program is for; shown with the run"
     )
-    report: bool = Field(default=False, description="make a page for people: GET /runs/{id}/report")
+    report: bool = Field(default=False, description="make a page for people, GET /runs/{run_id}/report")
     type_check: bool | None = Field(
         default=None,
-        description="true: a program that a type checker is certain about is not run, and fails with kind type; "
-        "POST /check says more",
+        description="true: refuse, before the first call, a program that the type checker is certain about (kind type)",
     )
     engine: str | None = Field(
         default=None,
-        description="the interpreter: `cpython` runs everything, `monty` starts quicker and runs less, `auto` stands "
-        "for the quickest one that surely runs the program; by default that of the service",
+        description="cpython runs everything; monty starts quicker and runs a subset; auto takes monty if it surely "
+        "runs the program; default is the service's",
     )
     image: Annotated[str, Field(max_length=MAX_IMAGE)] | None = Field(
         default=None,
-        description="the guest image, by a name that the operator lists: its packages can be imported; by default, or "
-        "with `auto`, the guest that ships",
+        description="guest image from GET /images: the program can import its packages; default, and auto, is the "
+        "default guest",
     )
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
-        default=None, description="of the program's random numbers; random by default, and returned"
+        default=None, description="seed of the program's random numbers; default random, and returned"
     )
     now: str | None = Field(
         default=None,
-        description="the time at which the program's clock starts, with its offset from UTC, as in "
-        "2026-01-31T12:00:00Z; the real time by default",
+        description="time at which the program's clock starts, with an offset from UTC: 2026-01-31T12:00:00Z; "
+        "default the real time",
     )
     wait_seconds: WaitSeconds = Field(
-        default=None, description="how long the request may stay open; then the answer is 202. 10 s by default"
+        default=None, description="how long the request may stay open before it is answered with 202; default 10"
     )
     durable: bool = Field(
-        default=False, description="keep the run from its start, so that it goes on after a crash of the service"
+        default=False, description="store the run from its start, so that it survives a crash of the service"
     )
     retries: Retries | RetriesOfRunBody | None = Field(
         default=None,
         description="attempts that may follow one that failed in a function, after a call, or through the service; "
-        "calls that were answered with a value are not made again",
+        "answered calls are not made again",
     )
     timeout: TimeoutSeconds | TimeoutBody | None = Field(
-        default=None, description="bounds in seconds that count queueing, too; limits.wall_seconds does not"
+        default=None, description="seconds, or bounds; counts queueing, as limits.wall_seconds does not"
     )
     webhook: Annotated[str, Field(max_length=MAX_ADDRESS)] | None = Field(
         default=None,
-        description="address to which the run is POSTed when it ends or waits, signed as Standard Webhooks says, and "
-        "again until it is taken; at a host that the operator allows. The run is kept from its start, as with durable",
+        description="address to which the run is POSTed when it ends or is suspended; signed (Standard Webhooks), "
+        "redelivered; the host must be allowed by the operator. Stores the run from its start",
     )
     metadata: dict[str, Any] = Field(
         default_factory=dict, description=f"returned as it is; at most {MAX_METADATA_WEIGHT} bytes of texts and values"

@@ -37,10 +37,10 @@ class TemplateVersionBody(BaseModel):
 
     model_config = ConfigDict(title="TemplateVersion")
 
-    name: str
-    version: str = Field(description="digest of the body")
-    is_current: bool = Field(description="whether it is run when no version is named")
-    created_at: str
+    name: str = Field(description="name of the template")
+    version: str = Field(description="digest of the body, sha256:...")
+    is_current: bool = Field(description="whether runs use it if they name no version")
+    created_at: str = Field(description="when it was stored")
 
 
 class KeptTemplateBody(TemplateVersionBody):
@@ -57,4 +57,4 @@ class TemplateVersionsBody(BaseModel):
 
     model_config = ConfigDict(title="TemplateVersions")
 
-    data: list[TemplateVersionBody]
+    data: list[TemplateVersionBody] = Field(description="versions")

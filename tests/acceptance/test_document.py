@@ -105,9 +105,36 @@ def test_no_answer_is_other_than_the_document_says(document: OpenApiSchema, send
         answer = send(case)
         assert answer.status_code < 500 or (answer.status_code, case.path) == (501, "/templates/{name}/forward")
         case.validate_response(answer)
+        if answer.headers.get("content-type") == ["application/problem+json"] and answer.status_code != 405:
+            told = case.operation.definition.raw["responses"][str(answer.status_code)]["description"]
+            assert f"(`{answer.json()['code']}`)" in told
 
     for operation in operations_of(document):
         requests_of(document, operation, conforms)()
+
+
+def test_everything_in_the_document_is_described(client: httpx.Client) -> None:
+    """A reader of generated pages and clients has nothing else."""
+    document = client.get("/openapi.json").json()
+    members = {
+        f"{name}.{member}": shape
+        for name, body in document["components"]["schemas"].items()
+        for member, shape in body.get("properties", {}).items()
+    }
+    operations = {
+        f"{method} {path}": operation
+        for path, those in document["paths"].items()
+        for method, operation in those.items()
+    }
+    parameters = {
+        f"{name} {one['name']}": one
+        for name, operation in operations.items()
+        for one in operation.get("parameters", ())
+    }
+
+    undescribed = [name for name, one in (members | operations | parameters).items() if not one.get("description")]
+
+    assert undescribed == []
 
 
 def operations_of(document: OpenApiSchema) -> list[Operation]:
