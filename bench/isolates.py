@@ -18,6 +18,7 @@ from sandbox.engines.cpython import wasi
 from sandbox.engines.cpython.artifact import compiled_guest
 from sandbox.engines.cpython.isolate import Isolate, Runtime
 from sandbox.engines.workers import messages
+from sandbox.engines.workers.clock import CLOCK_STEP_NANOSECONDS
 from sandbox.limits import Limits
 from sandbox.turns import Program
 
@@ -38,7 +39,7 @@ class Unattended:
 
     def read_clock(self) -> int:
         """Return a time that moves on by a step."""
-        self._now += wasi.CLOCK_STEP_NANOSECONDS
+        self._now += CLOCK_STEP_NANOSECONDS
         return self._now
 
     def end_turn(self, progress: str) -> Never:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 KIB, MIB = 2**10, 2**20
 # The linear memory of an isolate before its program has begun, in whole MiB; a test compares it with the guest.
 INTERPRETER_BYTES = 21 * MIB
+# Seeds are below it: every reader of JSON keeps such a number exactly.
+SEED_BOUND = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

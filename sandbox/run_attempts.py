@@ -18,14 +18,12 @@ from sandbox.engine import Engine
 from sandbox.errors import HostError
 from sandbox.execute import Finished, Usage, execute, refused
 from sandbox.journal import Journal
-from sandbox.limits import Limits
+from sandbox.limits import SEED_BOUND, Limits
 from sandbox.options import RetryStrategy, Secret, Timeout
 from sandbox.patched import PatchedReplay
 from sandbox.retry import RetryDecision, decide
 from sandbox.start import Start
 from sandbox.turns import ErrorReport, Program
-
-_SEEDS = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class RunAttempts:
     bounds: Timeout
     """`max_runtime` and `max_queued_time` of each attempt, `deadline` of all together."""
     secrets: tuple[Secret, ...] = ()
-    seed: int = field(default_factory=lambda: randbelow(_SEEDS))
+    seed: int = field(default_factory=lambda: randbelow(SEED_BOUND))
     now: int = field(default_factory=time.time_ns)
     """The guest's time at the beginning, in nanoseconds since the epoch."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.engines.cpython import wasi
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
 from sandbox.engines.workers import messages
+from sandbox.engines.workers.clock import CLOCK_STEP_NANOSECONDS
 from sandbox.failures import failure_of
 from sandbox.limits import Limits
 from sandbox.turns import Call, FunctionSpec, Outcome, Program
@@ -33,7 +34,7 @@ class Attended:
 
     def read_clock(self) -> int:
         """Return a time that moves on by a step."""
-        self._now += wasi.CLOCK_STEP_NANOSECONDS
+        self._now += CLOCK_STEP_NANOSECONDS
         return self._now
 
     def end_turn(self, progress: str) -> str:

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from sandbox.limits import BOUNDS
+from sandbox.limits import BOUNDS, SEED_BOUND
 from sandbox.options import MAX_ENV_VARS_BYTES, CacheBehavior, Policy
+from sandbox.orchestrator import DEFAULT_NAME
 from sandbox.terms import WEEK_SECONDS, Effect
-from service.runs.submission import DEFAULT_NAME
 from service.webhooks import MAX_ADDRESS
 
 MAX_METADATA_WEIGHT = 16_384
@@ -225,7 +225,7 @@ class SubmissionBody(BaseModel):
         description="guest image from GET /images: the program can import its packages; default, and auto, is the "
         "default guest",
     )
-    seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
+    seed: Annotated[int, Field(ge=0, lt=SEED_BOUND)] | None = Field(
         default=None, description="seed of the program's random numbers; default random, and returned"
     )
     now: str | None = Field(

@@ -9,14 +9,13 @@ from typing import Any
 from sandbox.calls import CallStatus
 from sandbox.entries import Ask
 from sandbox.execute import Usage
-from sandbox.limits import Limits
+from sandbox.limits import SEED_BOUND, Limits
 from sandbox.options import Policy
 from sandbox.turns import ErrorReport, Failure, Note
 from service.runs.events import EventLog
 from service.runs.presentation import Presentation
 from service.runs.states import Status
 
-ENGINES_SEED_BOUND = 2**53
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Ten bits at a time: every run has an id.
 _PAIRS = [high + low for high in _CROCKFORD for low in _CROCKFORD]
@@ -109,4 +108,4 @@ def new_run_id(created_at: datetime) -> str:
 
 def new_seed() -> int:
     """Return a random seed that every JSON reader keeps exactly."""
-    return secrets.randbelow(ENGINES_SEED_BOUND)
+    return secrets.randbelow(SEED_BOUND)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.options import Cache, Link, Policy
+from sandbox.orchestrator import DEFAULT_NAME
 from service.functions.client import ClientFunction
 
-DEFAULT_NAME = "sandboxed-code"
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 

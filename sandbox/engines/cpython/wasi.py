@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import wasmtime
 import wasmtime.component as component
 
-# The clock creeps forward by this much per reading, so that it never runs backward or stands still in a loop.
-CLOCK_STEP_NANOSECONDS = 1_000
+from sandbox.engines.workers.clock import CLOCK_STEP_NANOSECONDS
+
 _SECOND = 1_000_000_000
 _MOST_BYTES = 2**24
 

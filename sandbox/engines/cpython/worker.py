@@ -25,9 +25,10 @@ from sandbox.engines.cpython.activity import Activity
 from sandbox.engines.cpython.isolate import THREAD_STACK_BYTES, Isolate, Runtime, Stopped
 from sandbox.engines.cpython.kept_isolates import KeptIsolates
 from sandbox.engines.cpython.threads import Job, Threads
-from sandbox.engines.cpython.wasi import CLOCK_STEP_NANOSECONDS, RandomStream
+from sandbox.engines.cpython.wasi import RandomStream
 from sandbox.engines.workers import hardening, wire
 from sandbox.engines.workers.channel import Channel
+from sandbox.engines.workers.clock import CLOCK_STEP_NANOSECONDS
 from sandbox.engines.workers.walls import Wall
 from sandbox.engines.workers.wire import FrameKind
 from sandbox.policy import MAX_NOTES

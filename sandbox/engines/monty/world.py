@@ -7,8 +7,8 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-# The clock creeps forward by this much per reading, so that it never runs backward or stands still in a loop.
-CLOCK_STEP_NANOSECONDS = 1_000
+from sandbox.engines.workers.clock import CLOCK_STEP_NANOSECONDS
+
 _SECOND = 1_000_000_000
 SLEEPS = frozenset({"time.sleep", "asyncio.sleep"})
 
