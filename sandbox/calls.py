@@ -68,6 +68,7 @@ class Calls:
         secrets: what the functions may read.
         can_ask: whether somebody outside can be asked, because the run can wait for them.
         root_id: of the run, or of the first one from which it was patched or forked, where runs have ids.
+        took: how long calls took that earlier processes made, in seconds, by number.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Calls:
         *,
         can_ask: bool = False,
         root_id: str | None = None,
+        took: Mapping[int, float] | None = None,
     ) -> None:
         self._functions = functions
         self._slots = asyncio.Semaphore(concurrent_calls)
@@ -89,6 +91,7 @@ class Calls:
         self._settled: asyncio.Event = asyncio.Event()
         self.can_ask = can_ask
         self._root_id = root_id
+        self._took = took or {}
         self.before_sending: Callable[[], Awaitable[None]] | None = None
         """Awaited before a call is made that must not be repeated: until the journal holds that it was sent."""
         self.around: Callable[[str, int], AbstractContextManager[None]] = lambda _function, _number: nullcontext()
@@ -224,10 +227,14 @@ class Calls:
         """Return the calls in the order in which the guest made them, without those that were never sent."""
         found = [(sent, self._journal.outcome_of(number)) for number, sent in self._sent.items()]
         return tuple(
-            _record(sent, outcome, self._journal, self._began)
+            _record(sent, outcome, self._journal, began=self._began, seconds=self._seconds_of(sent))
             for sent, outcome in found
-            if outcome is not None or sent.started or self._journal.announcement_of(sent.call.number) is not None
+            if outcome is not None or self._was_begun(sent.call.number)
         )
+
+    def durations(self) -> dict[int, float]:
+        """Return how long calls took, by number, without those that took no time."""
+        return {number: seconds for number, sent in self._sent.items() if (seconds := self._seconds_of(sent))}
 
     def last_line(self) -> int:
         """Return the line of the last call that the guest made; 0 when there is none."""
@@ -243,6 +250,12 @@ class Calls:
             if sent.exception is not None and failure is not None and failure.type == error.type:
                 return sent.exception
         return None
+
+    def _seconds_of(self, sent: _Sent) -> float:
+        return max(0.0, sent.ended - sent.started) if sent.started else self._took.get(sent.call.number, 0.0)
+
+    def _was_begun(self, number: int) -> bool:
+        return self._journal.was_sent(number) or self._journal.announcement_of(number) is not None
 
     def _is_open(self, number: int) -> bool:
         return self._journal.phase != "ended" and self._journal.state_of(number) in _OPEN
@@ -334,7 +347,7 @@ async def _timed(function: HostFunction, sent: _Sent) -> Any:
         sent.ended = time.perf_counter()
 
 
-def _record(sent: _Sent, outcome: Outcome | None, journal: Journal, began: float) -> CallRecord:
+def _record(sent: _Sent, outcome: Outcome | None, journal: Journal, *, began: float, seconds: float) -> CallRecord:
     number = sent.call.number
     return CallRecord(
         number=number,
@@ -346,7 +359,7 @@ def _record(sent: _Sent, outcome: Outcome | None, journal: Journal, began: float
         failure=None if outcome is None else outcome.failure,
         attempts=_attempts(sent, journal),
         started_seconds=max(0.0, sent.started - began),
-        duration_seconds=max(0.0, sent.ended - sent.started),
+        duration_seconds=seconds,
     )
 
 

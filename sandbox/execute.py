@@ -6,7 +6,7 @@ This is the quick path, for runs that start and end within one request or one `a
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -136,6 +136,7 @@ class LiveRun:
         replay: as `execute` has it; with a journal, it answers what comes after that.
         can_ask: calls of client functions and calls that need an approval wait for their answers.
         used_seconds: of its wall time, in earlier processes.
+        took: how long its calls took there, in seconds, by number.
         root_id: by which functions that tell the world know the run, and those that it was patched or forked from.
     """
 
@@ -150,6 +151,7 @@ class LiveRun:
         replay: PatchedReplay | None = None,
         can_ask: bool = False,
         used_seconds: float = 0.0,
+        took: Mapping[int, float] | None = None,
         root_id: str | None = None,
     ) -> None:
         if journal is not None:
@@ -165,6 +167,7 @@ class LiveRun:
             start.all_secrets(),
             can_ask=can_ask,
             root_id=root_id,
+            took=took,
         )
         clock = RealClock(now, since=since)
         self._run = Driver(engine, start, calls=calls, clock=clock, journal=self.journal, replay=self._replay)
@@ -234,6 +237,10 @@ class LiveRun:
     def pending(self) -> tuple[Pending, ...]:
         """Return the calls that wait for somebody outside, by number."""
         return pending_calls(self.journal, self._start.whitelist())
+
+    def durations(self) -> dict[int, float]:
+        """Return how long its calls took, in seconds, by number; without those that took no time."""
+        return self._run.calls.durations()
 
     def answer(self, outcome: Outcome) -> None:
         """Settle a call that waits for somebody outside."""

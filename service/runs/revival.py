@@ -16,7 +16,7 @@ from service.runs.events import EventLog
 from service.runs.lineage import ancestors_of
 from service.runs.order import Order, Rules, order_of
 from service.runs.recorder import StoreRecorder, texts_of
-from service.runs.rows import usage_of
+from service.runs.rows import durations_of, usage_of
 from service.runs.running import Running
 from service.runs.states import read_status
 from service.runs.stored import Stored, engine_of, stored_rules
@@ -58,6 +58,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         can_ask=True,
         root_id=row.root_id,
         used_seconds=_used_seconds(stored),
+        took=durations_of(row.report) if _is_of_last_attempt(stored) else None,
     )
     watched = _watched_on(running, stored.events, live, attempt=len(stored.earlier) + 1)
     active = ActiveRun(
@@ -117,11 +118,15 @@ def _is_to_be_begun_again(stored: Stored) -> bool:
 
 def _used_seconds(stored: Stored) -> float:
     """Return how long the last attempt had run when it was last written down."""
-    report = json.loads(stored.row.report)
-    is_same = report.get("attempts", 1) == len(stored.earlier) + 1
-    used: float = usage_of(report.get("usage", {})).wall_seconds
+    used: float = usage_of(json.loads(stored.row.report).get("usage", {})).wall_seconds
     earlier = _spent(stored)
-    return max(0.0, used - (0.0 if earlier is None else earlier.wall_seconds)) if is_same else 0.0
+    return max(0.0, used - (0.0 if earlier is None else earlier.wall_seconds)) if _is_of_last_attempt(stored) else 0.0
+
+
+def _is_of_last_attempt(stored: Stored) -> bool:
+    """Say whether the run's report is of its last attempt, and not of one before."""
+    attempts: int = json.loads(stored.row.report).get("attempts", 1)
+    return attempts == len(stored.earlier) + 1
 
 
 def _spent(stored: Stored) -> Usage | None:

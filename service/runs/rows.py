@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.divergence import Divergence, Side
@@ -81,7 +82,7 @@ def report_text(active: ActiveRun, run: Run) -> str:
         "spent": None if active.spent is None else _known(active.spent),
         "key": active.submitted_with,
         "page": run.shown.has_report,
-        "timings": [[one.attempts, round(one.duration_seconds, 6)] for one in run.calls],
+        "took": _took(active.live.durations()),
     }
     return _encode({name: value for name, value in tree.items() if value})
 
@@ -138,22 +139,14 @@ def _known(usage: Usage) -> dict[str, Any]:
     return {name: value for name, value in dataclasses.asdict(usage).items() if value or value is None}
 
 
-def timed(row: RunRow, calls: tuple[RunCall, ...]) -> tuple[RunCall, ...]:
-    """Return calls of a run with what its journal has not: their attempts, and how long they took.
-
-    A row has that of the first ones alone, as the run's own answer.
-    """
-    timings = json.loads(row.report).get("timings", [])
-    return tuple(_timed(one, *timing) for one, timing in _timings(calls, timings))
+def durations_of(report: str) -> dict[int, float]:
+    """Return how long the calls of a run took, in seconds, by number: its journal does not have that."""
+    return {number: took / 1e6 for number, took in enumerate(json.loads(report).get("took", []), 1)}
 
 
-def _timings(calls: tuple[RunCall, ...], timings: list[Any]) -> list[tuple[RunCall, Any]]:
-    missing = [(one.attempts, one.duration_seconds) for one in calls[len(timings) :]]
-    return list(zip(calls, [*timings[: len(calls)], *missing], strict=True))
-
-
-def _timed(call: RunCall, attempts: int, seconds: float) -> RunCall:
-    return dataclasses.replace(call, attempts=max(attempts, call.attempts), duration_seconds=seconds)
+def _took(durations: Mapping[int, float]) -> list[int]:
+    """Return durations as a report has them: microseconds, in the order of the calls' numbers."""
+    return [round(durations.get(number, 0.0) * 1e6) for number in range(1, max(durations, default=0) + 1)]
 
 
 def _error(tree: dict[str, Any] | None) -> ErrorReport | None:

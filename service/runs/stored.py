@@ -23,7 +23,7 @@ from service.runs.answer import MAX_CALLS, run_calls
 from service.runs.answer import pending_calls as shown_pending
 from service.runs.order import Rules
 from service.runs.record import Run, RunCall
-from service.runs.rows import run_of, timed
+from service.runs.rows import durations_of, run_of
 from service.runs.running import Running
 from service.runs.states import is_final, read_status
 from service.runs.submission import Submission, read_submission_text
@@ -84,9 +84,10 @@ async def calls_of(stored: Stored, registry: Registry) -> tuple[RunCall, ...]:
     """Return all calls of a run, in the program's order."""
     if stored.journal is None:
         return ()
-    calls = Calls(known_functions(stored, registry), 1, stored.journal)
+    functions, took = known_functions(stored, registry), durations_of(stored.row.report)
+    calls = Calls(functions, 1, stored.journal, took=took)
     await calls.bind([made.call for made in stored.journal.made()])
-    shown = timed(stored.row, run_calls(calls.records()))
+    shown = run_calls(calls.records())
     if not is_final(read_status(stored.row.status)):
         return shown
     return tuple(
