@@ -1,4 +1,4 @@
-"""What somebody probably meant who wrote a name that there is not."""
+"""Suggestions for misspelt names: what somebody probably meant, as in `did you mean 'x'?`."""
 
 import difflib
 import functools

@@ -1,4 +1,4 @@
-"""The tokens of a rate limit: whose turn it is, told the time by whoever asks.
+"""A token bucket, which holds a function to its rate: whoever asks tells it the time, and is told how long to wait.
 
 First come, first served: a call may go when there is a token for it and one for each call that came before it and
 still waits. One that gives up leaves its place to those behind it.

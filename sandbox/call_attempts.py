@@ -1,4 +1,4 @@
-"""The attempts of one call on the terms of its function: in its turn, not for too long, again when that may help."""
+"""The attempts of one call, on the terms of its function: its rate, its timeouts, its retries."""
 
 import asyncio
 import time

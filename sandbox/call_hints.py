@@ -1,4 +1,4 @@
-"""What a program should have known of the value of a call in whose keys it looked on the same line: `f()["alhpa"]`.
+"""Hints at the keys of what a call returned, where the program looked up one that is not there: `f()["alhpa"]`.
 
 The guest, which hints at the keys of what a variable holds, has no such value any more when the lookup has failed; the
 host has, and looks at it then: no run that does not fail so pays for it.

@@ -1,4 +1,4 @@
-"""A bound in time for a block of code, with an exception of its own."""
+"""A timeout for a block of code, with an exception of its own."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""A replayed program that does not do what it did: both sides of the difference."""
+"""Where a replayed program differs from its record: what was recorded, and what was observed."""
 
 from dataclasses import dataclass
 

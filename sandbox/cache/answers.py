@@ -1,4 +1,4 @@
-"""Answers a run from what is kept, or has it computed and keeps that. What goes wrong with the store is no failure."""
+"""Answers a run from the cache, or has it computed and keeps the result. A store that fails makes no run fail."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Who computes a result, where only one is to: of the threads of this process, and of the processes of this machine.
+"""Claims: of equal runs at the same time one computes the result, among all threads and processes of this machine.
 
 Across processes a claim is a lock of the kernel's on one byte of a file, at a place made of the key. It belongs to the
 open file, not to the process, so that two stores of one process keep out each other; and it ends with the process.

@@ -1,4 +1,4 @@
-"""What the checker is given: the program with its value written down as one of the declared type, and what it is given.
+"""What the checker reads: the program, its inputs and functions declared, its value as one of the declared type.
 
 Nothing here parses the program. Its text is cut only where the guest says that its value stands, so that every line and
 column of a finding can be told in the text as it was sent. What the program is given stands in `__builtins__.pyi`, as

@@ -1,4 +1,4 @@
-"""What a program is refused with that would go wrong: the same for templates and for submissions."""
+"""The refusal of a program that certainly fails its type check: the same for templates and for submissions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What became of a template's run, for whoever asked to be told more than its value."""
+"""Listening to a template's run: what became of it, for whoever asked to be told more than its value."""
 
 import contextlib
 from collections.abc import Iterator

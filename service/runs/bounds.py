@@ -1,4 +1,4 @@
-"""The bounds of time that a submission names: what of them is left, and what a run ends with that reaches one.
+"""The timeouts that a submission names: what of them is left, and what a run ends with that reaches one.
 
 `deadline` counts from the submission, waiting for somebody outside included. `max_runtime` counts queueing and running,
 `max_queued_time` queueing alone; both stand still while a run is suspended.

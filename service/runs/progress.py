@@ -1,4 +1,4 @@
-"""How far a run comes that has a place: by being run, by the result of an equal one, or not at all for its types."""
+"""What a run with a place comes to: refused for its types, answered with the result of an equal run, or driven."""
 
 from collections.abc import Awaitable, Callable
 

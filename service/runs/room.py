@@ -1,4 +1,4 @@
-"""How much of a tenant's is kept, runs and templates, and when that is all that it may have.
+"""Storage quotas: how much of a tenant's is kept, runs and templates, and when that is all that it may have.
 
 New runs are refused before the last tenth of the bytes is taken: it is for runs that are there already, which have to
 be answered, to go on and to end. The store holds every write to the bounds itself; what is asked here, twice a second

@@ -1,4 +1,4 @@
-"""The turns of a replay, which are known before they are asked for: several go to a worker in one frame.
+"""Turns sent ahead: those of a replay are known before they are asked for, and several go to a worker in one frame.
 
 What the worker says at their ends is kept until it is asked for, and no more than the engine would wait for anyway:
 `wire.AHEAD_BYTES` and one end besides.

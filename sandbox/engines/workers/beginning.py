@@ -1,4 +1,4 @@
-"""What an execution begins with: written before it has a worker, finished when it is known which isolate it gets."""
+"""The first message of an execution: written before it has a worker, finished when its isolate is known."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What values that cross come to: each of them, and all of a run together, which the host keeps until the run ends."""
+"""Counts the bytes of values that cross: of each, and of all in a run, which the host keeps until the run ends."""
 
 from sandbox import values
 from sandbox.limits import Limits

@@ -1,4 +1,4 @@
-"""One execution, parent's side: turns sent to the worker where it lives, what comes back checked and told.
+"""One execution, parent's side: sends turns to the worker where it lives, checks what comes back, tells who waits.
 
 The worker is trusted with numbers (fuel, processor time), its guest with nothing: see `messages`.
 """

@@ -1,4 +1,4 @@
-"""What a foreign program takes that is confined here: the system's libraries, and the system calls to read and compute.
+"""What a confined program that is not ours may use: the system's libraries, and the system calls to read and compute.
 
 What its filter does not list "does not exist" for it, so that another build of it goes without, or fails; it is never
 the service that does.

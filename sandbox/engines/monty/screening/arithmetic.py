@@ -1,4 +1,4 @@
-"""Whether a program might add up or multiply what is reckoned with otherwise here, as far as words tell.
+"""Whether a sum or a product of a program might come out otherwise here, as far as words tell.
 
 Spans of time are made of whole numbers, and multiplied and divided by whole numbers alone. What is given as `sum` knows
 no complex numbers, and may call the special methods of a program's own classes twice.

@@ -1,4 +1,4 @@
-"""Whether a program might show of an error that it caught what is written otherwise here, as far as words tell.
+"""Whether a program might show the text of a caught error that is another one here, as far as words tell.
 
 The text of a `KeyError` is quoted here whatever the key is. Of what a function of the host raised, some types are
 raised as the nearest one above them: the type's name is another one then.

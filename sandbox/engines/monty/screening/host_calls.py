@@ -1,4 +1,4 @@
-"""Whether a call of a function of the host might be made otherwise on the two engines, as far as words tell.
+"""Whether a call of a host function might behave otherwise here than in CPython, as far as words tell.
 
 Here, what an interpreter's own function calls back (a key, a special method) cannot wait for the host; and a call of an
 async function is made where it stands, also when nobody awaits it, or when it is awaited later.

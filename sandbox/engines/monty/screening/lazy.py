@@ -1,4 +1,4 @@
-"""Whether a program might see that what takes an item at a time in CPython is a list here, as far as words tell.
+"""Whether a program might notice that what is lazy in CPython is a list here, as far as words tell.
 
 Generator expressions, `map`, `filter`, `zip`, `enumerate` and `reversed` are whole at once: what their items do happens
 earlier than it would, and more of it where not all items are taken.

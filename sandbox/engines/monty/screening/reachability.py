@@ -1,4 +1,4 @@
-"""What stands below which header of a program, as far as words tell, and which functions lead to some names."""
+"""Which functions of a program lead to some names, and what stands below which header, as far as words tell."""
 
 import re
 from collections import defaultdict
