@@ -34,7 +34,7 @@ _SOON_SECONDS = 10.0
 Attend = Callable[[str, int], Awaitable[None]]
 
 
-class Soon:
+class Timers:
     """Timers of this process, for what is due so soon that a look every second would be late."""
 
     def __init__(self, attend: Attend, clock: Callable[[], datetime]) -> None:

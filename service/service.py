@@ -15,7 +15,7 @@ from sandbox.cache import CacheStore
 from sandbox.choice import Engines
 from sandbox.engine import CountingEngine, counted
 from sandbox.weight import in_its_place
-from service.durability import Durability, Soon
+from service.durability import Durability, Timers
 from service.functions.whitelist import Whitelist
 from service.retention import Retention
 from service.rights import METRICS, Caller, Rights
@@ -79,7 +79,7 @@ class Service:
             type_checks=self._type_checks, hold_seconds=retention.hold_seconds, report=self._report,
             metrics=self._metrics, log=self._log,
         )  # fmt: skip
-        self._running.on_suspended = Soon(self.attend, clock).call_at
+        self._running.on_suspended = Timers(self.attend, clock).call_at
         self._durability = None if store is None else self._durable(store, retention)
         self._deliveries = deliveries_of(self._running, rules, sender, write_run)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}

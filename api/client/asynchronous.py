@@ -10,10 +10,9 @@ from api.client import verbs
 from api.client.answering import Answers
 from api.client.errors import Unreachable
 from api.client.run import Event, Run
-from api.client.verbs import Exchange, Options
+from api.client.verbs import WAIT_SECONDS, Exchange, Options
 
 T = TypeVar("T")
-WAIT_SECONDS = 10.0
 
 
 class AsyncClient:

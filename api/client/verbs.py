@@ -15,6 +15,8 @@ from sandbox.json_values import to_json
 
 T = TypeVar("T")
 NDJSON = "application/x-ndjson"
+WAIT_SECONDS = 10.0
+"""How long the service keeps a request open that does not say."""
 
 
 class Options(TypedDict, total=False):
@@ -88,7 +90,7 @@ def orchestrate(source: str, options: Options, *, idempotency_key: str | None = 
         body=body,
         headers=_once(idempotency_key),
         read=read_run,
-        waits_seconds=float(body.get("wait_seconds", 10.0)),
+        waits_seconds=float(body.get("wait_seconds", WAIT_SECONDS)),
     )
 
 
@@ -205,7 +207,7 @@ def run_template(
         body=body,
         headers=_once(idempotency_key),
         read=read_run,
-        waits_seconds=float(body.get("wait_seconds", 10.0)),
+        waits_seconds=float(body.get("wait_seconds", WAIT_SECONDS)),
     )
 
 
