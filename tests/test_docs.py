@@ -216,7 +216,7 @@ def test_the_page_on_the_language_lists_the_names_of_the_policy() -> None:
 @pytest.mark.parametrize(
     ("title", "rules"),
     [
-        ("What works as everywhere", policy.SYNTAX),
+        ("What works as usual", policy.SYNTAX),
         ("What is refused", (*policy.RULES.values(), *policy.REFUSED)),
     ],
 )
