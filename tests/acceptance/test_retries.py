@@ -92,7 +92,7 @@ def test_an_exception_of_the_source_after_a_call_is_tried_again(client: httpx.Cl
 )
 def test_what_cannot_pass_is_tried_once(client: httpx.Client, path: Path, source: str) -> None:
     """Syntax, policy and limits follow from the source; so does an exception before any call."""
-    run = submit(client, source, path, retries=3, limits={"cpu_seconds": 0.5})
+    run = submit(client, source, path, retries=3, limits={"cpu_seconds": 0.5}, wait_seconds=50)
 
     assert (run["status"], run["attempts"]) == ("failed", 1)
 
