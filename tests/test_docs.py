@@ -169,6 +169,16 @@ def test_a_link_to_a_section_leads_to_a_heading(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_path_in_the_text_is_that_of_a_file(page: Path) -> None:
+    """Modules are renamed more often than pages are read."""
+    paths = re.findall(
+        r"`((?:api|bench|docs|examples|sandbox|service|tests)/[\w./-]*)`", page.read_text(encoding="utf-8")
+    )
+
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_lines_are_no_longer_than_in_code(page: Path) -> None:
     """Long lines hide in a review what changed in them; tables, code and what is generated cannot be broken."""
     text = FENCE.sub("", re.sub(r"<!-- made by .*?<!-- end of", "", page.read_text(encoding="utf-8"), flags=re.DOTALL))
