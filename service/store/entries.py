@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from service.store.tables import entries
 
+_INSERT = insert(entries)
 _READ = select(entries.c.text).where(entries.c.run_id == bindparam("run")).order_by(entries.c.seq)
 
 
@@ -20,7 +21,7 @@ def append_entries(connection: Connection, run_id: str, *, first: int, texts: Se
     """
     if texts:
         rows = [{"run_id": run_id, "seq": seq, "text": text} for seq, text in enumerate(texts, first)]
-        connection.execute(insert(entries), rows)
+        connection.execute(_INSERT, rows)
 
 
 def read_entries(connection: Connection, run_id: str) -> list[str]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from service.store.rows import EventRow
 from service.store.tables import events, runs
 
+_INSERT = insert(events)
 _READ = (
     select(events.c.seq, events.c.name, events.c.text)
     .join(runs, runs.c.id == events.c.run_id)
@@ -32,7 +33,7 @@ def append_events(connection: Connection, run_id: str, rows: Sequence[EventRow])
     """
     if rows:
         told = [{"run_id": run_id, "seq": row.seq, "name": row.name, "text": row.text} for row in rows]
-        connection.execute(insert(events), told)
+        connection.execute(_INSERT, told)
 
 
 def last_event(connection: Connection, run_id: str) -> int:

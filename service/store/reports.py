@@ -4,6 +4,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from service.store.tables import reports, runs
 
+_INSERT = insert(reports)
 _READ = (
     select(reports.c.text)
     .join(runs, runs.c.id == reports.c.run_id)
@@ -18,7 +19,7 @@ def insert_report(connection: Connection, run_id: str, text: str | None) -> None
         IntegrityError: there is one already, or no such run.
     """
     if text is not None:
-        connection.execute(insert(reports), {"run_id": run_id, "text": text})
+        connection.execute(_INSERT, {"run_id": run_id, "text": text})
 
 
 def find_report(connection: Connection, run_id: str, *, tenant: str) -> str | None:

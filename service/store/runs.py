@@ -1,11 +1,12 @@
 """The rows of runs: insert, find, compare-and-set, list, delete. Every look-up of a caller's names the tenant."""
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Delete, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Delete, Select, bindparam, delete, func, insert, select, update
 
 from service.store.rows import At, RunFilter, RunHead, RunRow
 from service.store.tables import idempotency, run_functions, runs
@@ -18,6 +19,11 @@ _ROW = [runs.c[field.name] for field in dataclasses.fields(RunRow)]
 _FIND = select(*_ROW).where(runs.c.id == bindparam("run_id"), runs.c.tenant == bindparam("of"))
 _FIND_ANY = select(*_ROW).where(runs.c.id == bindparam("run_id"))
 _DUE = select(*_HEAD).where(runs.c.due_at <= bindparam("now")).order_by(runs.c.due_at).limit(bindparam("most"))
+# Statements are made once: to make one takes longer than SQLite takes to run it.
+_INSERT, _INSERT_FUNCTIONS = insert(runs), insert(run_functions)
+_CHANGE = update(runs).where(
+    runs.c.id == bindparam("run"), runs.c.status == bindparam("from_status"), runs.c.wake == bindparam("from_wake")
+)
 _HELD = select(runs.c.id).where(runs.c.id == bindparam("run"), runs.c.wake == bindparam("known")).with_for_update()
 _UNFINISHED = select(*_HEAD).where(runs.c.finished_at.is_(None), runs.c.status.in_(bindparam("among", expanding=True)))
 
@@ -43,10 +49,10 @@ def insert_run(
     waiting = 1 if row.finished_at is None else 0
     if not add_usage(connection, row.tenant, kept_bytes=taken, waiting_runs=waiting, most=most):
         return False
-    connection.execute(insert(runs), _columns(row))
+    connection.execute(_INSERT, _columns(row))
     named = [{"tenant": row.tenant, "function": name, "run_id": row.id} for name in dict.fromkeys(functions)]
     if named:
-        connection.execute(insert(run_functions), named)
+        connection.execute(_INSERT_FUNCTIONS, named)
     return True
 
 
@@ -70,7 +76,7 @@ def functions_of(connection: Connection, run_id: str) -> list[str]:
 
 def texts_of_run(connection: Connection, run_id: str, names: Sequence[str]) -> list[str | None]:
     """Return what some of the columns of a run hold that are texts; nothing when there is no such run."""
-    found = connection.execute(select(*(runs.c[name] for name in names)).where(runs.c.id == run_id)).one_or_none()
+    found = connection.execute(_texts(tuple(names)), {"run": run_id}).one_or_none()
     return [] if found is None else [*found]
 
 
@@ -81,10 +87,8 @@ def is_at(connection: Connection, run_id: str, *, wake: int) -> bool:
 
 def change_run(connection: Connection, run_id: str, *, expected: At, **columns: Any) -> bool:
     """Set columns of a run that is as expected; False when it is not, and then nothing is changed."""
-    statement = update(runs).where(
-        runs.c.id == run_id, runs.c.status == expected.status, runs.c.wake == expected.wake
-    )  # fmt: skip
-    return connection.execute(statement.values(**columns)).rowcount == 1
+    found = {"run": run_id, "from_status": expected.status, "from_wake": expected.wake}
+    return connection.execute(_CHANGE, columns | found).rowcount == 1
 
 
 def list_runs(
@@ -163,6 +167,11 @@ def _delete(connection: Connection, statement: Delete, run_ids: Collection[str])
         add_usage(connection, tenant, kept_bytes=-kept_bytes)
     connection.execute(delete(idempotency).where(idempotency.c.run_id.in_(ids)))
     return ids
+
+
+@functools.cache
+def _texts(names: tuple[str, ...]) -> Select[tuple[Any, ...]]:
+    return select(*(runs.c[name] for name in names)).where(runs.c.id == bindparam("run"))
 
 
 def _columns(row: RunRow) -> dict[str, Any]:
