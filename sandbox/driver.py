@@ -5,7 +5,7 @@ When a worker dies, the program goes on in another execution, which is taken thr
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -105,6 +105,8 @@ class Driver:
         self.lined_up_seconds = 0.0
         """How long it stood in the queue again, after it had given its isolate up."""
         self._lined_up: float | None = None
+        self.before_news: Callable[[], Awaitable[None]] | None = None
+        """Awaited once: when the program has come as far as the journal, before what is not in it is taken note of."""
         self.output: list[str] = []
         self.on_output: Callable[[str], None] | None = None
         """Told of what was printed, when a turn has ended."""
@@ -210,6 +212,7 @@ class Driver:
                 self._line_up()
 
     async def _next_turn(self, blocked: Blocked) -> Progress | Suspended:
+        await self._come_to_news()
         new: Sequence[int] = ()
         if self.journal.phase == "computing":
             new = await self._note_asked(blocked)
@@ -299,18 +302,26 @@ class Driver:
             self._start_over()
         self._began, execution = True, self._execution
         if not self.journal.entries:
-            return await execution.start(self._start.inputs, now=self.journal.now, placed=self._note_start)
+            progress = await execution.start(self._start.inputs, now=self.journal.now, placed=self._note_start)
+            await self._come_to_news()
+            return progress
         replay = ExactReplay(self.journal, compare_fuel=self._start.program.reuse is None)
         execution.foresee(replay.turns())
         progress = await execution.start(self._start.inputs, now=replay.now, placed=self._note_start)
         while (turn := replay.next(progress)) is not None:
             self._take_in(progress)
             progress = await execution.advance(turn.outcomes, now=turn.now)
+        await self._come_to_news()
         if not self._taken_over:
             self._taken_over = True
             unsent = await self.calls.take_over()
             self.calls.send(unsent if self._replay is None else self._settled_by_key(self._replay, unsent))
         return progress
+
+    async def _come_to_news(self) -> None:
+        before, self.before_news = self.before_news, None
+        if before is not None:
+            await before()
 
     def _start_over(self) -> None:
         self.output.clear()

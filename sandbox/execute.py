@@ -6,7 +6,7 @@ This is the quick path, for runs that start and end within one request or one `a
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -177,13 +177,21 @@ class LiveRun:
         """What keeps its journal as it grows; None: nothing does."""
         return self._run.recorder
 
-    async def drive(self, queued_seconds: float | None = None) -> Finished | Suspended:
+    async def drive(
+        self, queued_seconds: float | None = None, *, before_news: Callable[[], Awaitable[None]] | None = None
+    ) -> Finished | Suspended:
         """Go on until the program ends, or waits for somebody outside.
+
+        Args:
+            queued_seconds: as `execute` has it.
+            before_news: awaited when the program was taken through the journal that there is, before anything follows
+                that nobody knows yet. Up to there no function is called, and nothing is added to the journal.
 
         Raises:
             ValueRejected, TimeoutError, SecretMissing: as `execute`.
-            Exception: whatever the recorder raises.
+            Exception: whatever the recorder or `before_news` raises.
         """
+        self._run.before_news = before_news
         run, progress, limits = self._run, None, self._start.limits
         left = max(0.0, limits.wall_seconds - self.used_seconds)
         await run.calls.look_up_secrets()

@@ -154,6 +154,56 @@ async def test_an_answer_that_is_foretold_is_one_of_the_recorded_turns(engine: C
     assert MADE == ["add 4 3", "add 4 3"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    ['x = add(1, 2)\ny = await ask("a")\nadd(x, y)', 'await ask("a")\nawait slow(0)', 'await ask("a")\n1 / 0'],
+)
+async def test_a_run_comes_to_the_end_of_its_journal_and_waits_with_what_is_new(
+    engine: CPythonEngine, source: str
+) -> None:
+    """Its journal is being kept meanwhile, and that may fail: then nothing has happened."""
+    run = live(engine, source)
+    await suspended(run)
+    text = write(run.journal)
+    run.park()
+    resumed = live(engine, source, journal=read(text))
+    resumed.answer(Outcome(number=run.pending()[0].number, value=4))
+    resumed.foretell()
+    before, made, at_the_end, kept = write(resumed.journal), [*MADE], asyncio.Event(), asyncio.Event()
+
+    async def keeping() -> None:
+        at_the_end.set()
+        await kept.wait()
+
+    driven = asyncio.create_task(resumed.drive(before_news=keeping))
+    await at_the_end.wait()
+    waited = (write(resumed.journal), [*MADE], driven.done())
+    kept.set()
+    finished = await driven
+    plain = live(engine, source, journal=read(before))
+
+    assert waited == (before, made, False)
+    assert isinstance(finished, Finished)
+    expected = await ended(plain)
+    assert (finished.value, finished.error) == (expected.value, expected.error)
+
+
+async def test_what_keeps_a_run_may_refuse_it(engine: CPythonEngine) -> None:
+    """As one that was held: it is told nothing and calls nothing, and its journal says so."""
+    run = live(engine, 'x = await ask("a")\nadd(x, 1)')
+    await suspended(run)
+    run.answer(Outcome(number=1, value=4))
+    before = write(run.journal)
+
+    async def refuse() -> None:
+        raise DiskFull
+
+    with pytest.raises(DiskFull):
+        await run.drive(before_news=refuse)
+
+    assert (MADE, write(run.journal)) == ([], before)
+
+
 async def test_nothing_is_foretold_while_a_call_is_to_be_made(engine: CPythonEngine) -> None:
     """It is sent first, as ever: it may be the one that takes long."""
     source = 'import asyncio\nawait asyncio.gather(ask("a"), pay.aio(1))'
