@@ -88,6 +88,8 @@ class ActiveRun:
     """Held while its state is being written down."""
     is_taken_up: bool = False
     """Whether it is about to be driven by somebody new, whom no earlier driver may follow."""
+    is_let_go: bool = False
+    """Whether this process has nothing to do with it any more: what it has become stands in the store."""
     is_ending: bool = False
     """Whether how it ended is being written down."""
     entries_kept: int | None = None
@@ -110,6 +112,11 @@ class ActiveRun:
     def is_ended(self) -> bool:
         """Whether nothing more will come of it."""
         return is_final(self.status)
+
+    async def until_written(self) -> None:
+        """Return once nobody who came before is writing its state down."""
+        async with self.writing:
+            pass
 
     async def record(self, finished: Finished, *, status: Status) -> Run:
         """Return the record of the run with this status."""

@@ -62,7 +62,7 @@ async def attempted(
 
 async def _driven(active: ActiveRun, queued_seconds: float | None) -> Finished | Suspended:
     try:
-        return await active.live.drive(queued_seconds)
+        return await active.live.drive(queued_seconds, before_news=active.until_written)
     except TimeoutError:
         raise late("max_queued_time")(active.submission.timeout["max_queued_time"]) from None
 

@@ -26,6 +26,7 @@ from service.runs.rows import webhook_columns
 from service.runs.running import Running
 from service.runs.states import Status, is_final, read_status
 from service.runs.stored import Stored, known_functions, load
+from service.runs.taking_up import go_on
 from service.store.moves import moving
 from service.store.rows import At, from_microseconds, microseconds
 from service.store.runs import delete_run
@@ -142,7 +143,7 @@ async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
         return
     rights = await running.rights_of(stored.row.tenant)
     active = running.adopt(await revive(running, stored, rules, rights))
-    await running.go_on(active)
+    await go_on(running, active)
     await active.rest.wait()
 
 

@@ -105,5 +105,8 @@ async def read_journal(running: Running, run_id: str, *, tenant: str) -> str:
 async def _read(running: Running, rules: Rules, run_id: str, *, tenant: str, wait_seconds: float) -> Run:
     found = in_memory(running, run_id, tenant=tenant)
     if isinstance(found, ActiveRun):
-        return await running.until_rest(found, wait_seconds)
+        run = await running.until_rest(found, wait_seconds)
+        if not found.is_let_go:
+            return run
+        found = None
     return found or await run_at_rest(running, run_id, rules.registry, tenant=tenant)

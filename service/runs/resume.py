@@ -35,6 +35,7 @@ from service.runs.recorder import RunTaken
 from service.runs.revival import revive
 from service.runs.running import Running
 from service.runs.stored import Stored, known_functions, run_of_stored
+from service.runs.taking_up import go_on
 
 _TRIES = 100
 _PAUSE_SECONDS = 0.05
@@ -110,11 +111,11 @@ async def _has_asked(running: Running, active: ActiveRun) -> None:
     """Return once a run waits, or goes on without asking; on another build of the guest than its own it asks anew.
 
     Raises:
-        RunTaken, StorageFull: as `Running.go_on`.
+        RunTaken, StorageFull: as `taking_up.go_on`.
     """
     async with active.lock:
         if active.status == "suspended" and not active.live.journal.entries:
-            await running.go_on(active)
+            await go_on(running, active)
     if active.status == "suspended" or active.live.journal.phase == "computing":
         await active.rest.wait()
 
@@ -131,7 +132,13 @@ def _check_decisions(answers: Sequence[Answer], caller: Caller, submitted_with: 
 
 
 async def _take(running: Running, active: ActiveRun, answers: Sequence[Answer]) -> None:
-    """Give a run its answers, and drive it on when it waits; it goes on already when others came before."""
+    """Give a run its answers, and drive it on when it waits; it goes on already when others came before.
+
+    Raises:
+        RunTaken: it was let go while this waited for it.
+    """
+    if active.is_let_go:
+        raise RunTaken(active.id)
     journal = active.live.journal
     judged = judge(answers, journal, active.order.functions, now=running.clock())
     if not judged:
@@ -145,7 +152,7 @@ async def _take(running: Running, active: ActiveRun, answers: Sequence[Answer]) 
         else:
             active.live.answer(one.outcome)
     if active.status == "suspended":
-        await running.go_on(active)
+        await go_on(running, active)
     elif active.live.recorder is not None:
         # Where there is no room for them, the run is about to end for that.
         with contextlib.suppress(StorageFull):

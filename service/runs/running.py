@@ -159,27 +159,23 @@ class Running:
         if active.is_kept or active.is_ended:
             return
         try:
-            await self._move(active, active.status, keep=True)
+            await self.move(active, active.status, keep=True)
         except StorageFull as error:
             active.no_room = error
             self.interrupt(active, "failed")
 
-    async def go_on(self, active: ActiveRun) -> None:
-        """Take up a run that waits, or that another process left, in the store too, and drive it.
+    async def move(self, active: ActiveRun, status: Status, *, run: Run | None = None, keep: bool = False) -> None:
+        """Move a run on to another state, or the same; see `keeping.move`."""
+        if not keep and not active.is_kept and not active.writing.locked() and may_follow(active.status, status):
+            # Most runs: the store never hears of them.
+            before, active.status = active.status, status
+            active.watched.move(before, status, active.finished_at or active.started_at)
+            return
 
-        Raises:
-            RunTaken: somebody else was quicker.
-            StorageFull: there is no room for the answers that it was given; it is let go, and waits on.
-        """
-        active.is_taken_up = True
-        active.caller = replace(active.caller, rights=active.caller.rights.once_accepted())
-        active.live.foretell()
-        try:
-            await self._move(active, "running")
-        except StorageFull:
-            self.let_go(active)
-            raise
-        self.begin(active)
+        async def record() -> Run:
+            return run or await self._record(active, active.live.state(), status=status)
+
+        await move(self.store, active, status, record, keep=keep)
 
     def adopt(self, active: ActiveRun) -> ActiveRun:
         """Take a run in hand that waits, and return it, or the one of this id that is in hand already."""
@@ -191,9 +187,18 @@ class Running:
 
     def let_go(self, active: ActiveRun) -> None:
         """Have nothing of a run in memory any more; whoever comes next finds it in the store."""
+        active.is_let_go = True
         if self._active.get(active.id) is active:
             del self._active[active.id]
         active.live.park()
+
+    async def stop_driving(self, active: ActiveRun) -> None:
+        """Stop whoever drives a run that was let go; returns once nothing is done for it."""
+        if active.task is not None:
+            active.task.cancel()
+            await asyncio.wait([active.task])
+        # One that was stopped before its first step has not said so.
+        active.rest.set()
 
     def interrupt(self, active: ActiveRun, status: Status) -> None:
         """Have a run end as `status` now, unless it is about to end anyway."""
@@ -261,7 +266,7 @@ class Running:
             active.started_at = active.started_at or self.clock()
             # One that goes on was moved when it was taken up.
             if active.status == "queued":
-                await self._move(active, "running", keep=active.must_keep)
+                await self.move(active, "running", keep=active.must_keep)
             drive = partial(attempted, active, queued, store=self.store, clock=self.clock, watch=self.watched)
             async with bounded(active, "deadline", now=self.clock()):
                 progress = await progress_of(active, drive, checks=self.type_checks, results=self._results)
@@ -284,7 +289,7 @@ class Running:
         run = await self._record(active, finished, status=final)
         keep = active.must_keep or (run.status == "failed" and run.sent_calls)
         try:
-            await self._move(active, run.status, run=run, keep=keep)
+            await self.move(active, run.status, run=run, keep=keep)
         except StorageFull as error:
             short = replace(finished, value=None, output="", error=out_of_room(error))
             run = await end_without_room(self.store, active, run, partial(self._record, active, short, status="failed"))
@@ -315,7 +320,7 @@ class Running:
     async def _suspend(self, active: ActiveRun, suspended: Suspended) -> None:
         active.suspended = until_deadline(active, suspended)
         was_kept = active.is_kept
-        await self._move(active, "suspended", keep=True)
+        await self.move(active, "suspended", keep=True)
         if not was_kept:
             self.room.note_kept(active.tenant)
         if active.submission.webhook is not None:
@@ -324,18 +329,6 @@ class Running:
         self._hold(active)
         if active.suspended.wake_at is not None:
             self.on_suspended(active.id, active.wake, active.suspended.wake_at)
-
-    async def _move(self, active: ActiveRun, status: Status, *, run: Run | None = None, keep: bool = False) -> None:
-        if not keep and not active.is_kept and not active.writing.locked() and may_follow(active.status, status):
-            # Most runs: the store never hears of them.
-            before, active.status = active.status, status
-            active.watched.move(before, status, active.finished_at or active.started_at)
-            return
-
-        async def record() -> Run:
-            return run or await self._record(active, active.live.state(), status=status)
-
-        await move(self.store, active, status, record, keep=keep)
 
     def _hold(self, active: ActiveRun) -> None:
         asyncio.get_running_loop().call_later(self._hold_seconds, self._hold_is_over, active, active.wake)
@@ -349,11 +342,13 @@ class Running:
             self.let_go(active)
 
     async def _interrupted(self, active: ActiveRun) -> None:
-        """The task was cancelled: because somebody wants the run to end, or because the service stops."""
+        """The task was cancelled: somebody wants the run to end, the service stops, or the run was let go."""
         task = asyncio.current_task()
-        if task is not None:
-            task.uncancel()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        task.uncancel()
         remains = await active.live.remains()
+        if active.is_let_go:
+            return
         if active.no_room is not None:
             remains = replace(remains, error=out_of_room(active.no_room))
         try:
@@ -362,7 +357,7 @@ class Running:
             elif self.store is None:
                 await self._give_up(active, ended_by_platform("ServiceStopping"))
             else:
-                await self._move(active, active.status, keep=True)
+                await self.move(active, active.status, keep=True)
         except RunTaken:
             self.let_go(active)
         except StorageFull as error:
@@ -372,7 +367,7 @@ class Running:
     async def _put_off(self, active: ActiveRun) -> None:
         """Leave a run that is kept, and for which there is no place, for later."""
         with contextlib.suppress(RunTaken):
-            await self._move(active, "queued")
+            await self.move(active, "queued")
         active.refusal = None
         due = round((self.clock().timestamp() + _PUT_OFF_SECONDS) * 1e9)
         self.on_suspended(active.id, active.wake, due)
