@@ -75,7 +75,7 @@ async def _interrupt(running: Running, active: ActiveRun) -> Run | None:
             return None
         running.interrupt(active, "cancelled")
     run = await running.wait(active, None)
-    if run.status == "suspended":
+    if run.status == "suspended" or active.is_let_go:
         return None
     if run.status != "cancelled":
         raise _ended(run.status)
@@ -133,6 +133,8 @@ async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
     if held is not None:
         # The row is the truth; whoever holds an interpreter goes on from it.
         async with held.lock:
+            if held.status != "suspended":
+                return
             running.let_go(held)
     created_at = from_microseconds(stored.row.created_at)
     over = created_at and past_deadline(stored.submission, created_at, now=running.clock())
@@ -142,8 +144,13 @@ async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
     if stored.row.status == "suspended" and await _expire(running, rules, stored):
         return
     rights = await running.rights_of(stored.row.tenant)
-    active = running.adopt(await revive(running, stored, rules, rights))
-    await go_on(running, active)
+    revived = await revive(running, stored, rules, rights)
+    active = running.adopt(revived)
+    if active is not revived:
+        # Somebody took it in hand meanwhile; what is then still due is looked for again.
+        return
+    async with active.lock:
+        await go_on(running, active)
     await active.rest.wait()
 
 

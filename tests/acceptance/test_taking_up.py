@@ -239,3 +239,45 @@ async def test_whoever_leaves_while_the_answer_is_being_stored_does_not_stop_the
     ended = await runs(service).read(run.id, wait_seconds=30)
 
     assert (resuming.cancelled(), ended.status, ended.output) == (True, "completed", "A")
+
+
+@pytest.mark.parametrize("reads", [1, 2])
+async def test_a_run_is_driven_once_when_an_answer_and_what_is_due_come_together(
+    service: Service, store: Steered, reads: int
+) -> None:
+    """Two drivers of one program would each take half of its turns."""
+    run = await waiting(service, WAITING)
+    resuming: list[asyncio.Task[Run]] = []
+
+    async def be_answered() -> None:
+        resuming.append(asyncio.create_task(runs(service).resume(run.id, answer(run, "A"))))
+        await until(lambda: SEEN == ["waits"])
+
+    async def go_on() -> None:
+        """The run itself is read first, then the rights with which it goes on."""
+
+    store.after_reading = [*[go_on] * (reads - 1), be_answered]
+    attending = asyncio.create_task(service.attend(run.id, 0))
+    await until(lambda: SEEN == ["waits"])
+    MAY_GO_ON[0].set()
+    await attending
+    ended = await resuming[0]
+
+    assert (ended.status, ended.output, ended.error) == ("completed", "A", None)
+    assert SEEN == ["waits", "A"]
+
+
+async def test_a_run_that_is_woken_and_cancelled_at_once_is_cancelled(service: Service, store: Steered) -> None:
+    """Whoever cancels hears that it is done, and it is."""
+    run = await waiting(service, WAITING)
+    cancelling: list[asyncio.Task[Run]] = []
+
+    async def be_cancelled() -> None:
+        cancelling.append(asyncio.create_task(runs(service).cancel(run.id)))
+        await replayed(service)()
+
+    store.before_writing = [be_cancelled]
+    await service.attend(run.id, 0)
+    ended = await cancelling[0]
+
+    assert (ended.status, (await runs(service).read(run.id)).status) == ("cancelled", "cancelled")
