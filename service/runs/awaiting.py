@@ -23,12 +23,13 @@ async def awaited(running: Running, rules: Rules, active: ActiveRun, wait_second
     seconds = open_seconds(wait_seconds)
     began = asyncio.get_running_loop().time()
     run = await running.wait(active, seconds)
-    if run.status != "suspended":
-        return run
     left = seconds - (asyncio.get_running_loop().time() - began)
-    if not run.pending and _seconds_asleep(running, active) < left:
-        return await read_run(running, rules, run.id, tenant=run.tenant, wait_seconds=left)
-    return run
+    if run.status == "suspended":
+        goes_on = not run.pending and _seconds_asleep(running, active) < left
+    else:
+        # Whoever has it by now says what becomes of it.
+        goes_on = active.is_let_go
+    return await read_run(running, rules, run.id, tenant=run.tenant, wait_seconds=left) if goes_on else run
 
 
 def open_seconds(wait_seconds: float | None) -> float:

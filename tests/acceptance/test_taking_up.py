@@ -218,6 +218,25 @@ async def test_a_run_that_could_not_be_stored_can_be_answered_again(service: Ser
     assert SEEN == ["B"]
 
 
+async def test_a_run_that_ended_elsewhere_is_told_as_it_ended_there(service: Service, store: Steered) -> None:
+    """The one that is told a value must not be told otherwise when it asks again."""
+    run = await waiting(service, LOOKING)
+
+    async def go_on() -> None:
+        """The answer is stored."""
+
+    async def cancel() -> None:
+        at = At(status="running", wake=1)
+        await store.write(
+            lambda one: change_run(one, run.id, expected=at, wake=2, status="cancelled", finished_at=run.seed)
+        )
+
+    store.before_writing = [go_on, cancel]
+    ended = await runs(service).resume(run.id, answer(run, "A"))
+
+    assert (ended.status, ended.output) == ("cancelled", None)
+
+
 async def test_whoever_leaves_while_the_answer_is_being_stored_does_not_stop_the_run(
     service: Service, store: Steered
 ) -> None:
