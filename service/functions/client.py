@@ -11,6 +11,7 @@ from sandbox.errors import ValueRejected
 from sandbox.terms import WEEK_SECONDS, Effect, OnTimeout, Terms
 from sandbox.types import ANY, ValueType
 from service.functions.openapi.document import Document, Unusable
+from service.functions.openapi.steps import Steps
 from service.functions.openapi.types import Types
 from service.functions.registry import refusal_of_name
 
@@ -22,6 +23,7 @@ _VARIADIC = inspect.Signature(
 )
 _EMPTY = inspect.Parameter.empty
 MAX_PARAMETERS = 1_000
+MAX_SCHEMAS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +51,27 @@ class Undeclarable(Exception):
         self.where = where
 
 
-def host_function(declared: ClientFunction) -> HostFunction:
+def steps_of_submission() -> Steps:
+    """Return what reading the schemas of all client functions of a submission may cost."""
+    advice = ", those of all client functions together; declare fewer properties, or objects without `properties`"
+    return Steps(MAX_SCHEMAS, advice=advice)
+
+
+def host_function(declared: ClientFunction, steps: Steps | None = None) -> HostFunction:
     """Return the function as programs know it.
+
+    Args:
+        steps: what reading its schemas may cost; None: as much as those of a submission.
 
     Raises:
         Undeclarable: it has no usable name, or a schema cannot be read.
     """
+    steps = steps or steps_of_submission()
     reason = refusal_of_name(declared.name)
     if reason is not None:
         raise Undeclarable("name", f"cannot be the name of a function: {reason}")
-    signature, parameters = _parameters(declared.parameters)
-    returns = _type(declared.returns, "returns")
+    signature, parameters = _parameters(declared.parameters, steps)
+    returns = _type(declared.returns, "returns", steps)
     return HostFunction(
         name=declared.name,
         call=_nobody,
@@ -83,7 +95,7 @@ def _nobody(*_: Any, **__: Any) -> NoReturn:
     raise AssertionError
 
 
-def _parameters(schema: Mapping[str, Any] | None) -> tuple[inspect.Signature, dict[str, ValueType]]:
+def _parameters(schema: Mapping[str, Any] | None, steps: Steps) -> tuple[inspect.Signature, dict[str, ValueType]]:
     if schema is None:
         return _VARIADIC, {"args": ANY, "kwargs": ANY}
     properties = schema.get("properties", {})
@@ -91,7 +103,7 @@ def _parameters(schema: Mapping[str, Any] | None) -> tuple[inspect.Signature, di
         raise Undeclarable("parameters", 'must be the schema of an object, as in {"type": "object", "properties": {}}')
     parameters = _named(properties, schema.get("required", []))
     names = {one.name for one in parameters if one.default is _EMPTY}
-    types = _types(schema, "parameters")
+    types = _types(schema, "parameters", steps)
     try:
         kinds = {name: types.described(one, optional=name not in names) for name, one in properties.items()}
     except Unusable as error:
@@ -116,18 +128,18 @@ def _named(properties: Mapping[str, Any], required: Any) -> list[inspect.Paramet
     return parameters
 
 
-def _type(schema: Mapping[str, Any] | None, where: str) -> ValueType:
+def _type(schema: Mapping[str, Any] | None, where: str, steps: Steps) -> ValueType:
     if schema is None:
         return ANY
     try:
-        return _types(schema, where).described(schema)
+        return _types(schema, where, steps).described(schema)
     except Unusable as error:
         raise Undeclarable(where, str(error)) from None
 
 
-def _types(schema: Mapping[str, Any], where: str) -> Types:
+def _types(schema: Mapping[str, Any], where: str, steps: Steps) -> Types:
     # References lead into the schema itself.
-    return Types(Document(shown=where, tree=schema))
+    return Types(Document(shown=where, tree=schema), steps)
 
 
 def _on_timeout(declared: Any, returns: ValueType) -> OnTimeout:

@@ -22,7 +22,7 @@ from sandbox.start import Start
 from sandbox.turns import Program
 from sandbox.types import ANY, ValueType, from_text
 from service.errors import MAX_FAULTS, Fault, LimitBeyondCeiling, PolicyNotAllowed, SubmissionRejected
-from service.functions.client import Undeclarable, host_function
+from service.functions.client import Undeclarable, host_function, steps_of_submission
 from service.functions.registry import Registry, refusal_of_name
 from service.images import Images, no_images
 from service.rights import Rights, lower_of
@@ -316,9 +316,10 @@ def _client_functions(
     submission: Submission, others: Mapping[str, HostFunction], faults: list[Fault]
 ) -> dict[str, HostFunction]:
     found: dict[str, HostFunction] = {}
+    steps = steps_of_submission()
     for index, declared in enumerate(submission.client_functions):
         try:
-            function = host_function(declared)
+            function = host_function(declared, steps)
         except Undeclarable as error:
             faults.append(Fault(pointer=pointer("client_functions", index, error.where), message=str(error)))
             continue

@@ -11,6 +11,7 @@ from sandbox.terms import Effect
 from sandbox.types import ANY, NONE, ValueType
 from sandbox.types.annotations import union_of
 from service.functions.openapi.document import Document, Unusable
+from service.functions.openapi.steps import Steps
 from service.functions.openapi.types import Types
 
 Place = Literal["path", "query", "header", "body"]
@@ -28,6 +29,8 @@ _HOSTS_HEADERS = frozenset(
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _PATH = re.compile(r"/[^?#\s\\]*")
 _MAX_TEXT = 2_000
+# Of one operation; a document's large schemas are read once for all of them.
+_MAX_SCHEMAS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def operations_of(
         wanted: the ids of those that are to be functions; None: all.
         hosts_headers: names, in lower case, of headers that programs cannot set.
     """
-    types = Types(document)
+    types = Types(document, Steps(_MAX_SCHEMAS))
     for path, item in _mapping(document.tree.get("paths")).items():
         try:
             item = _mapping(document.follow(item))
@@ -102,6 +105,7 @@ def operations_of(
             if wanted is not None and name not in wanted:
                 continue
             title = f"{prefix}.{name}" if prefix else name
+            types.steps = Steps(_MAX_SCHEMAS)
             try:
                 yield _Reader(document, types, hosts_headers | _HOSTS_HEADERS).read(
                     item, node, title=title, method=method, path=path, effect=effect

@@ -15,6 +15,7 @@ from sandbox.types.choices import Choice
 from sandbox.types.scalars import SCALARS
 from sandbox.types.value_type import below, rejection, step_to
 from service.functions.openapi.document import Document
+from service.functions.openapi.steps import Steps
 
 _SCALARS = {
     "string": SCALARS[str],
@@ -23,6 +24,8 @@ _SCALARS = {
     "boolean": SCALARS[bool],
     "null": NONE,
 }
+# Most parameters are one of these.
+_OPTIONAL: dict[ValueType, ValueType] = {one: union_of([one, NONE]) for one in _SCALARS.values() if one is not NONE}
 _CHOICES = frozenset({str, int, bool, type(None)})
 _MAX_MEMBERS = 20
 _MAX_CHOICES = 50
@@ -106,8 +109,10 @@ class Described(ValueType):
 class Types:
     """The types of one document's schemas."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, steps: Steps) -> None:
         self._document = document
+        self.steps = steps
+        """What reading may cost from now on."""
         self._known: dict[str, ValueType] = {}
         self._open: set[str] = set()
         self._depth = 0
@@ -116,10 +121,12 @@ class Types:
         """Return the type of a schema, which shows that schema; an optional one may be None as well.
 
         Raises:
-            Unusable: a reference cannot be followed.
+            Unusable: a reference cannot be followed, or there are too many schemas.
         """
         kind = self.of(schema)
-        shown = _Shown(self._document).of(schema, 0)
+        copy = _Shown(self._document)
+        shown = copy.of(schema, 0)
+        self.steps.take(characters=len(kind.text), shown=copy.nodes)
         if description and isinstance(shown, dict):
             shown = {**shown, "description": description[:_SHOWN_TEXT]}
         return Described(_or_none(kind) if optional else kind, shown)
@@ -128,7 +135,7 @@ class Types:
         """Return the type of a schema; what cannot be said as a type is `Any`.
 
         Raises:
-            Unusable: a reference cannot be followed.
+            Unusable: a reference cannot be followed, or there are too many schemas.
         """
         if not isinstance(schema, dict) or self._depth > _MAX_DEPTH:
             return ANY
@@ -137,14 +144,15 @@ class Types:
             kind = self._of_reference(schema["$ref"]) if "$ref" in schema else self._of(schema, None)
         finally:
             self._depth -= 1
+        self.steps.take(schemas=1, characters=len(kind.text))
         if len(kind.text) > _MAX_TEXT:
             return ANY
         return _or_none(kind) if schema.get("nullable") is True else kind
 
     def _of_reference(self, reference: Any) -> ValueType:
+        schema = self._document.at(reference)
         if reference in self._known:
             return self._known[reference]
-        schema = self._document.at(reference)
         if reference in self._open or not isinstance(schema, dict):
             # A circle through something that is no object has no beginning.
             return ANY
@@ -230,6 +238,11 @@ class _Shown:
         self._open: set[str] = set()
         self._left = _SHOWN_NODES
 
+    @property
+    def nodes(self) -> int:
+        """How many objects and lists it has."""
+        return _SHOWN_NODES - max(0, self._left)
+
     def of(self, node: Any, depth: int) -> Any:
         if isinstance(node, str):
             return node[:_SHOWN_TEXT]
@@ -255,7 +268,7 @@ class _Shown:
 
 
 def _or_none(kind: ValueType) -> ValueType:
-    return kind if _takes_none(kind) else union_of([kind, NONE])
+    return _OPTIONAL.get(kind) or (kind if _takes_none(kind) else union_of([kind, NONE]))
 
 
 def _takes_none(kind: ValueType) -> bool:

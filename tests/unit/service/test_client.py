@@ -1,12 +1,11 @@
 """Client functions: what their JSON schemas make of them, and what cannot be declared."""
 
-import time
 from typing import Any
 
 import pytest
 
 from sandbox.terms import OnTimeout
-from service.functions.client import ClientFunction, Undeclarable, host_function
+from service.functions.client import ClientFunction, Undeclarable, host_function, steps_of_submission
 
 SCHEMA = {
     "type": "object",
@@ -70,12 +69,63 @@ def test_what_cannot_be_declared_is_named(declared: dict[str, Any], where: str, 
     assert str(refused.value).startswith(reason)
 
 
-def test_many_parameters_take_time_in_line_with_their_number() -> None:
-    """A submission may declare a hundred functions of a thousand each."""
-    properties: dict[str, Any] = {f"p{number}": {} for number in range(1_000)}
-    declared = ClientFunction(name="ask", parameters={"properties": properties})
-    begin = time.process_time()
-    for _ in range(100):
-        host_function(declared)
+TOO_MANY = (
+    "has too many schemas: more than 20,000 are to be read, each as often as it is referred to, those of all client "
+    "functions together; declare fewer properties, or objects without `properties`"
+)
 
-    assert time.process_time() - begin < 2.5
+
+def objects_of_many_types(depth: int) -> dict[str, Any]:
+    """Return a schema whose members are read once for each of the types that it has."""
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(depth):
+        schema = {"type": ["object"] * 20, "properties": {"a": schema}}
+    return {"properties": {"a": schema}}
+
+
+def objects_of_two_parts(depth: int) -> dict[str, Any]:
+    """Return a schema each of whose objects is put together of the next one, twice."""
+    named: dict[str, Any] = {f"a{depth}": {}}
+    for level in range(depth):
+        whole = {"allOf": [{"$ref": f"#/$defs/a{level + 1}"}, {"properties": {"q": {}}}]}
+        named[f"a{level}"] = {"properties": {"x": whole, "y": whole}}
+    return {"$defs": named, "properties": {"a": {"$ref": "#/$defs/a0"}}}
+
+
+@pytest.mark.parametrize("schema", [objects_of_many_types(30), objects_of_two_parts(35)], ids=["types", "allOf"])
+def test_a_small_schema_that_takes_for_ever_to_read_is_refused(schema: dict[str, Any]) -> None:
+    """It would hold a thread, and the processor, of a service that has nothing but a kilobyte from its caller."""
+    with pytest.raises(Undeclarable) as refused:
+        host_function(ClientFunction(name="ask", parameters=schema))
+
+    assert (refused.value.where, str(refused.value)) == ("parameters", TOO_MANY)
+
+
+def test_long_types_and_schemas_that_are_copied_count_for_more() -> None:
+    """By a reference of a few bytes, each property gets a text of thousands of characters, and a copy of the schema."""
+    named = {"long": {"enum": [f"{number:0300}" for number in range(50)]}}
+    properties = {f"p{number}": {"$ref": "#/$defs/long"} for number in range(1_000)}
+
+    with pytest.raises(Undeclarable, match="has too many schemas"):
+        host_function(ClientFunction(name="ask", parameters={"$defs": named, "properties": properties}))
+
+
+def test_the_functions_of_a_submission_share_what_reading_may_cost() -> None:
+    """A hundred functions of a thousand properties each took seconds before anybody asked whether there was a place."""
+    steps = steps_of_submission()
+    declared = ClientFunction(name="ask", parameters={"properties": {f"p{number}": {} for number in range(1_000)}})
+
+    for _ in range(20):
+        host_function(declared, steps)
+    with pytest.raises(Undeclarable) as refused:
+        host_function(declared, steps)
+
+    assert str(refused.value) == TOO_MANY
+
+
+def test_a_reference_that_is_no_text_is_named() -> None:
+    """It cannot even be looked up."""
+    with pytest.raises(Undeclarable) as refused:
+        host_function(ClientFunction(name="ask", returns={"$ref": ["#"]}))
+
+    assert str(refused.value) == "a reference leads out of the document, and those are not followed"

@@ -9,6 +9,11 @@ from tests.unit.service.openapi.documents import make_document, operation, param
 
 BODY = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
+# Its members are read once for each of the types that it has.
+ENDLESS: dict[str, Any] = {"type": "integer"}
+for _ in range(30):
+    ENDLESS = {"type": ["object"] * 20, "properties": {"a": ENDLESS}}
+
 
 def test_an_operation_is_described_as_its_document_does() -> None:
     """Summary, description and parameters are all that a program's author sees."""
@@ -119,6 +124,11 @@ def test_the_value_has_the_type_of_the_answers_of_success(responses: dict[str, A
             "/",
             {"parameters": [{"$ref": "http://evil.example/p"}]},
             "a reference leads out of the document, and those are not followed",
+        ),
+        (
+            "/",
+            {"responses": {"200": {"content": {"application/json": {"schema": ENDLESS}}}}},
+            "has too many schemas: more than 100,000 are to be read, each as often as it is referred to",
         ),
         (
             "/",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.errors import ValueRejected
+from service.functions.openapi.steps import Steps
 from service.functions.openapi.types import Types
 from tests.unit.service.openapi.documents import make_document
 
@@ -18,7 +19,7 @@ CUSTOMER = {
 
 def types(**schemas: Any) -> Types:
     """The types of a document with some schemas."""
-    return Types(make_document(schemas=schemas))
+    return Types(make_document(schemas=schemas), Steps(100_000))
 
 
 def refusal(kind: Any, value: Any) -> str:
