@@ -186,6 +186,8 @@ STATEMENTS = (
     "for y in filter(lambda q: q != 1, xs):\n    print(y, EXPRESSION)",
     "for y in xs:\n    if x > 2:\n        break\n    print(EXPRESSION)",
     "total = round(sum(q * 1.1 for q in xs), 2)\nprint(total, EXPRESSION)",
+    "q = set(xs)\nr = q\nr |= set([9])\nprint(len(q))",
+    "q = xs\nq *= 2\nprint(xs)",
     "def sum(q):\n    return EXPRESSION\nprint(sum(xs))",
     "round = EXPRESSION",
 )

@@ -94,6 +94,8 @@ async def test_what_a_program_may_mean_otherwise_is_left_to_it(source: str) -> N
         "round(x) + round(f(x) / 2)",
         "def cost(o):\n    return o['cost']\nsorted(xs, key=cost)\nawait g(1)",
         "async def f(x):\n    return await g(x)\nawait f(1)",
+        "n = 2\nn *= x\nn -= 1\nprice *= 1.1\nrows += [1]\nrows += page\ntext += 'a'\ntotal += (a + b) * 2",
+        "d = {'a': 1}\nn -= d['a']",
     ],
 )
 def test_plain_programs_leave_no_doubt(source: str) -> None:
@@ -183,6 +185,18 @@ def test_plain_programs_leave_no_doubt(source: str) -> None:
         "class A:\n    def key(self):\n        return g(1)\nsorted(xs, key=lambda a: a.key())",
         "print(type(x))",
         "print(f.__name__)",
+        "def add(seen, more):\n    seen |= more",
+        "seen = {1}\nknown = seen\nseen -= {1}",
+        "seen = {x[1:] for x in xs}\nseen -= known",
+        "row = rows[0]\nrow *= 2",
+        "totals['a'] *= 2",
+        "rows += (1, 2)",
+        "rows += range(3)",
+        "rows += (x for x in xs)",
+        "rows += d.items()",
+        "rows = []\nrows += 'ab'",
+        "pair = (1, 2)\nrows += pair",
+        "def f(*xs):\n    rows += xs",
     ],
 )
 def test_what_might_mean_something_else_is_doubted(source: str) -> None:
@@ -228,6 +242,11 @@ def test_a_wording_keeps_every_place() -> None:
         "import datetime; timedelta(days=",
         "except A as e:\n",
         "from math import (pi)",
+        "a += (",
+        "a += b.",
+        "a *= ",
+        "a -= {b ",
+        "a: b",
     ],
 )
 def test_long_texts_take_time_in_line_with_their_length(part: str) -> None:

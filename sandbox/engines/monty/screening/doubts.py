@@ -12,6 +12,7 @@ from sandbox.engines.monty import subset
 from sandbox.engines.monty.screening.arithmetic import computes_otherwise
 from sandbox.engines.monty.screening.error_texts import shows_errors_otherwise
 from sandbox.engines.monty.screening.host_calls import calls_otherwise
+from sandbox.engines.monty.screening.in_place import changes_in_place_otherwise
 from sandbox.engines.monty.screening.lazy import takes_items_otherwise
 from sandbox.engines.monty.screening.names import Names
 from sandbox.engines.monty.screening.unsupported import ALL_IMPORTS, ATTRIBUTE, FREE, lacks, read_imports
@@ -91,6 +92,7 @@ def _doubts(program: Program, wording: Wording) -> Iterator[bool]:
     yield ".format" in code and _FORMATTED.search(wording.source) is not None
     yield shows_errors_otherwise(wording, is_called=bool(program.functions))
     yield computes_otherwise(code)
+    yield changes_in_place_otherwise(code)
     yield _WIDTH.search(wording.fields) is not None
     yield any(one.search(wording.source) for one in (_ENCODING, _ODD_VALUE))
     # What a text of JSON lacks is said in other words.
