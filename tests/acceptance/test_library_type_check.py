@@ -69,5 +69,5 @@ def test_types_are_not_checked_where_that_was_switched_off() -> None:
 
 async def test_a_single_run_is_not_checked_before() -> None:
     """It says itself what is wrong, and in less time."""
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^TypeError: add\(\) missing a required argument: 'b'\n"):
         await orchestrate_local("add('a')", inputs={}, tasks=[add])

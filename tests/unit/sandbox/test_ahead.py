@@ -121,7 +121,7 @@ def test_an_end_that_no_turn_was_sent_for_is_a_bad_frame() -> None:
     ahead.batch()
     ahead.hear(END)
 
-    with pytest.raises(BadFrame):
+    with pytest.raises(BadFrame, match=r"^no turn under way$"):
         ahead.hear(END)
 
 

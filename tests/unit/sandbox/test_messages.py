@@ -35,65 +35,70 @@ def test_a_blocked_guest_is_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "",
-        "[]",
-        "[" * 100_000,
-        '{"calls": [], "waiting": [], "wake_at": null, "cancelled": [], "memory": 0, "x": ' + "9" * 5_000 + "}",
-        blocked(calls=[]),
-        blocked(calls=[[1, "f"]]),
-        blocked(calls=[["1", "f", 3]]),
-        blocked(waiting=None),
-        blocked(waiting=[True]),
-        blocked(waiting=[1, 1]),
-        blocked(calls=[[True, "f", 3]]),
-        blocked(calls=[[1, "f", -1]]),
-        blocked(calls=[[1, "no name", 3]]),
-        blocked(calls=[[1, "f" * 201, 3]]),
-        json.dumps(BLOCKED) + '\n[["\\ud800"],{}]',
-        json.dumps(BLOCKED) + '\n[[{"$datetime":[]}],{}]',
-        json.dumps(BLOCKED) + '\n[[{"$dict":[[]]}],{}]',
-        blocked(wake_at=-1),
-        blocked(wake_at=2**63),
-        blocked(memory=1.5),
-        blocked() + "\n1",
-        json.dumps(BLOCKED) + '\n[["a"],{"b":2}] trailing',
-        json.dumps(BLOCKED) + '\n{"$tuple":[1]}',
-        json.dumps(BLOCKED) + '\n[[{"$evil":1}],{}]',
-        json.dumps(BLOCKED) + "\n[[NaN],{}]",
+        ("", "no JSON"),
+        ("[]", "no object"),
+        ("[" * 100_000, "no JSON"),
+        (
+            '{"calls": [], "waiting": [], "wake_at": null, "cancelled": [], "memory": 0, "x": ' + "9" * 5_000 + "}",
+            "no JSON",
+        ),
+        (blocked(calls=[]), "calls"),
+        (blocked(calls=[[1, "f"]]), "call"),
+        (blocked(calls=[["1", "f", 3]]), "number"),
+        (blocked(waiting=None), "numbers"),
+        (blocked(waiting=[True]), "number"),
+        (blocked(waiting=[1, 1]), "a number twice"),
+        (blocked(calls=[[True, "f", 3]]), "number"),
+        (blocked(calls=[[1, "f", -1]]), "number"),
+        (blocked(calls=[[1, "no name", 3]]), "function"),
+        (blocked(calls=[[1, "f" * 201, 3]]), "function"),
+        (json.dumps(BLOCKED) + '\n[["\\ud800"],{}]', "value"),
+        (json.dumps(BLOCKED) + '\n[[{"$datetime":[]}],{}]', "value"),
+        (json.dumps(BLOCKED) + '\n[[{"$dict":[[]]}],{}]', "value"),
+        (blocked(wake_at=-1), "number"),
+        (blocked(wake_at=2**63), "number"),
+        (blocked(memory=1.5), "number"),
+        (blocked() + "\n1", "calls"),
+        (json.dumps(BLOCKED) + '\n[["a"],{"b":2}] trailing', "value"),
+        (json.dumps(BLOCKED) + '\n{"$tuple":[1]}', "arguments"),
+        (json.dumps(BLOCKED) + '\n[[{"$evil":1}],{}]', "value"),
+        (json.dumps(BLOCKED) + "\n[[NaN],{}]", "value"),
     ],
 )
-def test_another_shape_is_a_bad_message(text: str) -> None:
+def test_another_shape_is_a_bad_message(text: str, reason: str) -> None:
     """Nothing of it reaches the host's functions."""
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadMessage, match=f"^{reason}$"):
         messages.read_blocked(text, LIMITS, calls_left=10)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        '{"error":[],"memory":1}',
-        '{"error":{"kind":[]},"memory":1}',
-        '{"error":{"kind":"platform","type":"x","message":"y","traceback":[]},"memory":1}',
-        '{"error":{"kind":"runtime","type":"x","message":"\\ud800","traceback":[]},"memory":1}',
-        '{"error":null,"memory":-1}\n1',
-        '{"error":null,"memory":1}\n{"$date":5}',
-        '{"error":null,"memory":1}\n{"$frozenset":[[]]}',
-        '{"error":null,"memory":1}\n"\\ud800"',
-        " " * 600_000 + '{"error":null,"memory":1}\n1',
+        ('{"error":[],"memory":1}', "report"),
+        ('{"error":{"kind":[]},"memory":1}', "report"),
+        ('{"error":{"kind":"platform","type":"x","message":"y","traceback":[]},"memory":1}', "report"),
+        ('{"error":{"kind":"runtime","type":"x","message":"\\ud800","traceback":[]},"memory":1}', "surrogate"),
+        ('{"error":null,"memory":-1}\n1', "number"),
+        ('{"error":null,"memory":1}\n{"$date":5}', "value"),
+        ('{"error":null,"memory":1}\n{"$frozenset":[[]]}', "value"),
+        ('{"error":null,"memory":1}\n"\\ud800"', "value"),
+        (" " * 600_000 + '{"error":null,"memory":1}\n1', "head"),
     ],
 )
-def test_a_forged_end_is_a_bad_message(text: str) -> None:
+def test_a_forged_end_is_a_bad_message(text: str, reason: str) -> None:
     """Whatever stands in it is not believed, least of all that we are to blame."""
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadMessage, match=f"^{reason}$"):
         messages.read_final(text, LIMITS)
 
 
 def test_more_calls_than_are_left_are_not_even_read() -> None:
     """A message of a million calls must not cost the host a million objects."""
-    with pytest.raises(LimitReached):
+    with pytest.raises(LimitReached) as reached:
         messages.read_blocked(blocked(), LIMITS, calls_left=0)
+
+    assert told(reached.value) == ("calls", "", 0)
 
 
 def test_values_over_their_bound_are_refused() -> None:
@@ -130,39 +135,39 @@ def test_a_limit_that_the_guest_found_ends_the_run(reached: list[object], detail
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "reason"),
     [
-        {"reached": None},
-        {"reached": ["calls", None, "f", 3]},
-        {"reached": ["calls", 1, "f", 3, ""]},
-        {"reached": ["calls", None, None, 3, ""]},
-        {"reached": ["calls", None, "no name", 3, ""]},
-        {"reached": ["calls", None, "f", -1, ""]},
-        {"reached": ["fuel", None, "f", 3, ""]},
-        {"reached": [[], None, "f", 3, ""]},
-        {"reached": ["value_bytes", None, "f", 3, "$"]},
-        {"reached": ["value_bytes", True, "f", 3, "$"]},
-        {"reached": ["value_bytes", 1_000, "f", 3, "$"]},
-        {"reached": ["value_bytes", 10**4_000, "f", 3, "$"]},
-        {"reached": ["value_nodes", 3, "f", 3, "$"]},
-        {"reached": ["value_levels", None, 5, 3, "$"]},
-        {"reached": ["value_levels", None, "f", 3, 5]},
-        {"reached": ["value_levels", None, "f", 3, "\ud800"]},
-        {"reached": ["value_levels", None, "f", 3, "a" * 10_001]},
-        {"reached": ["calls", None, "f", 3, ""], "memory": None},
-        {"reached": ["calls", None, "f", 3, ""], "calls": []},
+        ({"reached": None}, "reached"),
+        ({"reached": ["calls", None, "f", 3]}, "reached"),
+        ({"reached": ["calls", 1, "f", 3, ""]}, "reached"),
+        ({"reached": ["calls", None, None, 3, ""]}, "function"),
+        ({"reached": ["calls", None, "no name", 3, ""]}, "function"),
+        ({"reached": ["calls", None, "f", -1, ""]}, "number"),
+        ({"reached": ["fuel", None, "f", 3, ""]}, "reached"),
+        ({"reached": [[], None, "f", 3, ""]}, "reached"),
+        ({"reached": ["value_bytes", None, "f", 3, "$"]}, "number"),
+        ({"reached": ["value_bytes", True, "f", 3, "$"]}, "number"),
+        ({"reached": ["value_bytes", 1_000, "f", 3, "$"]}, "reached"),
+        ({"reached": ["value_bytes", 10**4_000, "f", 3, "$"]}, "number"),
+        ({"reached": ["value_nodes", 3, "f", 3, "$"]}, "reached"),
+        ({"reached": ["value_levels", None, 5, 3, "$"]}, "function"),
+        ({"reached": ["value_levels", None, "f", 3, 5]}, "text"),
+        ({"reached": ["value_levels", None, "f", 3, "\ud800"]}, "surrogate"),
+        ({"reached": ["value_levels", None, "f", 3, "a" * 10_001]}, "text"),
+        ({"reached": ["calls", None, "f", 3, ""], "memory": None}, "number"),
+        ({"reached": ["calls", None, "f", 3, ""], "calls": []}, "reached"),
     ],
     ids=range(19),
 )
-def test_a_forged_limit_is_a_bad_message(changes: dict[str, object]) -> None:
+def test_a_forged_limit_is_a_bad_message(changes: dict[str, object], reason: str) -> None:
     """Nothing but the limits that the driver watches, and nothing beside them."""
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadMessage, match=f"^{reason}$"):
         messages.read_blocked(json.dumps({"memory": 5} | changes), LIMITS, calls_left=10)
 
 
 def test_a_limit_comes_alone() -> None:
     """A message that goes on is none of the driver's."""
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadMessage, match=r"^calls$"):
         messages.read_blocked('{"reached":["calls",null,"f",3,""],"memory":5}\n[[],{}]', LIMITS, calls_left=10)
 
 
@@ -200,7 +205,7 @@ def test_a_frame_stands_at_a_place_that_there_can_be(name: str, position: object
     frame = {"line": None, "column": 1, "function": "f", "source": "x", name: position}
     report = {"kind": "runtime", "type": "x", "message": "y", "traceback": [frame], "hint": None, "violations": []}
 
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadMessage, match=r"^number$"):
         messages.read_final(json.dumps({"error": report, "memory": 1}) + "\n", LIMITS)
 
 

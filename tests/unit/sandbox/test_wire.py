@@ -27,10 +27,13 @@ def test_a_note_is_read_as_it_was_written() -> None:
     assert wire.read_note(wire.note_payload("return-at-top", 2**32 - 1)) == ("return-at-top", 2**32 - 1)
 
 
-@pytest.mark.parametrize("payload", [b"", b"\0\0\0", bytes(4) + b"\xff", bytes(4) + b"a" * 101])
-def test_a_payload_that_is_no_note_is_a_bad_frame(payload: bytes) -> None:
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [(b"", "no note"), (b"\0\0\0", "no note"), (bytes(4) + b"\xff", "no UTF-8"), (bytes(4) + b"a" * 101, "no note")],
+)
+def test_a_payload_that_is_no_note_is_a_bad_frame(payload: bytes, reason: str) -> None:
     """Too short, no text, or longer than any code."""
-    with pytest.raises(BadFrame):
+    with pytest.raises(BadFrame, match=f"^{reason}$"):
         wire.read_note(payload)
 
 
@@ -65,11 +68,11 @@ def test_rubbish_is_frames_or_a_bad_frame(rubbish: bytes) -> None:
 @pytest.mark.parametrize("kind", [FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL])
 def test_a_worker_cannot_send_what_only_the_engine_sends(kind: FrameKind) -> None:
     """Each side accepts its own kinds alone."""
-    with pytest.raises(BadFrame):
+    with pytest.raises(BadFrame, match=f"^kind {kind}, 0 bytes$"):
         list(FrameReader(FROM_WORKER).feed(wire.frame(kind, 1, b"")))
 
 
 def test_a_payload_beyond_the_bound_is_refused_before_it_is_read() -> None:
     """A length alone must not make the engine wait for gigabytes."""
-    with pytest.raises(BadFrame):
+    with pytest.raises(BadFrame, match=f"^kind {FrameKind.OUTPUT}, {2**32 - 1} bytes$"):
         list(FrameReader(FROM_WORKER).feed(b"\xff\xff\xff\xff" + bytes([FrameKind.OUTPUT]) + bytes(8)))
