@@ -44,29 +44,27 @@ PROBLEMS: dict[str, Problem] = {
     "unauthorized": Problem(
         status=401,
         title="A key is needed",
-        explanation="Send `Authorization: Bearer <key>` with a key that the operator gave you (`isthmus keys create`, "
-        "or ISTHMUS_API_KEY). A key that was revoked is none.",
+        explanation="Send `Authorization: Bearer <key>` with a key from the operator (`isthmus keys create`, or "
+        "ISTHMUS_API_KEY). A revoked key is not accepted.",
     ),
     "scope-missing": Problem(
         status=403,
         title="The key is not for this",
-        explanation="A key is for the scopes with which it was made and for nothing else: `run` for programs and all "
-        "that follows, `approve` for reading runs and answering approvals, `metrics` for GET /metrics. The operator "
-        "makes one with `isthmus keys create --tenant <name> --scope ...`, `--scope` repeated for several; one that "
-        "names none is for `run`.",
+        explanation="A key allows what its scopes allow. `run`: programs and everything that follows from them; "
+        "`approve`: reading runs and deciding about approvals; `metrics`: GET /metrics. The operator makes keys with "
+        "`isthmus keys create --tenant <name> --scope ...`; `--scope` may be repeated, the default is `run`.",
     ),
     "function-not-allowed": Problem(
         status=403,
         title="A function is beyond your rights",
-        explanation="GET /functions lists the functions that programs of your tenant may call. The operator gives it "
-        "more (`isthmus tenants set`).",
+        explanation="GET /functions lists the functions that programs of your tenant may call. The operator can "
+        "allow more (`isthmus tenants set --allow`).",
     ),
     "origin-not-allowed": Problem(
         status=403,
         title="Requests from this web page are not allowed",
-        explanation="A service without a key answers programs on its own machine, and no web page: neither requests "
-        "with an Origin of another host, nor such as name another host than localhost. Set ISTHMUS_API_KEY and send "
-        "the key instead.",
+        explanation="A service without a key accepts requests to localhost only, and none from web pages of other "
+        "hosts: it checks the headers Host and Origin. Set ISTHMUS_API_KEY and send the key instead.",
     ),
     "function-not-found": Problem(
         status=404, title="No such function", explanation="GET /functions lists the functions that programs may call."
@@ -74,8 +72,8 @@ PROBLEMS: dict[str, Problem] = {
     "template-not-found": Problem(
         status=404,
         title="No such template",
-        explanation="GET /templates lists the templates of your tenant, GET /templates/{name}/versions the versions of "
-        "one. Those of other tenants are not yours to see.",
+        explanation="GET /templates lists the templates of your tenant, GET /templates/{name}/versions the versions "
+        "of one. Templates of other tenants cannot be seen.",
     ),
     "source-rejected": Problem(
         status=422,
@@ -87,50 +85,51 @@ PROBLEMS: dict[str, Problem] = {
     "templates-full": Problem(
         status=403,
         title="Your tenant has as many templates as it may have",
-        explanation="Every version of a template is kept. DELETE /templates/{name} forgets all versions of one.",
+        explanation="Every version of a template counts. DELETE /templates/{name} deletes all versions of one.",
     ),
     "forward-not-supported": Problem(
         status=501,
         title="There is no Python function to call",
-        explanation="A template's source is a text that runs only inside the sandbox: POST /templates/{name}/runs.",
+        explanation="There is no Python function behind a template: its source runs only inside the sandbox. Use "
+        "POST /templates/{name}/runs.",
     ),
     "run-not-kept": Problem(
         status=404,
         title="No such run is kept",
-        explanation="Finished runs are kept in memory for ten minutes (ISTHMUS_KEPT_SECONDS), fewer when they are many "
-        "or large; longer only those that were durable, came with an Idempotency-Key, waited, outlasted their request, "
-        "or failed after a call. The answer of POST /orchestrate already holds the whole run.",
+        explanation="Runs can be read for ten minutes after their end (ISTHMUS_KEPT_SECONDS), less if there are many "
+        "or large ones. Longer kept are runs that were durable, came with an Idempotency-Key, were suspended, "
+        "outlasted their request, or failed after a call. The answer of POST /orchestrate already has the whole run.",
     ),
     "journal-not-kept": Problem(
         status=409,
         title="The journal of the run was not kept",
-        explanation="A run that ended within its request is taken over only when it failed after a call, waited for an "
-        "answer, or was submitted with `durable: true`. Submit the program again, or patch the "
-        "run whose journal it took over (`patch.run_id`).",
+        explanation="A run that ended within its request can be patched or forked only if it failed after a call, "
+        "was suspended, or was submitted with `durable: true`. Submit the program again, or patch the run whose "
+        "journal it took over (`patch.run_id`).",
     ),
     "run-conflict": Problem(
         status=409,
         title="The run is not in a state for this",
-        explanation="`status` of GET /runs/{id} says how it is. A run that has ended cannot be cancelled or answered; "
-        "one that goes on cannot be patched, forked or forgotten: wait for it, or cancel it.",
+        explanation="GET /runs/{id} shows the `status`. A run that has ended cannot be cancelled or answered; one "
+        "that goes on cannot be patched, forked or deleted: wait for it, or cancel it.",
     ),
     "call-not-pending": Problem(
         status=409,
         title="The call has another outcome",
-        explanation="A call is answered once; the same answer again is no conflict. `pending_calls` of the run lists "
-        "what waits, with the digest that an approval has to name.",
+        explanation="A call is answered once; repeating the same answer is no conflict. `pending_calls` of the run "
+        "lists what waits, with the digest that an approval has to name.",
     ),
     "answer-too-late": Problem(
         status=410,
         title="The call has expired",
-        explanation="`expires_at` of a pending call says until when it can be answered; `on_timeout` what becomes of "
-        "it then. Patch the run, or submit the program again.",
+        explanation="A pending call can be answered until `expires_at`; `on_timeout` says what happens then. Patch "
+        "the run, or submit the program again.",
     ),
     "idempotency-key-reused": Problem(
         status=409,
         title="The Idempotency-Key came with another body",
-        explanation="The same key and the same body, byte for byte, are the same run. Send a fresh key with every "
-        "other submission.",
+        explanation="The same key with the same body, byte for byte, is the same run. Use a new key for every other "
+        "submission.",
     ),
     "own-approval": Problem(
         status=403,
@@ -184,57 +183,57 @@ PROBLEMS: dict[str, Problem] = {
     "no-report": Problem(
         status=404,
         title="The run has no report",
-        explanation="A report is made when the submission asks for one, with `report`. Later it cannot be made.",
+        explanation="A report is made if the submission asks for one with `report: true`. It cannot be made later.",
     ),
     "tenant-busy": Problem(
         status=429,
         title="Your tenant has as many runs as it may have",
-        explanation="Nothing was run. Send the request again after the seconds that Retry-After names; runs of other "
-        "tenants are not in your way. The operator gives more (`isthmus tenants set --max-running --max-queued`).",
+        explanation="Nothing was run. Send the request again after the seconds in Retry-After; runs of other tenants "
+        "do not count. The operator sets the bounds (`isthmus tenants set --max-running --max-queued`).",
     ),
     "rate-reached": Problem(
         status=429,
         title="Your tenant submits runs too often",
-        explanation="Nothing was run. Send the request again after the seconds that Retry-After names. The operator "
-        "sets the rate (`isthmus tenants set --rate`).",
+        explanation="Nothing was run. Send the request again after the seconds in Retry-After. The operator sets the "
+        "rate (`isthmus tenants set --rate`).",
     ),
     "storage-full": Problem(
         status=429,
         title="Your tenant keeps as much as it may",
         explanation="Nothing was run or stored. Runs that wait, are durable, outlast their request or failed after a "
-        "call are kept with their values and journals. Answer, cancel (POST /runs/{id}/cancel) or delete "
-        "(DELETE /runs/{id}) some, or delete templates (DELETE /templates/{name}), which count with all versions and "
-        "what was compiled of them. The last tenth of max_kept_bytes is for runs that are kept already. The operator "
+        "call are stored with their values and journals. Answer, cancel (POST /runs/{id}/cancel) or delete (DELETE "
+        "/runs/{id}) some, or delete templates (DELETE /templates/{name}), which count with all versions and their "
+        "compiled code. The last tenth of max_kept_bytes is reserved for runs that are stored already. The operator "
         "sets the bounds (`isthmus tenants set --max-kept-bytes --max-waiting-runs`).",
     ),
     "overloaded": Problem(
         status=503,
         title="The service has as much to do as it takes",
-        explanation="Nothing was run. Send the request again after the seconds that Retry-After names. The bounds are "
+        explanation="Nothing was run. Send the request again after the seconds in Retry-After. The bounds are "
         "ISTHMUS_MAX_RUNNING, ISTHMUS_MAX_QUEUED and ISTHMUS_PENDING_BYTES.",
     ),
     "store-unavailable": Problem(
         status=503,
         title="The database cannot be used now",
-        explanation="The service's database did not answer, or cannot be written to. Send the request again after the "
-        "seconds that Retry-After names; the operator finds the reason in the service's log.",
+        explanation="The service's database did not answer, or cannot be written to. Send the request again after "
+        "the seconds in Retry-After; the reason is in the service's log.",
     ),
     "image-not-ready": Problem(
         status=503,
         title="The guest image is not ready",
-        explanation="Guest images are built while the service runs, which takes about a minute each. Nothing was run. "
-        "Send the request again after the seconds that Retry-After names, or name an image that is ready. Why one "
-        "could not be built is in the service's log.",
+        explanation="Guest images are built while the service runs, which takes about a minute each. Nothing was "
+        "run. Send the request again after the seconds in Retry-After, or name an image that is ready. If one could "
+        "not be built, the reason is in the service's log.",
     ),
     "stopping": Problem(
         status=503,
         title="The service is being shut down",
-        explanation="Nothing was run. Send the request again after the seconds that Retry-After names.",
+        explanation="Nothing was run. Send the request again after the seconds in Retry-After.",
     ),
     "internal": Problem(
         status=500,
         title="The service failed",
-        explanation="This is a fault of ours; the service's log says more. The run may or may not have taken place.",
+        explanation="This is a fault of the service; its log says more. The run may or may not have taken place.",
     ),
 }
 
