@@ -65,7 +65,7 @@ def make_engine(
     if name == "monty":
         from sandbox.engines.monty.engine import MontyEngine
 
-        return MontyEngine(workers=workers, say=say)
+        return MontyEngine(workers=workers, require_walls=require_walls, say=say)
     from sandbox.engines.cpython.by_image import ImagesEngine
     from sandbox.engines.cpython.engine import CPythonEngine
 

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.engines.monty import launch
 from sandbox.engines.monty.confinement import WALLS
 from sandbox.engines.monty.engine import MontyEngine
+from sandbox.engines.table import make_engine
 from sandbox.engines.workers import walls
 from sandbox.engines.workers.process import IMPORT_ALONE, python_alone
+from sandbox.errors import EngineUnavailable
 from sandbox.limits import Limits
 from sandbox.turns import LimitExceeded, Program, Returned
 from tests.play import NOW, play_on
@@ -102,6 +105,18 @@ async def test_workers_stand_behind_their_walls(monty: MontyEngine) -> None:
     for status in statuses:
         assert (status["NoNewPrivs"], status["Seccomp"], int(status["CapEff"], 16)) == ("1", "2", 0)
         assert "0" not in status["Uid"].split()
+
+
+async def test_a_wall_that_is_required_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for walls gets them around the workers of every engine; no worker stays behind."""
+    lacking = f"{IMPORT_ALONE}from sandbox.engines.workers import syscalls; syscalls.MACHINES.clear(); "
+    monkeypatch.setattr(launch, "_START", launch._START.replace(IMPORT_ALONE, lacking))
+    engine = make_engine("monty", workers=1, require_walls=True)
+    assert isinstance(engine, MontyEngine)
+
+    with pytest.raises(EngineUnavailable, match=r"lack walls: system calls.*ISTHMUS_REQUIRE_WALLS=false"):
+        await engine.open()
+    assert engine.processes() == []
 
 
 async def test_a_value_that_takes_for_ever_to_be_read_takes_its_worker_down_and_no_other(monty: MontyEngine) -> None:
