@@ -48,6 +48,8 @@ def read_correction(body: bytes) -> Correction:
     asked = _read(body, PatchBody)
     if asked.source is None and asked.inputs is None:
         raise SubmissionRejected([Fault(pointer="/source", message="is missing: send the corrected program")])
+    if asked.source is not None and not asked.source.strip():
+        raise SubmissionRejected([Fault(pointer="/source", message="is empty: send the corrected program")])
     return Correction(source=asked.source, inputs=asked.inputs, wait_seconds=asked.wait_seconds)
 
 

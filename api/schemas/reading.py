@@ -47,9 +47,13 @@ _PART_BYTES, _LONGEST_LARGE = 256 * 1024, 200
 _INFINITE = (math.inf, -math.inf)
 
 # The parser's words for what it does not take -> ours, with the bound.
-_BOUNDS_OF_PARSER = {
+_SURROGATE = "half of a surrogate pair stands alone; send the character whole, or leave it out,"
+_WORDS_OF_PARSER = {
     "recursion limit exceeded": f"a value may be nested {MAX_DEPTH} levels deep, and one is deeper",
     "number out of range": f"a whole number may have {MAX_DIGITS:,} digits, and one has more",
+    "unexpected end of hex escape": _SURROGATE,
+    "lone leading surrogate in hex escape": _SURROGATE,
+    "invalid unicode code point": "it is not UTF-8",
 }
 
 _NO_CACHE = Cache("disable")
@@ -207,9 +211,9 @@ def _refuse_long(document: dict[str, Any]) -> None:
 
 
 def _reason(found: str) -> str:
-    """Return what the parser found, with the bound where it met one: its own words name none."""
-    for words, bound in _BOUNDS_OF_PARSER.items():
-        found = found.replace(words, bound)
+    """Return what the parser found, in our words where its own say neither the bound that it met nor the way out."""
+    for words, ours in _WORDS_OF_PARSER.items():
+        found = found.replace(words, ours)
     return found
 
 

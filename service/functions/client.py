@@ -5,6 +5,7 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from unicodedata import normalize
 
 from sandbox.dispatch import HostFunction
 from sandbox.errors import ValueRejected
@@ -22,6 +23,7 @@ _VARIADIC = inspect.Signature(
     ]
 )
 _EMPTY = inspect.Parameter.empty
+_NO_OBJECT = 'must be the schema of an object, as in {"type": "object", "properties": {}}'
 MAX_PARAMETERS = 1_000
 MAX_SCHEMAS = 20_000
 
@@ -98,13 +100,14 @@ def _nobody(*_: Any, **__: Any) -> NoReturn:
 def _parameters(schema: Mapping[str, Any] | None, steps: Steps) -> tuple[inspect.Signature, dict[str, ValueType]]:
     if schema is None:
         return _VARIADIC, {"args": ANY, "kwargs": ANY}
-    properties = schema.get("properties", {})
-    if schema.get("type", "object") != "object" or not isinstance(properties, dict):
-        raise Undeclarable("parameters", 'must be the schema of an object, as in {"type": "object", "properties": {}}')
-    parameters = _named(properties, schema.get("required", []))
-    names = {one.name for one in parameters if one.default is _EMPTY}
     types = _types(schema, "parameters", steps)
     try:
+        whole = types.followed(schema)
+        properties = whole.get("properties", {})
+        if whole.get("type", "object") != "object" or not isinstance(properties, dict):
+            raise Undeclarable("parameters", _NO_OBJECT)
+        parameters = _named(properties, whole.get("required", []))
+        names = {one.name for one in parameters if one.default is _EMPTY}
         kinds = {name: types.described(one, optional=name not in names) for name, one in properties.items()}
     except Unusable as error:
         raise Undeclarable("parameters", str(error)) from None
@@ -118,7 +121,8 @@ def _named(properties: Mapping[str, Any], required: Any) -> list[inspect.Paramet
     parameters: list[inspect.Parameter] = []
     has_default = by_name = False
     for name in properties:
-        if not name.isidentifier() or keyword.iskeyword(name):
+        # Python reads a name in its NFKC form, and would never find another one.
+        if not name.isidentifier() or keyword.iskeyword(name) or normalize("NFKC", name) != name:
             raise Undeclarable("parameters", f"has a property {name[:100]!r} that cannot be the name of a parameter")
         # What must be given after what need not be can be given by name only, as in Python; and so all that follow.
         by_name = by_name or (name in names and has_default)

@@ -125,7 +125,7 @@ def order_of(submission: Submission, rules: Rules, *, to_run: bool = True) -> Or
         env_vars=variables,
         image=image,
     )
-    engine = submission.engine or rules.engine
+    engine = rules.engine if submission.engine is None else submission.engine
     needs = () if engine == WHOLE else _needs(submission, program, types, functions)
     faults += _of_engine(engine, needs, rules)
     if faults:

@@ -58,6 +58,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"source": "1", "now": "2026-01-31T12:00:00"}, "/now", "offset"),
     ({"source": "1", "now": "1969-01-31T12:00:00Z"}, "/now", "1970"),
     ({"source": "1", "engine": "cobra"}, "/engine", "is not available"),
+    ({"source": "1", "engine": ""}, "/engine", "is not available"),
     ({"source": "1", "wait_seconds": 601}, "/wait_seconds", "must be at most 600.0"),
     ({"source": "1", "metadata": {"a": "b" * 20_000}}, "/metadata", "at most"),
     ({"source": "1", "client_functions": [{"name": "len"}]}, "/client_functions/0/name", "it would hide the builtin"),

@@ -14,7 +14,7 @@ from sandbox.types.attempts import once
 from sandbox.types.choices import Choice
 from sandbox.types.scalars import SCALARS
 from sandbox.types.value_type import below, rejection, step_to
-from service.functions.openapi.document import Document
+from service.functions.openapi.document import Document, Unusable
 from service.functions.openapi.steps import Steps
 
 _SCALARS = {
@@ -130,6 +130,18 @@ class Types:
         if description and isinstance(shown, dict):
             shown = {**shown, "description": description[:_SHOWN_TEXT]}
         return Described(_or_none(kind) if optional else kind, shown)
+
+    def followed(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the schema that a schema refers to; itself where it refers to none.
+
+        Raises:
+            Unusable: a reference cannot be followed.
+        """
+        found = self._document.follow(schema)
+        if not isinstance(found, dict):
+            message = "a reference leads to no schema"
+            raise Unusable(message)
+        return found
 
     def of(self, schema: Any) -> ValueType:
         """Return the type of a schema; what cannot be said as a type is `Any`.

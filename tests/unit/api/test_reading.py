@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.schemas.answering import read_correction
 from api.schemas.reading import _LARGE_NUMBER, read_submission
 from sandbox.values import BOUNDS
 from service.errors import SubmissionRejected
@@ -181,3 +182,33 @@ def test_commas_and_brackets_in_texts_are_no_values() -> None:
     text = '[{,\\"' * 1_000_000
 
     assert read_submission(json.dumps({"source": "1", "inputs": {"a": text}}).encode()).inputs == {"a": text}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            rb'{"source": "\ud800"}',
+            "half of a surrogate pair stands alone; send the character whole, or leave it out, at line 1 column 19",
+        ),
+        (
+            rb'{"source": "\udc00"}',
+            "half of a surrogate pair stands alone; send the character whole, or leave it out, at line 1 column 18",
+        ),
+        (b'{"source": "\xed\xa0\x80"}', "it is not UTF-8 at line 1 column 13"),
+    ],
+)
+def test_text_that_is_none_is_refused_in_words(body: bytes, message: str) -> None:
+    """The parser speaks of the end of an escape, which whoever sent it looks for in vain."""
+    assert faults_of(body) == [("", f"is not valid JSON: {message}")]
+
+
+@pytest.mark.parametrize("body", [rb'{"source": " \n"}', rb'{"source": "\t", "inputs": {"x": 1}}'])
+def test_a_correction_of_nothing_is_refused(body: bytes) -> None:
+    """It would be a program without a value; as a submission it is refused as well."""
+    with pytest.raises(SubmissionRejected) as caught:
+        read_correction(body)
+
+    assert [(one.pointer, one.message) for one in caught.value.faults] == [
+        ("/source", "is empty: send the corrected program")
+    ]

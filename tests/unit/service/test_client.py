@@ -24,6 +24,16 @@ def test_the_properties_are_the_parameters_in_their_order() -> None:
     assert (function.kind, function.is_async, function.effect) == ("client", True, "write")
 
 
+def test_a_schema_that_is_a_reference_is_the_one_that_it_refers_to() -> None:
+    """So libraries write a model that contains itself; taken as it stands it had no parameters."""
+    letter = {name: part for name, part in SCHEMA.items() if name != "$defs"}
+    schema = {"$ref": "#/$defs/letter", "$defs": {"letter": letter, "line": {"type": "integer"}}}
+
+    function = host_function(ClientFunction(name="send", parameters=schema))
+
+    assert function.header() == "send(to: str, lines: list[int] | None = None, *, at: Any) -> Any"
+
+
 def test_without_a_schema_anything_can_be_passed() -> None:
     """A caller that only wants to be asked need not describe how."""
     function = host_function(ClientFunction(name="ask", is_async=False))
@@ -50,6 +60,12 @@ def test_a_default_answer_fits_what_is_returned() -> None:
             "parameters",
             "has a property 'class' that cannot be the name",
         ),
+        (
+            {"parameters": {"properties": {"\ufb01": {}}}},
+            "parameters",
+            "has a property '\ufb01' that cannot be the name",
+        ),
+        ({"parameters": {"$ref": "#/$defs/a", "$defs": {"a": 7}}}, "parameters", "a reference leads to no schema"),
         (
             {"parameters": {"properties": {f"p{number}": {} for number in range(1_001)}}},
             "parameters",
