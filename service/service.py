@@ -65,21 +65,20 @@ class Service:
         log_values: bool = False,
         sender: Sender | None = None,
         write_run: Callable[[Run], bytes] | None = None,
-        clock: Callable[[], datetime] = real_time,
         on_close: Iterable[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._engines, self._rules, self._images, self._admission = engines, rules, rules.images, admission
-        self._store, self._tenants, self._clock, self._log_values = store, tenants, clock, log_values
+        self._store, self._tenants, self._log_values = store, tenants, log_values
         self._log: Any = structlog.get_logger("isthmus")
         self._metrics = Metrics(functions=rules.registry, levels=self._levels)
         self._templates, self._type_checks = Templates(store), TypeChecks(engines.whole)
         self._running = Running(
-            engines=engines, admission=admission, recent=recent, store=store, results=results, clock=clock,
+            engines=engines, admission=admission, recent=recent, store=store, results=results, clock=real_time,
             room=Room(store, most=retention.most), prepared=self._templates.prepared, rights_of=tenants.rights_of,
             type_checks=self._type_checks, hold_seconds=retention.hold_seconds, report=self._report,
             metrics=self._metrics, log=self._log,
         )  # fmt: skip
-        self._running.on_suspended = Timers(self.attend, clock).call_at
+        self._running.on_suspended = Timers(self.attend, real_time).call_at
         self._durability = None if store is None else self._durable(store, retention)
         self._deliveries = deliveries_of(self._running, rules, sender, write_run)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
@@ -222,7 +221,7 @@ class Service:
 
     def now(self) -> datetime:
         """Return the time, by the service's clock."""
-        return self._clock()
+        return real_time()
 
     async def begin(self, submission: Submission, caller: Caller) -> str:
         """Begin a run whose events are to be followed, and return its id; raises as `orchestrate`."""

@@ -6,7 +6,6 @@ at most, spares the work on a run that could not be kept.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sandbox.turns import ErrorReport
@@ -55,12 +54,9 @@ class Room:
         most: what a tenant may have that has no bounds of its own.
     """
 
-    def __init__(
-        self, store: Store | None, *, most: Usage | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: Store | None, *, most: Usage | None = None) -> None:
         self._store = store
         self._most = most or Usage(kept_bytes=UNBOUNDED, waiting_runs=UNBOUNDED)
-        self._clock = clock
         self._known: dict[str, tuple[Usage, float]] = {}
 
     def allowance(self, tenant: str, rights: Rights) -> Allowance:
@@ -86,7 +82,7 @@ class Room:
             return
         allowance = self.allowance(caller.tenant, caller.rights)
         known, asked_at = self._known.get(caller.tenant, (Usage(), -FRESH_SECONDS))
-        now = self._clock()
+        now = time.monotonic()
         if now - asked_at < FRESH_SECONDS and _fits(known, allowance.for_new(), ending):
             return
         # Those that come while this one asks go on with what was known.
