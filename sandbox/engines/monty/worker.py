@@ -104,8 +104,8 @@ class Interpreter:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
 
-class Taken:
-    """The program that this worker has."""
+class CurrentProgram:
+    """The program that this worker has, from START to its end."""
 
     def __init__(self, number: int, assignment: wire.Assignment, request: str, interpreter: Interpreter) -> None:
         self.number = number
@@ -131,7 +131,7 @@ class Worker:
         self._channel = channel
         self._interpreter = interpreter
         self._inbox: queue.SimpleQueue[_Frame | None] = queue.SimpleQueue()
-        self._taken: Taken | None = None
+        self._current: CurrentProgram | None = None
         self._computing = False
         self._watched = threading.Event()
         """Set while somebody looks at the clock every `TICK_SECONDS`."""
@@ -145,33 +145,33 @@ class Worker:
             kind, number, payload = self._next_frame()
             if kind is FrameKind.START:
                 self._start(number, payload)
-            elif self._taken is None or self._taken.number != number:
+            elif self._current is None or self._current.number != number:
                 continue  # it has ended meanwhile
             elif kind is FrameKind.CANCEL:
-                self._finish(self._taken, FrameKind.STOPPED, "cancelled")
+                self._finish(self._current, FrameKind.STOPPED, "cancelled")
             else:
-                self._go_on(self._taken, wire.read_advance(payload))
+                self._go_on(self._current, wire.read_advance(payload))
 
     # -- turns, on the main thread --------------------------------------------------------------------------------
 
     def _start(self, number: int, payload: bytes) -> None:
         assignment, request, turns = wire.read_start(payload)
-        taken = self._taken = Taken(number, assignment, request, self._interpreter)
+        current = self._current = CurrentProgram(number, assignment, request, self._interpreter)
         self._channel.send(FrameKind.TAKEN, number, b"\0")
-        said = self._take_turn(taken, taken.running.start)
-        self._go_on(taken, turns, said)
+        said = self._take_turn(current, current.running.start)
+        self._go_on(current, turns, said)
 
-    def _go_on(self, taken: Taken, turns: Sequence[wire.Turn], said: int = 0) -> None:
+    def _go_on(self, current: CurrentProgram, turns: Sequence[wire.Turn], said: int = 0) -> None:
         """Take the turns that came together, as long as the program waits and has not said too much."""
         for _, reply in turns:
-            if self._taken is not taken or said > wire.AHEAD_BYTES:
+            if self._current is not current or said > wire.AHEAD_BYTES:
                 return
-            said += self._take_turn(taken, partial(taken.running.advance, reply))
+            said += self._take_turn(current, partial(current.running.advance, reply))
 
-    def _take_turn(self, taken: Taken, turn: Callable[[], tuple[bool, str]]) -> int:
+    def _take_turn(self, current: CurrentProgram, turn: Callable[[], tuple[bool, str]]) -> int:
         """Take a turn, tell how it ended, and return how many bytes that took."""
         kind, text = FrameKind.STOPPED, ""
-        signal.setitimer(signal.ITIMER_PROF, taken.limit_seconds + OWN_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, current.limit_seconds + OWN_SECONDS)
         self._computing = True
         if not self._watched.is_set():
             self._watched.set()
@@ -188,21 +188,21 @@ class Worker:
         if self._interpreter.stop is not None or kind is FrameKind.STOPPED:
             kind, text = FrameKind.STOPPED, self._interpreter.stop or "aborted"
         if kind is FrameKind.BLOCKED:
-            return self._send_end(taken, kind, text)
-        self._finish(taken, kind, text)
+            return self._send_end(current, kind, text)
+        self._finish(current, kind, text)
         return 0
 
-    def _finish(self, taken: Taken, kind: FrameKind, text: str) -> None:
-        self._taken = None
-        self._send_end(taken, kind, text)
-        self._interpreter.take_back(taken.session)
+    def _finish(self, current: CurrentProgram, kind: FrameKind, text: str) -> None:
+        self._current = None
+        self._send_end(current, kind, text)
+        self._interpreter.take_back(current.session)
 
-    def _send_end(self, taken: Taken, kind: FrameKind, text: str) -> int:
-        frames, printed = [], taken.printed.take_out()
+    def _send_end(self, current: CurrentProgram, kind: FrameKind, text: str) -> int:
+        frames, printed = [], current.printed.take_out()
         if printed:
-            frames.append(wire.frame(FrameKind.OUTPUT, taken.number, printed))
-        payload = wire.end_payload(0, taken.cpu_seconds(), text)
-        frames.append(wire.frame(kind, taken.number, payload))
+            frames.append(wire.frame(FrameKind.OUTPUT, current.number, printed))
+        payload = wire.end_payload(0, current.cpu_seconds(), text)
+        frames.append(wire.frame(kind, current.number, payload))
         self._channel.send_frames(frames)
         return len(payload)
 
@@ -219,8 +219,8 @@ class Worker:
 
     def _read(self) -> None:
         for frame in self._channel.read():
-            taken = self._taken
-            if frame[0] is FrameKind.CANCEL and self._computing and taken and taken.number == frame[1]:
+            current = self._current
+            if frame[0] is FrameKind.CANCEL and self._computing and current and current.number == frame[1]:
                 self._interpreter.end("cancelled")
             self._inbox.put(frame)
 
@@ -246,10 +246,10 @@ class Worker:
         while True:
             self._watched.wait()
             time.sleep(TICK_SECONDS)
-            taken = self._taken
+            current = self._current
             idle = 0 if self._computing else idle + 1
-            if taken is not None and self._computing:
-                if taken.cpu_seconds() > taken.limit_seconds:
+            if current is not None and self._computing:
+                if current.cpu_seconds() > current.limit_seconds:
                     self._interpreter.end("cpu_seconds")
                 self._channel.ask_for_stand_by()
             elif idle > _IDLE_TICKS:
