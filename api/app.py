@@ -31,6 +31,15 @@ DESCRIPTION = """\
 Runs Python code that nobody has reviewed. `POST /orchestrate` takes a program, runs it in an isolated interpreter that
 can only compute and call the functions on its whitelist, and returns the value of its last expression.
 """
+# What the tags of the routes mean, in the order of a page made from the document.
+_TAGS = {
+    "runs": "Run programs; read, watch, answer, correct and cancel runs.",
+    "templates": "Store programs under names, and run them.",
+    "authoring": "Write programs: the prompt for a model, checks, explanations of problems.",
+    "functions": "What programs may call and import: functions and guest images.",
+    "health": "Whether the service lives, and whether it accepts runs.",
+    "operation": "Observe the service: metrics.",
+}
 
 _OF_CALLERS = (
     orchestrate.router,
@@ -58,6 +67,7 @@ def create_app(service: Service, settings: Settings, *, version: str = "0") -> F
     app = FastAPI(
         title="Isthmus", version=version, description=DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None, redirect_slashes=False,
+        openapi_tags=[{"name": name, "description": meaning} for name, meaning in _TAGS.items()],
     )  # fmt: skip
     app.state.service = service
     app.state.settings = settings
