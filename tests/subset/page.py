@@ -1,6 +1,7 @@
 """The subset as sections of docs/engines.md: the rest of the page is written by hand."""
 
 import re
+import textwrap
 from collections.abc import Iterable
 
 from tests.subset.probe import ANOTHER_VALUE, Subset
@@ -11,7 +12,7 @@ _NOT_YET = "The monty syntax parser does not yet support "
 
 def page_with(subset: Subset, page: str) -> str:
     """Return the page with its tables as they are now."""
-    made = "\n".join([BEGIN, "", *_sections(subset), "", END])
+    made = "\n".join([BEGIN, "", *map(_wrapped, _sections(subset)), "", END])
     return re.sub(f"{BEGIN}.*{END}", lambda _: made, page, flags=re.DOTALL)
 
 
@@ -50,6 +51,14 @@ def _sections(subset: Subset) -> list[str]:
         *(f"| `{kind}` | {_listed(lacking)} |" for kind, lacking in subset.attributes.items() if lacking),
         f"| {_listed(kind for kind, lacking in subset.attributes.items() if not lacking)} | nothing |",
     ]
+
+
+def _wrapped(line: str) -> str:
+    """Break a line of text where a line of code would be; rows of tables and headings stay."""
+    if line.startswith(("|", "#")):
+        return line
+    indent = "  " if line.startswith("- ") else ""
+    return textwrap.fill(line, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _told(why: str | None) -> str:
