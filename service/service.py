@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from sandbox.advice import nearest
 from sandbox.cache import CacheStore
 from sandbox.choice import Engines
 from sandbox.engine import CountingEngine, counted
@@ -41,6 +42,8 @@ from service.webhook_delivery import deliveries_of
 from service.webhooks import Sender
 
 _LOGGED_CHARACTERS = 10_000
+# Of rights that name what there is not.
+_MAX_WARNINGS = 20
 
 
 def real_time() -> datetime:
@@ -115,6 +118,17 @@ class Service:
             if self._deliveries is not None:
                 self._deliveries.open()
             self._opened = True
+            await self._warn_of_rights()
+
+    async def _warn_of_rights(self) -> None:
+        """Write a line for each function that a tenant may call and that there is not, as far as these are few."""
+        registry = self._rules.registry
+        found = await self._tenants.unknown_functions(registry)
+        for tenant, name in found[:_MAX_WARNINGS]:
+            near = nearest(name, registry)
+            self._log.warning("tenant_function_unknown", tenant=tenant, function=name, nearest=near)
+        if len(found) > _MAX_WARNINGS:
+            self._log.warning("tenant_functions_unknown", count=len(found), shown=_MAX_WARNINGS)
 
     async def images_built(self) -> None:
         """Return once each of the guest images can be named, or could not be built."""

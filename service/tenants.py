@@ -4,7 +4,7 @@ A key that was revoked, and rights that were changed, also by another process, a
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 from service.errors import KeyNotValid
@@ -12,7 +12,7 @@ from service.keys import digest_of, id_of, is_same
 from service.rights import DEFAULT_TENANT, OPERATOR, SCOPES, Caller, Rights
 from service.store.database import Connection, Store
 from service.store.keys import are_there_keys, find_key
-from service.store.tenants import find_tenant
+from service.store.tenants import find_tenant, list_tenants
 
 FRESH_SECONDS = 0.5
 SETTINGS_KEY_ID = "ISTHMUS_API_KEY"
@@ -71,6 +71,16 @@ class Tenants:
     async def rights_of(self, tenant: str) -> Rights:
         """Return the rights of a tenant, for a run of it that nobody's request drives."""
         return Rights() if self._store is None else await self._store.read(lambda one: _rights(one, tenant))
+
+    async def unknown_functions(self, registered: Container[str]) -> list[tuple[str, str]]:
+        """Return the functions in the rights of tenants that are not registered: tenant and name, in order."""
+        if self._store is None:
+            return []
+        rows = await self._store.read(list_tenants)
+        rights = [(row.name, Rights.of_text(row.rights)) for row in rows]
+        return [
+            (tenant, name) for tenant, one in rights for name in sorted(one.functions or ()) if name not in registered
+        ]
 
     def _name_of(self, key: str | None) -> str | None:
         """Return what a key is known by: its public part, or the name of the setting; None for what is no key."""
