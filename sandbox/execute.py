@@ -71,6 +71,9 @@ class Usage:
         )
 
 
+NOTHING_USED = Usage(fuel=0, cpu_seconds=0.0, wall_seconds=0.0, memory_bytes=0, output_bytes=0, calls=0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """How a run ended: with a value, or with an error."""
@@ -317,8 +320,7 @@ class _WallTime:
 
 def refused(error: ErrorReport) -> Finished:
     """Return how a run ended that never began: its program could not be compiled."""
-    usage = Usage(fuel=0, cpu_seconds=0.0, wall_seconds=0.0, memory_bytes=0, output_bytes=0, calls=0)
-    return Finished(value=None, error=error, output="", output_truncated=False, calls=(), usage=usage)
+    return Finished(value=None, error=error, output="", output_truncated=False, calls=(), usage=NOTHING_USED)
 
 
 def _counted(together: Callable[[list[int]], int], *counts: int | None) -> int | None:

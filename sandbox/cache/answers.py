@@ -10,7 +10,7 @@ from typing import Any
 from sandbox import values
 from sandbox.cache.store import CacheStore, Kept
 from sandbox.errors import ValueRejected
-from sandbox.execute import Finished, Usage
+from sandbox.execute import NOTHING_USED, Finished
 from sandbox.options import Cache
 
 # How often somebody who waits for another run's result looks for it.
@@ -71,14 +71,13 @@ def _read(cache: Cache, kept: Kept | None) -> Finished | None:
         value = values.decode(kept.text)
     except ValueRejected:
         return None
-    usage = Usage(fuel=0, cpu_seconds=0.0, wall_seconds=0.0, memory_bytes=0, output_bytes=0, calls=0)
     return Finished(
         value=value,
         error=None,
         output="",
         output_truncated=False,
         calls=(),
-        usage=usage,
+        usage=NOTHING_USED,
         cached=True,
         seed=kept.seed,
     )

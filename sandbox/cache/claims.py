@@ -81,8 +81,6 @@ class HeldClaim:
                 fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(self._key, fcntl.F_UNLCK))
             os.close(self._descriptor)
             self._descriptor = None
-            self._claims.drop(self._key)
-            return
         self._claims.drop(self._key)
 
 

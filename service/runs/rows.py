@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.divergence import Divergence, Side
 from sandbox.engines.table import WITHOUT_FUEL
-from sandbox.execute import Usage
+from sandbox.execute import NOTHING_USED, Usage
 from sandbox.limits import Limits
 from sandbox.turns import ErrorReport, Frame, Note, Violation
 from service.runs.active import ActiveRun
@@ -89,8 +89,7 @@ def report_text(active: ActiveRun, run: Run) -> str:
 
 def usage_of(tree: dict[str, Any]) -> Usage:
     """Return what a report says was used."""
-    nothing = {"fuel": 0, "cpu_seconds": 0.0, "wall_seconds": 0.0, "memory_bytes": 0, "output_bytes": 0, "calls": 0}
-    return Usage(**{**nothing, **tree})
+    return dataclasses.replace(NOTHING_USED, **tree)
 
 
 def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], pending: tuple[PendingCall, ...]) -> Run:
