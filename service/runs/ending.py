@@ -129,13 +129,6 @@ async def forget(running: Running, run_id: str, *, tenant: str) -> None:
 
 
 async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
-    held = running.find(stored.row.id, tenant=None)
-    if held is not None:
-        # The row is the truth; whoever holds an interpreter goes on from it.
-        async with held.lock:
-            if held.status != "suspended":
-                return
-            running.let_go(held)
     created_at = from_microseconds(stored.row.created_at)
     over = created_at and past_deadline(stored.submission, created_at, now=running.clock())
     if over:
@@ -144,11 +137,16 @@ async def _attend(running: Running, rules: Rules, stored: Stored) -> None:
     if stored.row.status == "suspended" and await _expire(running, rules, stored):
         return
     rights = await running.rights_of(stored.row.tenant)
-    revived = await revive(running, stored, rules, rights)
-    active = running.adopt(revived)
-    if active is not revived:
-        # Somebody took it in hand meanwhile; what is then still due is looked for again.
-        return
+    active = await revive(running, stored, rules, rights)
+    held = running.find(active.id, tenant=None)
+    if held is not None:
+        async with held.lock:
+            if held.status != "suspended":
+                # It was answered meanwhile, and goes on.
+                return
+            # The row is the truth; whoever holds an interpreter goes on from it.
+            running.let_go(held)
+    running.adopt(active)
     async with active.lock:
         await go_on(running, active)
     await active.rest.wait()

@@ -218,6 +218,34 @@ async def test_a_run_that_could_not_be_stored_can_be_answered_again(service: Ser
     assert SEEN == ["B"]
 
 
+async def test_a_run_whose_service_stops_while_its_answer_is_being_stored_goes_on_in_the_next(
+    service: Service, store: Steered, tmp_path: Path
+) -> None:
+    """The answer is stored, and what was not done yet is done once."""
+    run = await waiting(service, LOOKING)
+
+    async def stop() -> None:
+        await replayed(service)()
+        service.stop()
+        await asyncio.sleep(0)
+
+    store.before_writing = [stop]
+    stopped = await runs(service).resume(run.id, answer(run, "A"))
+    seen = [*SEEN]
+    await service.close()
+    following = make_service(
+        Settings(workers=1), env.functions.values(), store=open_store(str(tmp_path / "isthmus.db"))
+    )
+    await following.open()
+    try:
+        ended = await runs(following).read(run.id, wait_seconds=30)
+    finally:
+        await following.close()
+
+    assert (stopped.status, seen) == ("running", [])
+    assert (ended.status, ended.output, SEEN) == ("completed", "A", ["A"])
+
+
 async def test_a_run_that_ended_elsewhere_is_told_as_it_ended_there(service: Service, store: Steered) -> None:
     """The one that is told a value must not be told otherwise when it asks again."""
     run = await waiting(service, LOOKING)
