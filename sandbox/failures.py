@@ -76,6 +76,17 @@ def exception_of(report: ErrorReport, limits: Limits) -> SandboxError:
             return _guest_raised(report)
 
 
+def raised_type(name: str) -> type[GuestRaised]:
+    """Return `GuestRaised`, or for the name of a built-in exception a subclass of both, so that `except` finds it."""
+    # Only of names that are known classes are made, and kept: a guest makes up as many names as it likes.
+    return GuestRaised if _known(name) is Exception else _mixed(name)
+
+
+def raised_again(*arguments: Any) -> GuestRaised:
+    """Return a pickled exception."""
+    return raised_type(arguments[0])(*arguments)
+
+
 def _limit_in(message: str) -> str:
     """Return the name of the limit that a report is about; every such report names it."""
     match = re.search(r"\blimit (\w+)", message)
@@ -93,12 +104,6 @@ def _guest_raised(report: ErrorReport) -> GuestRaised:
     return error
 
 
-def raised_type(name: str) -> type[GuestRaised]:
-    """Return `GuestRaised`, or for the name of a built-in exception a subclass of both, so that `except` finds it."""
-    # Only of names that are known classes are made, and kept: a guest makes up as many names as it likes.
-    return GuestRaised if _known(name) is Exception else _mixed(name)
-
-
 def _known(name: str) -> type[Exception]:
     known = _REJECTED.get(name) or getattr(builtins, name, None)
     if not isinstance(known, type) or not issubclass(known, Exception) or issubclass(known, _NOT_MIXED):
@@ -111,11 +116,6 @@ def _mixed(name: str) -> type[GuestRaised]:
     known = _known(name)
     members = {"__module__": GuestRaised.__module__, "__doc__": GuestRaised.__doc__, "__reduce__": _reduce}
     return type(GuestRaised.__name__, (GuestRaised, known), members)
-
-
-def raised_again(*arguments: Any) -> GuestRaised:
-    """Return a pickled exception."""
-    return raised_type(arguments[0])(*arguments)
 
 
 def _reduce(error: GuestRaised) -> tuple[Any, ...]:

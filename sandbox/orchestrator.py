@@ -89,35 +89,6 @@ def unchecked(
     )
 
 
-def _check_parameters(inputs: Any, tasks: Any, parameters: Mapping[str, Any]) -> None:
-    """Refuse what Python would refuse in words about something else."""
-    if not isinstance(inputs, Mapping):
-        message = f"inputs must be a dictionary by name, as in {{'x': int}}, not {type(inputs).__name__}"
-        raise TypeError(message)
-    if callable(tasks):
-        message = "tasks must be a list of functions: write tasks=[...]"
-        raise TypeError(message)
-    known = {one.name for one in fields(CodeTaskTemplate)}
-    for name in parameters:
-        if name not in known:
-            raise TypeError(f"orchestrator_from_str() got an unexpected parameter {name!r}; {_advice(name, known)}")
-
-
-def _advice(name: str, known: Iterable[str]) -> str:
-    if name in {one.name for one in fields(SandboxedConfig)}:
-        return f"write plugin_config=SandboxedConfig({name}=...)"
-    return advice(name, [*known, "inputs", "tasks"])
-
-
-def _configured(timeout_ms: int, plugin_config: SandboxedConfig | None) -> SandboxedConfig:
-    if plugin_config is None:
-        return SandboxedConfig(timeout_ms=timeout_ms)
-    if timeout_ms != _TIMEOUT_MS:
-        message = "timeout_ms and plugin_config were both given: put timeout_ms into the SandboxedConfig"
-        raise ValueError(message)
-    return plugin_config
-
-
 async def orchestrate_local(
     source: str,
     *,
@@ -152,6 +123,35 @@ async def orchestrate_local(
     )
     template.from_source()
     return await template.aio(**inputs)
+
+
+def _check_parameters(inputs: Any, tasks: Any, parameters: Mapping[str, Any]) -> None:
+    """Refuse what Python would refuse in words about something else."""
+    if not isinstance(inputs, Mapping):
+        message = f"inputs must be a dictionary by name, as in {{'x': int}}, not {type(inputs).__name__}"
+        raise TypeError(message)
+    if callable(tasks):
+        message = "tasks must be a list of functions: write tasks=[...]"
+        raise TypeError(message)
+    known = {one.name for one in fields(CodeTaskTemplate)}
+    for name in parameters:
+        if name not in known:
+            raise TypeError(f"orchestrator_from_str() got an unexpected parameter {name!r}; {_advice(name, known)}")
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    if name in {one.name for one in fields(SandboxedConfig)}:
+        return f"write plugin_config=SandboxedConfig({name}=...)"
+    return advice(name, [*known, "inputs", "tasks"])
+
+
+def _configured(timeout_ms: int, plugin_config: SandboxedConfig | None) -> SandboxedConfig:
+    if plugin_config is None:
+        return SandboxedConfig(timeout_ms=timeout_ms)
+    if timeout_ms != _TIMEOUT_MS:
+        message = "timeout_ms and plugin_config were both given: put timeout_ms into the SandboxedConfig"
+        raise ValueError(message)
+    return plugin_config
 
 
 def _check_source(source: object) -> None:

@@ -40,6 +40,27 @@ def weight_of(value: Any, *, enough: int | None = None) -> int:
     return total
 
 
+def is_crowded(text: bytes, max_nodes: int) -> bool:
+    """Say whether JSON holds more values than that, before it is parsed; a list or an object weighs as much as four.
+
+    Parsing holds up all threads, and makes more than its length of memory. What commas and brackets stand in texts is
+    counted out only where they could be too many.
+    """
+    if _structure(text) <= max_nodes:
+        return False
+    marks = text.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NO_STRUCTURE)
+    return _structure(b"".join(marks.split(b'"')[::2])) > max_nodes
+
+
+async def in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:
+    """Do work here, or on a thread when there is much of it, or has been in this round of the event loop."""
+    if size_bytes < _LIGHT_BYTES:
+        return work()
+    if size_bytes < HEAVY_BYTES and _round_has_room(size_bytes):
+        return work()
+    return await asyncio.to_thread(work)
+
+
 def _own_bytes(item: Any, rest: list[Any]) -> int:
     """Return how many bytes something takes beside its parts, which are put into `rest`."""
     if isinstance(item, (str, bytes)):
@@ -60,29 +81,8 @@ def _is_record(kind: type) -> bool:
     return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__pydantic_fields__")
 
 
-def is_crowded(text: bytes, max_nodes: int) -> bool:
-    """Say whether JSON holds more values than that, before it is parsed; a list or an object weighs as much as four.
-
-    Parsing holds up all threads, and makes more than its length of memory. What commas and brackets stand in texts is
-    counted out only where they could be too many.
-    """
-    if _structure(text) <= max_nodes:
-        return False
-    marks = text.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NO_STRUCTURE)
-    return _structure(b"".join(marks.split(b'"')[::2])) > max_nodes
-
-
 def _structure(text: bytes) -> int:
     return text.count(b",") + 4 * (text.count(b"[") + text.count(b"{"))
-
-
-async def in_its_place(size_bytes: int, work: Callable[[], _Result]) -> _Result:
-    """Do work here, or on a thread when there is much of it, or has been in this round of the event loop."""
-    if size_bytes < _LIGHT_BYTES:
-        return work()
-    if size_bytes < HEAVY_BYTES and _round_has_room(size_bytes):
-        return work()
-    return await asyncio.to_thread(work)
 
 
 def _round_has_room(size_bytes: int) -> bool:

@@ -26,17 +26,6 @@ def diagnose(options: argparse.Namespace) -> int:
     return 0 if all(finding.holds for finding in findings) else 1
 
 
-async def _examine() -> Sequence[Finding]:
-    # Its threads do not hold up the exit: compiling the guest cannot be interrupted.
-    asyncio.get_running_loop().set_default_executor(DaemonExecutor())
-    findings = await examine(say)
-    if "monty" in installed():
-        from sandbox.engines.monty import doctor
-
-        findings += await doctor.examine(say)
-    return findings
-
-
 def as_json(findings: Sequence[Finding]) -> str:
     """Return the findings for programs."""
     everything = {"holds": all(one.holds for one in findings), "walls": [asdict(one) for one in findings]}
@@ -50,3 +39,14 @@ def as_lines(findings: Sequence[Finding]) -> str:
     failing = sum(not one.holds for one in findings)
     verdict = f"{failing} of {len(findings)} do not hold" if failing else "all hold"
     return "\n".join([*lines, "", verdict, ""])
+
+
+async def _examine() -> Sequence[Finding]:
+    # Its threads do not hold up the exit: compiling the guest cannot be interrupted.
+    asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+    findings = await examine(say)
+    if "monty" in installed():
+        from sandbox.engines.monty import doctor
+
+        findings += await doctor.examine(say)
+    return findings

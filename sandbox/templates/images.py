@@ -77,12 +77,6 @@ def image_here(told: object) -> str | None:
     return reference
 
 
-def _built(image: Image) -> str:
-    from sandbox.engines.cpython.image_builds import image_of
-
-    return image_of(image.packages).reference
-
-
 def naming_images(error: ErrorReport, hint_of: Callable[[str], str | None]) -> ErrorReport:
     """Return a refusal with a hint for each module that could not be imported, where there is one."""
     hints: dict[str, None] = {}
@@ -110,3 +104,9 @@ def naming_built(error: ErrorReport) -> ErrorReport:
         return f'a guest image has it: pass image="{held[0].reference}"' if held else None
 
     return naming_images(error, hint)
+
+
+def _built(image: Image) -> str:
+    from sandbox.engines.cpython.image_builds import image_of
+
+    return image_of(image.packages).reference

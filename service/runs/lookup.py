@@ -43,14 +43,6 @@ async def stored_run(running: Running, run_id: str, *, tenant: str) -> Stored:
     return found
 
 
-async def _taken_over(running: Running, run: Run) -> str | None:
-    """Return the run whose journal another one took over, if it can be taken over again."""
-    if run.patch is None:
-        return None
-    earlier = await load(running, run.patch["run_id"], tenant=run.tenant)
-    return None if earlier is None or earlier.journal is None else earlier.row.id
-
-
 async def run_at_rest(running: Running, run_id: str, registry: Registry, *, tenant: str) -> Run:
     """Return a run that is not in hand, as callers see it.
 
@@ -59,3 +51,11 @@ async def run_at_rest(running: Running, run_id: str, registry: Registry, *, tena
     """
     found = await at_rest(running, run_id, tenant=tenant)
     return found if isinstance(found, Run) else await run_of_stored(found, registry)
+
+
+async def _taken_over(running: Running, run: Run) -> str | None:
+    """Return the run whose journal another one took over, if it can be taken over again."""
+    if run.patch is None:
+        return None
+    earlier = await load(running, run.patch["run_id"], tenant=run.tenant)
+    return None if earlier is None or earlier.journal is None else earlier.row.id

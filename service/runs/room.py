@@ -101,10 +101,10 @@ class Room:
             self._known[tenant] = replace(has, waiting_runs=has.waiting_runs + 1), asked_at
 
 
-def _fits(has: Usage, most: Usage, ending: int) -> bool:
-    return has.kept_bytes < most.kept_bytes and has.waiting_runs - ending < most.waiting_runs
-
-
 def out_of_room(error: StorageFull) -> ErrorReport:
     """Return what a run ends with that grew beyond what its tenant may have kept."""
     return ErrorReport(kind="limit", type="LimitExceeded", message=error.limit, hint=error.way_out)
+
+
+def _fits(has: Usage, most: Usage, ending: int) -> bool:
+    return has.kept_bytes < most.kept_bytes and has.waiting_runs - ending < most.waiting_runs

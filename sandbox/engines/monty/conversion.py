@@ -50,6 +50,24 @@ def lowered(text: str) -> Any:
     return _in_order(value) if any(tag in text for tag in _SETS) else value
 
 
+def lifted(value: Any, *, max_bytes: int, around: int = 0) -> str:
+    """Return what is written of a value of the program.
+
+    Raises:
+        ValueTooLarge: it has too many bytes, nodes or levels.
+        ValueRejected: a part of it is no value outside of the interpreter.
+    """
+    try:
+        text = values.encode(value, max_bytes=max_bytes, around=around)
+    except ValueTooLarge:
+        raise
+    except ValueRejected as error:
+        raise ValueRejected(error.path, _PROXY.sub("an object of the program", error.reason)) from None
+    if _PERHAPS_TEXT_OF.search(text):
+        _refuse_texts(value, "$")
+    return text
+
+
 class _Set(set[Any]):
     """A set that is walked in an order of ours: what strings hash to differs between two processes."""
 
@@ -81,24 +99,6 @@ def _in_order(value: Any) -> Any:
         ordered.order = tuple(items)
         return ordered
     return value
-
-
-def lifted(value: Any, *, max_bytes: int, around: int = 0) -> str:
-    """Return what is written of a value of the program.
-
-    Raises:
-        ValueTooLarge: it has too many bytes, nodes or levels.
-        ValueRejected: a part of it is no value outside of the interpreter.
-    """
-    try:
-        text = values.encode(value, max_bytes=max_bytes, around=around)
-    except ValueTooLarge:
-        raise
-    except ValueRejected as error:
-        raise ValueRejected(error.path, _PROXY.sub("an object of the program", error.reason)) from None
-    if _PERHAPS_TEXT_OF.search(text):
-        _refuse_texts(value, "$")
-    return text
 
 
 def _refuse_texts(value: Any, path: str) -> None:

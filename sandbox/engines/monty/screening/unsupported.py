@@ -50,6 +50,23 @@ async def refusal_of(source: str) -> ErrorReport | None:
     return _KNOWN[key]
 
 
+def lacks(wording: Wording) -> Iterator[tuple[int, str]]:
+    """Yield offset and description of everything that is certainly lacking."""
+    for offset, what in _of_imports(wording):
+        yield offset, f"the engine monty has no {what}"
+    yield from _of_modules(wording)
+    yield from _of_builtins(wording)
+    yield from _of_attributes(wording)
+    for found in _SPECIAL.finditer(wording.code):
+        if found[1] in subset.NO_SPECIALS:
+            yield found.start(1), f"the engine monty does not call {found[1]}"
+
+
+def read_imports(code: str) -> int:
+    """Return how many statements of a text are read as imports."""
+    return len(_IMPORT.findall(code)) + len(_IMPORT_FROM.findall(code))
+
+
 def _refusal_of(source: str) -> ErrorReport | None:
     wording = Wording.of(source)
     found = [(*wording.place(offset), what) for offset, what in sorted(set(islice(lacks(wording), _FIRST)))]
@@ -70,23 +87,6 @@ def _refusal_of(source: str) -> ErrorReport | None:
             for line, column, what in found
         ),
     )
-
-
-def lacks(wording: Wording) -> Iterator[tuple[int, str]]:
-    """Yield offset and description of everything that is certainly lacking."""
-    for offset, what in _of_imports(wording):
-        yield offset, f"the engine monty has no {what}"
-    yield from _of_modules(wording)
-    yield from _of_builtins(wording)
-    yield from _of_attributes(wording)
-    for found in _SPECIAL.finditer(wording.code):
-        if found[1] in subset.NO_SPECIALS:
-            yield found.start(1), f"the engine monty does not call {found[1]}"
-
-
-def read_imports(code: str) -> int:
-    """Return how many statements of a text are read as imports."""
-    return len(_IMPORT.findall(code)) + len(_IMPORT_FROM.findall(code))
 
 
 def _imported(wording: Wording) -> dict[str, str]:
