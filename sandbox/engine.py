@@ -126,6 +126,14 @@ class ImageEngine(Protocol):
         """
 
 
+@runtime_checkable
+class WorkerEngine(Protocol):
+    """An engine whose executions live in processes of their own."""
+
+    def descriptors(self) -> list[int]:
+        """Return the descriptors of the channels to them; a forked child has to close these."""
+
+
 def version_for(engine: Engine, program: Program) -> str:
     """Return the version of what runs a program: that of its guest image, where it has one.
 

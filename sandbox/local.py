@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.choice import Engines
 from sandbox.compiled_once import CompiledOnce
-from sandbox.engine import Engine, Execution, ImageEngine
+from sandbox.engine import Engine, Execution, ImageEngine, WorkerEngine
 from sandbox.engines.table import installed, make_engine
 from sandbox.errors import HostError, MisuseError
 from sandbox.limits import Limits
@@ -149,13 +149,12 @@ class LibraryEngine:
 
     def _leave_to_parent(self) -> None:
         """In a forked child: let go of the channels to the workers, which end when nobody holds them any more."""
-        if self._made is None:
+        engine: object = self._made
+        if not isinstance(engine, WorkerEngine):
             return
         nothing = os.open(os.devnull, os.O_RDWR)
-        # Not every engine has any.
-        descriptors: list[int] = getattr(self._made, "descriptors", list)()
         # Replaced, not closed: the sockets would close the numbers again, whoever has them by then.
-        for descriptor in descriptors:
+        for descriptor in engine.descriptors():
             os.dup2(nothing, descriptor, inheritable=False)
         os.close(nothing)
 
