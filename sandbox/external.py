@@ -14,6 +14,8 @@ from sandbox.entries import Announced, Ask, MadeCall
 from sandbox.journal import Journal
 from sandbox.terms import OnTimeout
 from sandbox.turns import Failure, Outcome
+from sandbox.types import ValueType
+from sandbox.values import encode
 
 _NANOSECONDS = 1_000_000_000
 
@@ -76,9 +78,17 @@ def read_answer(function: HostFunction, number: int, value: Any) -> Outcome:
     """Return the outcome of a call to which the caller answered a value, given as JSON.
 
     Raises:
-        ValueRejected: it does not fit what the function declares to return.
+        ValueRejected: it does not fit what the function declares to return, or cannot cross.
     """
-    return Outcome(number=number, value=function.returns.lower(function.returns.from_json(value)))
+    return Outcome(number=number, value=lowered_answer(function.returns, value))
+
+
+def lowered_answer(returns: ValueType, value: Any) -> Any:
+    """Return what a caller answered, given as JSON, as it crosses; raises as `read_answer` does."""
+    lowered = returns.lower(returns.from_json(value))
+    # Once it is answered, nobody is there to be told that it has too many nodes for a journal.
+    encode(lowered)
+    return lowered
 
 
 def rejection(function: str, number: int) -> Outcome:

@@ -14,6 +14,7 @@ from api.problems import RequestRefused, problem_of
 from api.routes.documentation import describe_problems, describe_streams
 from api.routes.parameters import LAST_EVENT_ID, RunId
 from api.schemas.writing import json_text, moment, run_tree
+from sandbox.weight import in_its_place
 from service.errors import Fault, RunNotKept, ServiceError, SubmissionRejected
 from service.rights import APPROVE, RUN, Caller
 from service.runs.events import AT_REST, RunEvent
@@ -100,7 +101,7 @@ async def _pieces(
             else:
                 yield write(event, _shown(run_id, event))
         if resting is not None:
-            yield write(resting, {**_shown(run_id, resting), "run": await _run(service, caller, run_id)})
+            yield await _written_with_run(write, resting, run_id, service, caller)
     except ServiceError as error:
         # The stream has begun: what would have been the answer to the request is its last event.
         last = RunEvent(id=after + 1, name="run.failed", at=service.now())
@@ -123,11 +124,12 @@ def _shown(run_id: str, event: RunEvent) -> dict[str, Any]:
     return {"run_id": run_id, **event.content}
 
 
-async def _run(service: Service, caller: Caller, run_id: str) -> dict[str, Any] | None:
+async def _written_with_run(write: Write, event: RunEvent, run_id: str, service: Service, caller: Caller) -> bytes:
     try:
-        return run_tree(await service.runs(caller).read(run_id))
+        run = await service.runs(caller).read(run_id)
     except RunNotKept:
-        return None
+        return write(event, {**_shown(run_id, event), "run": None})
+    return await in_its_place(run.weight, lambda: write(event, {**_shown(run_id, event), "run": run_tree(run)}))
 
 
 def _sse(event: RunEvent, shown: dict[str, Any]) -> bytes:

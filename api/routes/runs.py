@@ -24,6 +24,7 @@ from api.schemas.answers import CallsBody, PatchPreviewBody, RunsBody
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
 from api.schemas.writing import call_tree, moment, preview_tree
 from sandbox.report_page import CONTENT_SECURITY_POLICY
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.rights import APPROVE, RUN
 from service.store.rows import RunFilter, RunHead, from_microseconds
 
@@ -83,7 +84,8 @@ async def read_run(
 async def read_calls(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the calls in the program's order."""
     calls = await service.runs(caller).calls(run_id)
-    return json_answer({"data": [call_tree(one) for one in calls]})
+    weight = weight_of([[one.arguments, one.output] for one in calls], enough=HEAVY_BYTES)
+    return await in_its_place(weight, lambda: json_answer({"data": [call_tree(one) for one in calls]}))
 
 
 @router.get(

@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 from sandbox.dispatch import HostFunction
 from sandbox.errors import ValueRejected
+from sandbox.external import lowered_answer
 from sandbox.terms import WEEK_SECONDS, Effect, OnTimeout, Terms
 from sandbox.types import ANY, ValueType
 from service.functions.openapi.document import Document, Unusable
@@ -152,7 +153,7 @@ def _on_timeout(declared: Any, returns: ValueType) -> OnTimeout:
             return OnTimeout(action=declared)
         case {"output": value} if len(declared) == 1:
             try:
-                return OnTimeout(action="default", value=returns.lower(returns.from_json(value)))
+                return OnTimeout(action="default", value=lowered_answer(returns, value))
             except ValueRejected as error:
                 raise Undeclarable("on_timeout", f"has an output that `returns` does not allow: {error}") from None
     raise Undeclarable("on_timeout", 'must be "fail", "raise" or {"output": value}')

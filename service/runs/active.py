@@ -137,6 +137,8 @@ class ActiveRun:
             notes=answer.notes,
         )
         pending = () if self.suspended is None or is_final(status) else self.suspended.pending
+        weight = weight_of([one.arguments for one in pending], enough=HEAVY_BYTES)
+        shown_pending = await in_its_place(weight, lambda: pending_calls(pending))
         return Run(
             id=self.id,
             status="failed" if status == "completed" and answer.error is not None else status,
@@ -163,12 +165,13 @@ class ActiveRun:
             shown=shown,
             log=self.log,
             weight=self.log.weight
+            + weight
             + answer.weight
             + weight_of([self.submission.name, self.submission.metadata])
             + shown.weight(),
             tenant=self.tenant,
             root_id=self.root_id,
-            pending=pending_calls(pending),
+            pending=shown_pending,
             expires_at=moment(min(one.expires_at for one in pending)) if pending else None,
             patch=self._patch(finished.report),
             sent_calls=bool(self.earlier) or any(one.attempts for one in finished.calls),

@@ -43,7 +43,7 @@ def answer_of(finished: Finished, order: Order, *, has_value: bool = True) -> An
             value = fitting(finished.value, order.output)
         except ValueRejected as rejected:
             error = _rejected(rejected)
-    calls, weight = _calls(finished.calls, order.limits.value_bytes)
+    calls, weight = first_calls(finished.calls, order.limits.value_bytes)
     weight += weight_of([value, finished.output, _told(error)])
     notes = sorted([*order.source.notes, *finished.notes], key=lambda note: note.line)
     return Answer(output=value, error=error, calls=calls, notes=tuple(notes), weight=weight)
@@ -65,6 +65,18 @@ def fitting(value: Any, output: ValueType) -> Any:
 def run_calls(records: Iterable[CallRecord]) -> tuple[RunCall, ...]:
     """Return all calls as JSON shows them."""
     return tuple(map(_call, records))
+
+
+def first_calls(records: tuple[CallRecord, ...], max_bytes: int) -> tuple[tuple[RunCall, ...], int]:
+    """Return the calls that a run's own answer shows, and what they weigh: no more of them than a value may."""
+    entries: list[RunCall] = []
+    weight = 0
+    for record in records[:MAX_CALLS]:
+        weight += 100 + weight_of(parts_of(record), enough=max_bytes - weight)
+        if weight > max_bytes:
+            break
+        entries.append(_call(record))
+    return tuple(entries), weight
 
 
 def naming(numbers: Iterable[int]) -> str:
@@ -106,7 +118,7 @@ def call_id(number: int) -> str:
 def weight_of_finished(finished: Finished, *, enough: int) -> int:
     """Return about how many bytes there are to be turned into an answer, or something beyond `enough`."""
     shown = finished.calls[:MAX_CALLS]
-    return weight_of([finished.value, [_parts(call) for call in shown]], enough=enough)
+    return weight_of([finished.value, [parts_of(call) for call in shown]], enough=enough)
 
 
 def ended_by_platform(type_name: str) -> ErrorReport:
@@ -128,18 +140,7 @@ def _rejected(error: ValueRejected) -> ErrorReport:
     )
 
 
-def _calls(records: tuple[CallRecord, ...], max_bytes: int) -> tuple[tuple[RunCall, ...], int]:
-    entries: list[RunCall] = []
-    weight = 0
-    for record in records[:MAX_CALLS]:
-        weight += 100 + weight_of(_parts(record), enough=max_bytes - weight)
-        if weight > max_bytes:
-            break
-        entries.append(_call(record))
-    return tuple(entries), weight
-
-
-def _parts(record: CallRecord) -> list[Any]:
+def parts_of(record: CallRecord) -> list[Any]:
     """Return what of a call may be heavy."""
     failure = record.failure
     told = None if failure is None else (failure.type, failure.message, failure.arguments, failure.hint)

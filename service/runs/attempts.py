@@ -79,11 +79,12 @@ def another(active: ActiveRun, finished: Finished) -> RetryDecision | None:
 async def begin_again(active: ActiveRun, store: Store | None) -> None:
     """Put a run at its beginning again, with the answers of its attempts so far; what is kept of them stays kept."""
     async with active.writing:
-        recorder = active.live.recorder
+        recorder, before = active.live.recorder, list[str]()
         run = await active.record(active.live.state(), status=active.status)
         active.spent = run.usage
         if recorder is not None and store is not None:
             await keep_attempt(store, active, run)
+            before = await texts_of([*active.earlier, active.live.journal])
         active.earlier.append(active.live.journal)
         active.live = LiveRun(
             active.engine,
@@ -96,7 +97,6 @@ async def begin_again(active: ActiveRun, store: Store | None) -> None:
         if active.entries_kept is not None:
             active.entries_kept = 0
         if recorder is not None and store is not None:
-            before = texts_of(active.earlier)
             active.live.attach(
                 StoreRecorder(
                     store,

@@ -157,7 +157,8 @@ async def _expire(running: Running, rules: Rules, stored: Stored) -> bool:
     if stored.journal is None:
         return False
     now = round(running.clock().timestamp() * 1e9)
-    late = overdue(pending_calls(stored.journal, known_functions(stored, rules.registry)), now=now)
+    functions = await known_functions(stored, rules.registry)
+    late = overdue(pending_calls(stored.journal, functions), now=now)
     outcomes = [timed_out(one) for one in late]
     if None in outcomes:
         await _end_stored(running, stored, "expired", _EXPIRED)

@@ -4,11 +4,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from sandbox.journal_text import write_entry, write_header
 from service.errors import StorageFull
 from service.runs.active import ActiveRun
 from service.runs.record import Run
-from service.runs.recorder import RunTaken, StoreRecorder, Unwritten, refusal_of, rows_of, texts_of
+from service.runs.recorder import (
+    RunTaken,
+    StoreRecorder,
+    Unwritten,
+    refusal_of,
+    rows_of,
+    text_of_header,
+    texts_of,
+    texts_of_entries,
+)
 from service.runs.rows import columns_of, report_text, row_of
 from service.runs.states import Status, may_follow
 from service.store.database import Store
@@ -72,7 +80,7 @@ async def keep_attempt(store: Store, active: ActiveRun, run: Run) -> None:
     assert isinstance(recorder, StoreRecorder)  # noqa: S101 - a run that is kept has one
     columns = {"report": report_text(active, run)}
     async with recorder.lock:
-        rest = recorder.unwritten(active.live.journal)
+        rest = await recorder.unwritten(active.live.journal)
         refused = await store.write(
             moving(
                 active.id,
@@ -106,9 +114,10 @@ async def end_without_room(store: Store | None, active: ActiveRun, run: Run, rec
 async def _insert(store: Store, active: ActiveRun, run: Run) -> None:
     journal = active.live.journal
     entries = journal.entries_from(0)[: active.entries_kept]
-    before = texts_of(active.earlier)
-    texts = [*before, write_header(journal.header), *map(write_entry, entries)]
+    # Those that belong to these entries: more may come of both meanwhile.
     events, functions = active.log.unwritten(), [*active.order.functions]
+    before = await texts_of(active.earlier)
+    texts = [*before, await text_of_header(journal.header), *await texts_of_entries(entries)]
     row, most = row_of(active, run), active.allowance.for_new()
     refused = await store.write(
         beginning(
@@ -153,7 +162,7 @@ async def _update(store: Store, active: ActiveRun, before: Status, record: Recor
         report = run.shown.report
     async with recorder.lock:
         goes_on = active.status in ("queued", "running")
-        rest = recorder.unwritten(active.live.journal, until=active.entries_kept, goes_on=goes_on)
+        rest = await recorder.unwritten(active.live.journal, until=active.entries_kept, goes_on=goes_on)
         if at_any_size:
             rest = Unwritten(first=1, texts=(), count=None, events=rest.events[-1:])
         # A state alone is always written: somebody waits for it.

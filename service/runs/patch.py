@@ -11,9 +11,9 @@ from sandbox.journal import Journal
 from sandbox.patched import PatchedReplay
 from sandbox.preview import preview
 from sandbox.turns import ErrorReport, LimitExceeded, Outcome, Progress, Raised
-from sandbox.types import ANY
+from sandbox.types import ANY, ValueType
 from sandbox.values import encode
-from sandbox.weight import in_its_place
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.errors import Fault, JournalNotKept, RunConflict, SourceRejected, SubmissionRejected
 from service.rights import Caller
 from service.runs.active import ActiveRun, patch_report
@@ -152,17 +152,23 @@ async def fork(
         raise SubmissionRejected([Fault(pointer="/at_call", message=_no_call(journals[-1]))])
     function = order.functions.get(numbers[at_call].function)
     returns = ANY if function is None else function.returns
+    weight = weight_of(output, enough=HEAVY_BYTES)
     try:
-        value = returns.lower(returns.from_json(output))
+        value, text = await in_its_place(weight, lambda: _forked(returns, output))
     except ValueRejected as error:
         raise SubmissionRejected([Fault(pointer="/output", message=str(error))]) from None
     changed = Outcome(number=numbers[at_call].number, value=value)
-    lineage = {"kind": "fork", "call": changed.number, "value": encode(value)}
+    lineage = {"kind": "fork", "call": changed.number, "value": text}
     replay = PatchedReplay(journals[-1], earlier=journals[:-1], errors=True, changed=changed)
     running.admission.check(caller)
     active = await _new_run(running, rules, stored, submission, journals, replay, caller=caller, lineage=lineage)
     running.begin(active)
     return await awaited(running, rules, active, wait_seconds)
+
+
+def _forked(returns: ValueType, output: Any) -> tuple[Any, str]:
+    value = returns.lower(returns.from_json(output))
+    return value, encode(value)
 
 
 def _no_call(journal: Journal) -> str:

@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import dataclass
 
 from sandbox.journal_text import write
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.errors import JournalNotKept, NoReport
 from service.runs.active import ActiveRun
-from service.runs.answer import run_calls
+from service.runs.answer import parts_of, run_calls
 from service.runs.lookup import at_rest, in_memory, run_at_rest, stored_run
 from service.runs.order import Rules
 from service.runs.record import Run, RunCall
@@ -64,7 +65,9 @@ async def read_calls(running: Running, rules: Rules, run_id: str, *, tenant: str
     """
     active = running.find(run_id, tenant=tenant)
     if active is not None:
-        return run_calls(active.live.state().calls)
+        records = active.live.state().calls
+        weight = weight_of([parts_of(one) for one in records], enough=HEAVY_BYTES)
+        return await in_its_place(weight, lambda: run_calls(records))
     found = await at_rest(running, run_id, tenant=tenant)
     # The record has the first ones alone.
     return found.calls if isinstance(found, Run) else await calls_of(found, rules.registry)
@@ -95,11 +98,12 @@ async def read_journal(running: Running, run_id: str, *, tenant: str) -> str:
     """
     active = running.find(run_id, tenant=tenant)
     if active is not None:
-        return write(active.live.journal)
+        return await asyncio.to_thread(write, active.live.journal)
     stored = await stored_run(running, run_id, tenant=tenant)
     if stored.journal is None:
         raise JournalNotKept
-    return write(stored.journal)
+    journal = stored.journal
+    return await in_its_place(stored.weight, lambda: write(journal))
 
 
 async def _read(running: Running, rules: Rules, run_id: str, *, tenant: str, wait_seconds: float) -> Run:

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sandbox.entries import Asked, Entry, Header, OutcomeUnknown, Settled
 from sandbox.journal import Journal
 from sandbox.journal_text import write_entry, write_header
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.errors import ServiceError
 from service.runs.events import EventLog, RunEvent
 from service.runs.room import Allowance
@@ -35,9 +38,36 @@ class Unwritten:
     events: Sequence[RunEvent] = ()
 
 
-def texts_of(journals: Iterable[Journal]) -> list[str]:
+async def texts_of(journals: Iterable[Journal]) -> list[str]:
     """Return journals as the store takes them, a text for each header and entry."""
-    return [text for one in journals for text in (write_header(one.header), *map(write_entry, one.entries))]
+    found: list[str] = []
+    for one in journals:
+        found += [await text_of_header(one.header), *await texts_of_entries(one.entries)]
+    return found
+
+
+async def text_of_header(header: Header) -> str:
+    """Return the header of a journal as the store takes it."""
+    weight = weight_of(header.inputs, enough=HEAVY_BYTES)
+    return await in_its_place(weight, lambda: write_header(header))
+
+
+async def texts_of_entries(entries: Sequence[Entry]) -> list[str]:
+    """Return entries of a journal as the store takes them."""
+    weight = weight_of([_values_of(one) for one in entries], enough=HEAVY_BYTES)
+    return await in_its_place(weight, lambda: [*map(write_entry, entries)])
+
+
+def _values_of(entry: Entry) -> Any:
+    """Return what of an entry may be heavy."""
+    match entry:
+        case Asked():
+            return [(made.call.args, made.call.kwargs) for made in entry.calls]
+        case Settled() | OutcomeUnknown():
+            failure = entry.outcome.failure
+            return entry.outcome.value if failure is None else (failure.message, failure.arguments)
+        case _:
+            return None
 
 
 def rows_of(events: Iterable[RunEvent]) -> list[EventRow]:
@@ -97,7 +127,7 @@ class StoreRecorder:
         """
         # Those that come while one is being written are written together.
         async with self.lock:
-            rest = self.unwritten(journal)
+            rest = await self.unwritten(journal)
             if not rest.texts:
                 return
             allowance = self._allowance
@@ -121,7 +151,7 @@ class StoreRecorder:
         """How many entries of its journal the store has."""
         return self._written or 0
 
-    def unwritten(self, journal: Journal, *, until: int | None = None, goes_on: bool = False) -> Unwritten:
+    async def unwritten(self, journal: Journal, *, until: int | None = None, goes_on: bool = False) -> Unwritten:
         """Return what is to be written; entries from `until` on are left out.
 
         Args:
@@ -134,9 +164,11 @@ class StoreRecorder:
         entries = journal.entries_from(done)
         if until is not None:
             entries = entries[: max(0, until - done)]
-        texts, events = [write_entry(entry) for entry in entries], self._log.unwritten()
+        # Those that belong to these entries: more may come of both meanwhile.
+        events = self._log.unwritten()
+        texts = await texts_of_entries(entries)
         if self._written is None:
-            whole = [*self._before, write_header(journal.header), *texts]
+            whole = [*self._before, await text_of_header(journal.header), *texts]
             return Unwritten(first=None, texts=whole, count=len(texts), events=events)
         return Unwritten(first=len(self._before) + done + 1, texts=texts, count=done + len(texts), events=events)
 

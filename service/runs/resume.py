@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from sandbox.external import digest_of_question, read_answer, rejection
 from sandbox.journal import Journal
 from sandbox.turns import Failure, Outcome
 from sandbox.values import encode
+from sandbox.weight import HEAVY_BYTES, weight_of
 from service.errors import (
     AnswerTooLate,
     CallNotPending,
@@ -51,6 +52,8 @@ class Answer:
     decision: Literal["approve", "reject"] | None = None
     digest: str | None = None
     """What was decided about, as it was shown."""
+    read: dict[tuple[str, int], Outcome | ValueRejected] = field(default_factory=dict, compare=False, repr=False)
+    """The output as the function takes it, by the function and its call: read once, however often it is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,9 @@ async def resume(
         _check_decisions(answers, caller, active.submitted_with)
         try:
             await _has_asked(running, active)
+            if await _read_heavy(answers, active.live.journal, active.order.functions):
+                # That took its time: the run may be in other hands by now.
+                continue
             async with active.lock:
                 await _take(running, active, answers)
         except RunTaken:
@@ -214,9 +220,40 @@ def _judge_one(
     if function is None:
         raise CallNotPending(answer.call_id, "is of a function that is not registered any more")
     try:
-        return _Judged(number=number, outcome=read_answer(function, number, answer.output))
+        return _Judged(number=number, outcome=_outcome_of(answer, function, number))
     except ValueRejected as error:
         raise SubmissionRejected([_fault(index, "output", str(error))]) from None
+
+
+async def _read_heavy(answers: Sequence[Answer], journal: Journal, functions: Mapping[str, HostFunction]) -> bool:
+    """Read outputs that are large where they hold nobody up; False when there is none that was not read before."""
+    made = {call_id(one.call.number): one.call for one in journal.made()}
+    has_read = False
+    for answer in answers:
+        call = made.get(answer.call_id)
+        function = None if call is None else functions.get(call.function)
+        if call is None or function is None or (function.name, call.number) in answer.read:
+            continue
+        if weight_of(answer.output, enough=HEAVY_BYTES) >= HEAVY_BYTES:
+            await asyncio.to_thread(_read, answer, function, call.number)
+            has_read = True
+    return has_read
+
+
+def _read(answer: Answer, function: HostFunction, number: int) -> None:
+    try:
+        answer.read[function.name, number] = read_answer(function, number, answer.output)
+    except ValueRejected as error:
+        answer.read[function.name, number] = error
+
+
+def _outcome_of(answer: Answer, function: HostFunction, number: int) -> Outcome:
+    if (function.name, number) not in answer.read:
+        _read(answer, function, number)
+    found = answer.read[function.name, number]
+    if isinstance(found, ValueRejected):
+        raise found
+    return found
 
 
 def _judge_decision(index: int, answer: Answer, number: int, journal: Journal) -> _Judged:
@@ -252,7 +289,7 @@ async def _not_suspended(
     """Return a run that was given these very answers; None when others came first, and these may count soon."""
     if stored.row.status not in ("queued", "running"):
         return await _answered_before(stored, answers, rules, running)
-    if _is_new(stored, answers, rules, running):
+    if await _is_new(stored, answers, rules, running):
         # They count as soon as the run is in hand here, or waits again.
         await asyncio.sleep(_PAUSE_SECONDS)
         return None
@@ -260,17 +297,28 @@ async def _not_suspended(
     return await read_run(running, rules, stored.row.id, tenant=stored.row.tenant, wait_seconds=seconds)
 
 
-def _is_new(stored: Stored, answers: Sequence[Answer], rules: Rules, running: Running) -> bool:
-    journal, functions = stored.journal, known_functions(stored, rules.registry)
-    return journal is not None and bool(judge(answers, journal, functions, now=running.clock()))
+async def _is_new(stored: Stored, answers: Sequence[Answer], rules: Rules, running: Running) -> bool:
+    if stored.journal is None:
+        return False
+    functions = await _functions_for(answers, stored, stored.journal, rules)
+    return bool(judge(answers, stored.journal, functions, now=running.clock()))
+
+
+async def _functions_for(
+    answers: Sequence[Answer], stored: Stored, journal: Journal, rules: Rules
+) -> Mapping[str, HostFunction]:
+    """Return the functions of a run, the answers to whose calls are read."""
+    functions = await known_functions(stored, rules.registry)
+    await _read_heavy(answers, journal, functions)
+    return functions
 
 
 async def _answered_before(stored: Stored, answers: Sequence[Answer], rules: Rules, running: Running) -> Run:
     """Return a run that does not wait, when it was given these very answers."""
-    functions = known_functions(stored, rules.registry)
     if stored.journal is None:
         message = f"the run is {stored.row.status}, and waits for nothing"
         raise RunConflict(message)
+    functions = await _functions_for(answers, stored, stored.journal, rules)
     if stored.row.status == "expired":
         open_calls = {call_id(one.number) for one in stored.journal.announced()}
         late = next((one.call_id for one in answers if one.call_id in open_calls), None)
@@ -287,7 +335,8 @@ async def _revived(
 ) -> ActiveRun:
     """Return the run with an interpreter to come; answers that cannot count are refused before that."""
     if stored.journal is not None:
-        judge(answers, stored.journal, known_functions(stored, rules.registry), now=running.clock())
+        functions = await _functions_for(answers, stored, stored.journal, rules)
+        judge(answers, stored.journal, functions, now=running.clock())
     return await revive(running, stored, rules, caller.rights)
 
 

@@ -84,7 +84,7 @@ async def revive(running: Running, stored: Stored, rules: Rules, rights: Rights)
         written=written,
         log=active.log,
         replaces=stored.journal is not None or bool(stored.earlier),
-        before=texts_of(stored.earlier),
+        before=await texts_of(stored.earlier),
     )
     live.attach(recorder)
     return active

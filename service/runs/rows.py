@@ -92,8 +92,10 @@ def usage_of(tree: dict[str, Any]) -> Usage:
     return dataclasses.replace(NOTHING_USED, **tree)
 
 
-def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], pending: tuple[PendingCall, ...]) -> Run:
-    """Return the run of a row; its calls and what it waits for come from its journal."""
+def run_of(
+    row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], pending: tuple[PendingCall, ...], weight: int
+) -> Run:
+    """Return the run of a row; its calls, their weight and what it waits for come from its journal."""
     tree = json.loads(row.report)
     created_at = from_microseconds(row.created_at)
     assert created_at is not None  # noqa: S101 - every row has it
@@ -124,7 +126,7 @@ def run_of(row: RunRow, submission: Submission, *, calls: tuple[RunCall, ...], p
         started_at=from_microseconds(row.started_at),
         finished_at=from_microseconds(row.finished_at),
         metadata=submission.metadata,
-        weight=len(row.report) + len(row.submission) + len(row.stdout) + len(row.output or ""),
+        weight=weight + len(row.report) + len(row.submission) + len(row.stdout) + len(row.output or ""),
         tenant=row.tenant,
         root_id=row.root_id,
         pending=pending if row.status == "suspended" else (),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.calls import Calls
+from sandbox.calls import CallRecord, Calls
 from sandbox.dispatch import HostFunction
 from sandbox.engine import CountingEngine
 from sandbox.engines.table import CHOICES
@@ -19,7 +19,7 @@ from sandbox.weight import in_its_place
 from service.errors import RunConflict
 from service.functions.client import Undeclarable, host_function
 from service.functions.registry import Registry
-from service.runs.answer import MAX_CALLS, run_calls
+from service.runs.answer import first_calls, run_calls
 from service.runs.answer import pending_calls as shown_pending
 from service.runs.order import Rules
 from service.runs.record import Run, RunCall
@@ -48,6 +48,8 @@ class Stored:
     """The journals of attempts before it."""
     events: FoundEvents | None = None
     """Where its events end, of one that was loaded to go on."""
+    weight: int
+    """How many characters its texts have."""
 
     @property
     def lineage(self) -> Mapping[str, Any] | None:
@@ -69,34 +71,53 @@ async def load(running: Running, run_id: str, *, tenant: str | None, goes_on: bo
     found = await running.store.read(finding(run_id, tenant=tenant, goes_on=goes_on))
     if found is None:
         return None
-    weight = len(found.row.submission) + sum(map(len, found.texts))
-    return await in_its_place(weight, lambda: _read(found))
+    weight = len(found.row.submission) + len(found.row.output or "") + sum(map(len, found.texts))
+    return await in_its_place(weight, lambda: _read(found, weight))
 
 
 async def run_of_stored(stored: Stored, registry: Registry) -> Run:
     """Return the run as callers see it."""
-    calls = await calls_of(stored, registry)
-    waiting = () if stored.journal is None else pending_calls(stored.journal, known_functions(stored, registry))
-    return run_of(stored.row, stored.submission, calls=calls[:MAX_CALLS], pending=shown_pending(waiting))
+    functions = await known_functions(stored, registry)
+    records = await _records(stored, functions)
+
+    def show() -> Run:
+        shown, weight = first_calls(records, int(stored.submission.limits["value_bytes"]))
+        waiting = () if stored.journal is None else pending_calls(stored.journal, functions)
+        calls, pending = _as_they_are(stored, shown), shown_pending(waiting)
+        weight = stored.weight if pending else weight
+        return run_of(stored.row, stored.submission, calls=calls, pending=pending, weight=weight)
+
+    return await in_its_place(stored.weight, show)
 
 
 async def calls_of(stored: Stored, registry: Registry) -> tuple[RunCall, ...]:
     """Return all calls of a run, in the program's order."""
+    records = await _records(stored, await known_functions(stored, registry))
+    return await in_its_place(stored.weight, lambda: _as_they_are(stored, run_calls(records)))
+
+
+async def _records(stored: Stored, functions: Mapping[str, HostFunction]) -> tuple[CallRecord, ...]:
     if stored.journal is None:
         return ()
-    functions, took = known_functions(stored, registry), durations_of(stored.row.report)
-    calls = Calls(functions, 1, stored.journal, took=took)
+    calls = Calls(functions, 1, stored.journal, took=durations_of(stored.row.report))
     await calls.bind([made.call for made in stored.journal.made()])
-    shown = run_calls(calls.records())
+    return calls.records()
+
+
+def _as_they_are(stored: Stored, calls: tuple[RunCall, ...]) -> tuple[RunCall, ...]:
     if not is_final(read_status(stored.row.status)):
-        return shown
+        return calls
     return tuple(
-        dataclasses.replace(one, status="abandoned") if one.status in ("intended", "sent") else one for one in shown
+        dataclasses.replace(one, status="abandoned") if one.status in ("intended", "sent") else one for one in calls
     )
 
 
-def known_functions(stored: Stored, registry: Registry) -> dict[str, HostFunction]:
+async def known_functions(stored: Stored, registry: Registry) -> dict[str, HostFunction]:
     """Return the functions of a run as far as there are any: a name may have gone since."""
+    return await in_its_place(len(stored.row.submission), lambda: _known_functions(stored, registry))
+
+
+def _known_functions(stored: Stored, registry: Registry) -> dict[str, HostFunction]:
     known = {name: registry[name] for name in stored.submission.functions if name in registry}
     for declared in stored.submission.client_functions:
         try:
@@ -125,7 +146,7 @@ def stored_rules(rules: Rules) -> Rules:
     )
 
 
-def _read(found: Found) -> Stored:
+def _read(found: Found, weight: int) -> Stored:
     row, texts = found.row, found.texts
     # The journals of attempts follow each other, each from its header on.
     heads = [at for at, text in enumerate(texts) if text.startswith(_HEAD)]
@@ -138,4 +159,5 @@ def _read(found: Found) -> Stored:
         entry_count=len(parts[-1]) - 1 if parts else 0,
         earlier=tuple(journals[:-1]),
         events=found.events,
+        weight=weight,
     )

@@ -21,36 +21,36 @@ def recorder(*, written: int | None, replaces: bool = False) -> StoreRecorder:
     return StoreRecorder(nothing, "run_1", allowance=allowance, wake=1, written=written, log=log, replaces=replaces)
 
 
-def test_only_what_is_new_is_written() -> None:
+async def test_only_what_is_new_is_written() -> None:
     """A journal of a thousand calls is written once, not five hundred times."""
     one = recorder(written=2)
 
-    rest = one.unwritten(journal(*ENTRIES))
+    rest = await one.unwritten(journal(*ENTRIES))
     one.wrote(rest)
 
     assert (rest.first, rest.texts) == (3, TEXTS[2:])
-    assert one.unwritten(journal(*ENTRIES)).texts == []
+    assert (await one.unwritten(journal(*ENTRIES))).texts == []
 
 
-def test_what_comes_after_the_end_of_driving_is_left_out() -> None:
+async def test_what_comes_after_the_end_of_driving_is_left_out() -> None:
     """That calls were given up because the service stops is no part of the run."""
-    assert recorder(written=1).unwritten(journal(*ENTRIES), until=3).texts == TEXTS[1:3]
+    assert (await recorder(written=1).unwritten(journal(*ENTRIES), until=3)).texts == TEXTS[1:3]
 
 
-def test_a_journal_that_is_replaced_stays_until_the_new_one_has_come_as_far() -> None:
+async def test_a_journal_that_is_replaced_stays_until_the_new_one_has_come_as_far() -> None:
     """Another build of the guest is answered from the old one: a crash half way must find it whole."""
     one, begun = recorder(written=None, replaces=True), journal()
 
-    going_on = one.unwritten(begun, goes_on=True)
+    going_on = await one.unwritten(begun, goes_on=True)
     one.wrote(going_on)
-    at_rest = one.unwritten(journal(*ENTRIES))
+    at_rest = await one.unwritten(journal(*ENTRIES))
 
     assert (going_on.first, going_on.texts) == (1, ())
     assert (at_rest.first, at_rest.texts) == (None, [write_header(HEADER), *TEXTS])
 
 
-def test_a_journal_that_is_the_first_is_written_from_its_header_on() -> None:
+async def test_a_journal_that_is_the_first_is_written_from_its_header_on() -> None:
     """Of a run whose row was there before it began: it came with an idempotency key."""
-    rest = recorder(written=None).unwritten(journal(), goes_on=True)
+    rest = await recorder(written=None).unwritten(journal(), goes_on=True)
 
     assert (rest.first, rest.texts, rest.count) == (None, [write_header(HEADER)], 0)
