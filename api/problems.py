@@ -43,20 +43,20 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "unauthorized": Problem(
         status=401,
-        title="A key is needed",
+        title="A valid key is required",
         explanation="Send `Authorization: Bearer <key>` with a key from the operator (`isthmus keys create`, or "
         "ISTHMUS_API_KEY). A revoked key is not accepted.",
     ),
     "scope-missing": Problem(
         status=403,
-        title="The key is not for this",
+        title="The key lacks the scope",
         explanation="A key allows what its scopes allow. `run`: programs and everything that follows from them; "
         "`approve`: reading runs and deciding about approvals; `metrics`: GET /metrics. The operator makes keys with "
         "`isthmus keys create --tenant <name> --scope ...`; `--scope` may be repeated, the default is `run`.",
     ),
     "function-not-allowed": Problem(
         status=403,
-        title="A function is beyond your rights",
+        title="The function is not allowed",
         explanation="GET /functions lists the functions that programs of your tenant may call. The operator can "
         "allow more (`isthmus tenants set --allow`).",
     ),
@@ -84,7 +84,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "templates-full": Problem(
         status=403,
-        title="Your tenant has as many templates as it may have",
+        title="Too many templates",
         explanation="Every version of a template counts. DELETE /templates/{name} deletes all versions of one.",
     ),
     "forward-not-supported": Problem(
@@ -95,7 +95,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "run-not-kept": Problem(
         status=404,
-        title="No such run is kept",
+        title="No such run",
         explanation="Runs can be read for ten minutes after their end (ISTHMUS_KEPT_SECONDS), less if there are many "
         "or large ones. Longer kept are runs that were durable, came with an Idempotency-Key, were suspended, "
         "outlasted their request, or failed after a call. The answer of POST /orchestrate already has the whole run.",
@@ -109,13 +109,13 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "run-conflict": Problem(
         status=409,
-        title="The run is not in a state for this",
+        title="The run's state does not allow this",
         explanation="GET /runs/{id} shows the `status`. A run that has ended cannot be cancelled or answered; one "
         "that goes on cannot be patched, forked or deleted: wait for it, or cancel it.",
     ),
     "call-not-pending": Problem(
         status=409,
-        title="The call has another outcome",
+        title="The call is not pending",
         explanation="A call is answered once; repeating the same answer is no conflict. `pending_calls` of the run "
         "lists what waits, with the digest that an approval has to name.",
     ),
@@ -127,7 +127,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "idempotency-key-reused": Problem(
         status=409,
-        title="The Idempotency-Key came with another body",
+        title="The Idempotency-Key was used with another body",
         explanation="The same key with the same body, byte for byte, is the same run. Use a new key for every other "
         "submission.",
     ),
@@ -150,7 +150,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "not-acceptable": Problem(
         status=406,
-        title="The answer has no such form",
+        title="There is no such answer format",
         explanation="Send `Accept: application/json`, or leave it out; `text/event-stream` and `application/x-ndjson` "
         "stream what happens to a run.",
     ),
@@ -161,12 +161,12 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "head-too-slow": Problem(
         status=408,
-        title="The head took too long to arrive",
+        title="The request head took too long to arrive",
         explanation="The line and the headers of a request have to arrive within 30 s (ISTHMUS_BODY_SECONDS).",
     ),
     "head-too-large": Problem(
         status=431,
-        title="The head is too large",
+        title="The request head is too large",
         explanation="The line and the headers of a request may have 64 KiB together.",
     ),
     "body-too-large": Problem(
@@ -187,19 +187,19 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "tenant-busy": Problem(
         status=429,
-        title="Your tenant has as many runs as it may have",
+        title="Too many runs of your tenant",
         explanation="Nothing was run. Send the request again after the seconds in Retry-After; runs of other tenants "
         "do not count. The operator sets the bounds (`isthmus tenants set --max-running --max-queued`).",
     ),
     "rate-reached": Problem(
         status=429,
-        title="Your tenant submits runs too often",
+        title="The rate limit is reached",
         explanation="Nothing was run. Send the request again after the seconds in Retry-After. The operator sets the "
         "rate (`isthmus tenants set --rate`).",
     ),
     "storage-full": Problem(
         status=429,
-        title="Your tenant keeps as much as it may",
+        title="The storage quota is reached",
         explanation="Nothing was run or stored. Runs that wait, are durable, outlast their request or failed after a "
         "call are stored with their values and journals. Answer, cancel (POST /runs/{id}/cancel) or delete (DELETE "
         "/runs/{id}) some, or delete templates (DELETE /templates/{name}), which count with all versions and their "
@@ -208,13 +208,13 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "overloaded": Problem(
         status=503,
-        title="The service has as much to do as it takes",
+        title="The service is overloaded",
         explanation="Nothing was run. Send the request again after the seconds in Retry-After. The bounds are "
         "ISTHMUS_MAX_RUNNING, ISTHMUS_MAX_QUEUED and ISTHMUS_PENDING_BYTES.",
     ),
     "store-unavailable": Problem(
         status=503,
-        title="The database cannot be used now",
+        title="The database is unavailable",
         explanation="The service's database did not answer, or cannot be written to. Send the request again after "
         "the seconds in Retry-After; the reason is in the service's log.",
     ),

@@ -69,7 +69,7 @@ def test_a_run_more_than_may_wait_is_refused_until_one_has_ended(tenant: Client)
     assert refused.headers["retry-after"] == "60"
     assert refused.json() == {
         "type": "/problems/storage-full",
-        "title": "Your tenant keeps as much as it may",
+        "title": "The storage quota is reached",
         "status": 429,
         "detail": "2 kept runs of your tenant have not ended, and max_waiting_runs is 2; answer or cancel runs that "
         "wait; GET /runs?status=suspended lists them",

@@ -100,7 +100,7 @@ def test_a_head_that_does_not_end_is_answered_in_time(hurried: Serving) -> None:
     assert b"connection: close" in head
     assert json.loads(body) == {
         "type": "/problems/head-too-slow",
-        "title": "The head took too long to arrive",
+        "title": "The request head took too long to arrive",
         "status": 408,
         "detail": "the request's line and headers took longer than 1 s",
         "code": "head-too-slow",
