@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Literal
 
 import httpx
@@ -64,7 +65,9 @@ class Sender:
         self.receivers = receivers
         self._secret = secret
         self._pause_seconds = pause_seconds
-        self._client = httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False)
+        # What one tenant's receiver wants remembered must not be sent to another's.
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._client = httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, cookies=cookies)
         # They write addresses into logs, which may hold a secret of the receiver's.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -46,6 +46,7 @@ def receiving() -> Iterator[Receiving]:
             self.send_response(status)
             if status in (301, 302, 307, 308):
                 self.send_header("location", f"{here.url}/elsewhere")
+            self.send_header("set-cookie", "remembered=yes; Path=/")
             self.send_header("content-length", "0")
             self.end_headers()
             here.messages.append(Message(path=self.path, headers=headers, body=body))

@@ -3,6 +3,7 @@
 import pytest
 
 from service.webhooks import MAX_ATTEMPTS, Receivers, Sender, secret_of, signature
+from tests.acceptance.receiving import receiving
 
 BEYOND = "is not at a scheme, host and port that the operator of this service allows"
 ODD = "must be an address of at most 2000 characters, without a user, a password or a fragment"
@@ -97,3 +98,15 @@ async def test_pauses_grow_to_hours_and_end_after_a_day() -> None:
     await sender.close()
 
     assert pauses == [5.0, 30.0, 180.0, 1080.0, 6480.0, 36000.0, 36000.0]
+
+
+async def test_what_a_receiver_wants_remembered_is_not_sent_for_another_tenant() -> None:
+    """Its cookies would go to everybody's receivers at that host, and too many of them would have these refuse."""
+    with receiving() as here:
+        sender = Sender(Receivers([here.url]), secret="s" * 24, pause_seconds=1)
+        for tenant in ("acme", "umbrella"):
+            await sender.send(f"{here.url}/{tenant}", b"{}", tenant=tenant, message_id="msg_1", timestamp=0)
+        await sender.close()
+
+    assert [one.path for one in here.messages] == ["/acme", "/umbrella"]
+    assert not any("cookie" in one.headers for one in here.messages)
