@@ -52,7 +52,7 @@ async def move(
         if before != status and not may_follow(before, status):
             raise RunTaken(active.id)
         active.status = status
-        active.watched.move(before, status)
+        was_told = active.watched.move(before, status, is_taken_up=active.is_taken_up)
         if store is None:
             return
         try:
@@ -62,7 +62,7 @@ async def move(
                 await _insert(store, active, await record())
         except StorageFull:
             active.status = before
-            if active.is_kept and before != status:
+            if active.is_kept and was_told:
                 active.log.take_back()
             raise
 

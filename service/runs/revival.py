@@ -20,6 +20,7 @@ from service.runs.rows import durations_of, usage_of
 from service.runs.running import Running
 from service.runs.states import read_status
 from service.runs.stored import Stored, engine_of, stored_rules
+from service.runs.unreported import unreported_seconds
 from service.runs.watched import Watched
 from service.store.moves import FoundEvents
 from service.store.rows import from_microseconds
@@ -117,10 +118,21 @@ def _is_to_be_begun_again(stored: Stored) -> bool:
 
 
 def _used_seconds(stored: Stored) -> float:
-    """Return how long the last attempt had run when it was last written down."""
+    """Return how long the last attempt had run, also in a process that died, as far as that is known."""
+    reported = _reported_seconds(stored) if _is_of_last_attempt(stored) else 0.0
+    events = stored.events
+    if events is None:
+        return reported
+    since = unreported_seconds(events.unreported, attempt=len(stored.earlier) + 1)
+    # What a run that has not waited yet was written down with is the beginning of what its events tell.
+    return reported + since if events.has_waited else max(reported, since)
+
+
+def _reported_seconds(stored: Stored) -> float:
+    """Return how long the attempt of which the row tells had run when it was written."""
     used: float = usage_of(json.loads(stored.row.report).get("usage", {})).wall_seconds
     earlier = _spent(stored)
-    return max(0.0, used - (0.0 if earlier is None else earlier.wall_seconds)) if _is_of_last_attempt(stored) else 0.0
+    return max(0.0, used - (0.0 if earlier is None else earlier.wall_seconds))
 
 
 def _is_of_last_attempt(stored: Stored) -> bool:

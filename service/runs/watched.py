@@ -42,15 +42,20 @@ class Watched:
         self._began: dict[int, float] = {}
         self._was_started = log.last > 1
 
-    def move(self, before: Status, status: Status, at: datetime | None = None) -> None:
-        """Take note that the run goes on to another state; now, unless it is said when."""
-        if before == status and self.log.last:
-            return
+    def move(self, before: Status, status: Status, at: datetime | None = None, *, is_taken_up: bool = False) -> bool:
+        """Take note that the run goes on to another state; now, unless it is said when. Say whether that was news.
+
+        Args:
+            is_taken_up: somebody new drives it, also where it was going on already: in a process that died.
+        """
+        if before == status and self.log.last and not is_taken_up:
+            return False
         name = _NAMES[status]
         if status == "running":
             name = "run.resumed" if self._was_started else name
             self._was_started = True
         self.log.tell(name, at or self._clock())
+        return True
 
     def output(self, text: str) -> None:
         """Take note of what was printed."""

@@ -17,6 +17,14 @@ _READ = (
 )
 
 
+_LAST_NAMED = select(func.max(events.c.seq)).where(
+    events.c.run_id == bindparam("run"), events.c.name == bindparam("name")
+)
+_SINCE = (
+    select(events.c.seq, events.c.name, events.c.text)
+    .where(events.c.run_id == bindparam("run"), events.c.seq > bindparam("after"))
+    .order_by(events.c.seq)
+)
 _LAST = select(func.max(events.c.seq)).where(events.c.run_id == bindparam("run"))
 _NAMED = (
     select(events.c.text)
@@ -44,6 +52,17 @@ def last_event(connection: Connection, run_id: str) -> int:
 def read_texts(connection: Connection, run_id: str, *, name: str) -> list[str]:
     """Return the texts of all events of a name."""
     return [*connection.execute(_NAMED, {"run": run_id, "name": name}).scalars()]
+
+
+def last_named(connection: Connection, run_id: str, *, name: str) -> int:
+    """Return the number of the newest event of a name; 0 when there is none."""
+    return connection.execute(_LAST_NAMED, {"run": run_id, "name": name}).scalar_one() or 0
+
+
+def events_since(connection: Connection, run_id: str, *, after: int) -> list[EventRow]:
+    """Return all events of a run that follow the one of number `after`."""
+    found = connection.execute(_SINCE, {"run": run_id, "after": after})
+    return [EventRow(seq=row.seq, name=row.name, text=row.text) for row in found]
 
 
 def read_events(connection: Connection, run_id: str, *, tenant: str, after: int = -1, limit: int) -> list[EventRow]:

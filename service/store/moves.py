@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from service.store.entries import append_entries, delete_entries, read_entries
-from service.store.events import append_events, last_event, read_texts
+from service.store.events import append_events, events_since, last_event, last_named, read_texts
 from service.store.idempotency import Claim, claim, release
 from service.store.reports import insert_report
 from service.store.rows import At, EventRow, RunRow
@@ -51,6 +51,10 @@ class FoundEvents:
     last: int
     printed: list[str]
     """The texts of those that tell what it printed."""
+    unreported: Sequence[EventRow] = ()
+    """Of a run whose process died: those since it last waited, or all; its row does not say what it used in them."""
+    has_waited: bool = False
+    """Whether it did, so that its row says what it used up to then."""
 
 
 def beginning(
@@ -164,15 +168,19 @@ def finding(run_id: str, *, tenant: str | None, goes_on: bool = False) -> Callab
         if row is None:
             return None
         return Found(
-            row=row, texts=read_entries(connection, run_id), events=_events(connection, run_id) if goes_on else None
+            row=row, texts=read_entries(connection, run_id), events=_events(connection, row) if goes_on else None
         )
 
     return find
 
 
-def _events(connection: Connection, run_id: str) -> FoundEvents:
-    printed = read_texts(connection, run_id, name="output.delta")
-    return FoundEvents(last=last_event(connection, run_id), printed=printed)
+def _events(connection: Connection, row: RunRow) -> FoundEvents:
+    last, printed = last_event(connection, row.id), read_texts(connection, row.id, name="output.delta")
+    if row.status == "suspended":
+        return FoundEvents(last=last, printed=printed)
+    waited = last_named(connection, row.id, name="run.suspended")
+    since = events_since(connection, row.id, after=waited)
+    return FoundEvents(last=last, printed=printed, unreported=since, has_waited=waited > 0)
 
 
 def _bytes(texts: Sequence[str], events: Sequence[EventRow], report: str | None = None) -> int:
