@@ -72,13 +72,28 @@ _RULES: dict[str, Callable[[Any, Any, dict[str, Any]], bool]] = {
 }
 
 
-@given(typed_values)
-def test_what_a_type_writes_fits_its_schema_and_is_read_again(one: Typed) -> None:
+def _is_json(one: Typed) -> bool:
+    """Whether JSON can write a value: it has no infinity."""
+    try:
+        _written(one)
+    except ValueRejected:
+        return False
+    return True
+
+
+def _written(one: Typed) -> Any:
+    return to_json(_with_text_keys(one.value))
+
+
+_JSON_TYPED = typed_values.filter(_is_json)
+
+
+@given(_JSON_TYPED)
+def test_what_a_type_writes_fits_its_schema(one: Typed) -> None:
     """A form that is made from the schema can hold every value."""
     kind = from_annotation(one.annotation, where="x")
-    written = to_json(_with_text_keys(one.value))
 
-    assert fits(kind.schema(), written)
+    assert fits(kind.schema(), _written(one))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +110,7 @@ def test_what_a_type_refuses_does_not_fit_its_schema(annotation: Any, value: Any
 
 
 @settings(max_examples=400)
-@given(typed_values, _JSON | typed_values.map(lambda other: to_json(_with_text_keys(other.value))))
+@given(typed_values, _JSON | _JSON_TYPED.map(_written))
 def test_what_a_schema_refuses_its_type_refuses(one: Typed, value: Any) -> None:
     """Whoever checks a body by the schema is not told later that it would have been taken."""
     kind = from_annotation(one.annotation, where="x")
