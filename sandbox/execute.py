@@ -19,25 +19,10 @@ from sandbox.entries import Entry
 from sandbox.errors import EngineCrashed, MisuseError
 from sandbox.external import Pending, Suspended, pending_calls
 from sandbox.journal import Journal
+from sandbox.limit_report import report_of_limit
 from sandbox.patched import PatchedReplay, PatchReport
 from sandbox.start import Start
-from sandbox.turns import ErrorReport, Frame, LimitExceeded, Note, Outcome, Program, Progress, Raised, Returned
-
-_SHOWN_SOURCE = 400
-_LIMIT_HINTS = {
-    "fuel": "the program computes too much: look for an endless loop, or ask for more fuel",
-    "cpu_seconds": "the program computes for too long: look for an endless loop, or ask for more cpu_seconds",
-    "wall_seconds": "the program and the functions it waits for take too long: make calls in parallel with "
-    "asyncio.gather, or ask for more wall_seconds",
-    "memory_bytes": "the program holds too much at once: handle the rows one after another, or ask for more",
-    "output_bytes": "the program prints too much: return what matters as the last expression",
-    "source_bytes": "the source is too long: pass the data in it under `inputs`",
-    "value_bytes": "pass, fetch and return the rows and fields that are needed, or ask for more value_bytes",
-    "value_nodes": "pass, fetch and return the rows and fields that are needed; each list in a value counts as five",
-    "value_levels": "use a flat list of rows; a value must not contain itself",
-    "calls": "the program calls too many functions: look for a loop that does not end, or ask for more calls",
-    "stack": "a value or an expression is nested too deeply: use a flat list",
-}
+from sandbox.turns import ErrorReport, LimitExceeded, Note, Outcome, Program, Progress, Raised, Returned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,34 +347,7 @@ def _error_of(progress: Progress | None, usage: Usage, program: Program, *, last
         return progress.error
     if not isinstance(progress, LimitExceeded):
         return None
-    bound = f" of {progress.allowed:,}" if progress.allowed is not None else ""
-    detail = f" with {progress.detail}" if progress.detail else ""
-    # A program that is out of time was most likely waiting for what it called last.
-    line = last_line if progress.limit == "wall_seconds" else progress.line
-    return ErrorReport(
-        kind="limit",
-        type="LimitExceeded",
-        message=f"the program reached the limit {progress.limit}{bound}{detail}",
-        traceback=progress.traceback or _place(line, program),
-        hint=_LIMIT_HINTS[progress.limit] + _used(progress, usage),
-    )
-
-
-def _place(line: int, program: Program) -> tuple[Frame, ...]:
-    """Return a line that the guest could not, or did not, tell in a traceback."""
-    if not line:
-        return ()
-    source = program.source.split("\n")
-    text = source[line - 1].strip()[:_SHOWN_SOURCE] if line <= len(source) else ""
-    return (Frame(line=line, column=None, function="<module>", source=text),)
-
-
-def _used(progress: LimitExceeded, usage: Usage) -> str:
-    """Return what the run used of the limit, as far as that is known."""
-    # How much memory it had is known only when the guest could still tell.
-    unknown = progress.limit == "memory_bytes" and not progress.traceback
-    used = None if unknown else getattr(usage, progress.limit, None)
-    return "" if used is None else f"; it used {round(used, 3):,}"
+    return report_of_limit(progress, program, last_line=last_line, used=getattr(usage, progress.limit, None))
 
 
 _CRASHED = ErrorReport(
