@@ -24,6 +24,7 @@ from service.runs import ending, following
 from service.runs.admission import Admission
 from service.runs.check import Check, check_of
 from service.runs.events import RunEvent
+from service.runs.journal_reads import JournalReads
 from service.runs.order import Rules, order_of
 from service.runs.recent import RecentRuns
 from service.runs.record import Run
@@ -85,6 +86,7 @@ class Service:
         self._durability = None if store is None else self._durable(store, retention)
         self._deliveries = deliveries_of(self._running, rules, sender, write_run)
         self._tenant_rules: dict[str, tuple[Rights | None, Rules]] = {}
+        self._journal_reads = JournalReads()
         self._on_close = tuple(on_close)
         self._opened = False
 
@@ -194,7 +196,7 @@ class Service:
 
     def runs(self, caller: Caller) -> TenantRuns:
         """Return the runs of the caller's tenant."""
-        return TenantRuns(self._running, self._rules_of(caller), caller)
+        return TenantRuns(self._running, self._rules_of(caller), caller, self._journal_reads)
 
     def templates(self, caller: Caller) -> TenantTemplates:
         """Return the templates of the caller's tenant."""

@@ -1,5 +1,6 @@
 """Runs after their submission: read, listed, answered, cancelled, patched, forked, deleted."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -24,8 +25,8 @@ from api.schemas.answers import CallsBody, PatchPreviewBody, RunsBody
 from api.schemas.conversation import ForkBody, PatchBody, ResumeBody
 from api.schemas.writing import call_tree, moment, preview_tree
 from sandbox.report_page import CONTENT_SECURITY_POLICY
-from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.rights import APPROVE, RUN
+from service.runs.record import RunCall
 from service.store.rows import RunFilter, RunHead, from_microseconds
 
 router = APIRouter(tags=["runs"])
@@ -83,9 +84,7 @@ async def read_run(
 )
 async def read_calls(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the calls in the program's order."""
-    calls = await service.runs(caller).calls(run_id)
-    weight = weight_of([[one.arguments, one.output] for one in calls], enough=HEAVY_BYTES)
-    return await in_its_place(weight, lambda: json_answer({"data": [call_tree(one) for one in calls]}))
+    return await service.runs(caller).calls(run_id, _calls)
 
 
 @router.get(
@@ -196,6 +195,10 @@ async def fork_run(run_id: RunId, request: Request, service: ServiceDep, caller:
 async def read_report(run_id: RunId, service: ServiceDep, caller: CallerDep) -> Response:
     """Return the HTML page of a run that was submitted with `report`. It has no scripts and loads nothing."""
     return Response(await service.runs(caller).report(run_id), media_type="text/html", headers=_OF_REPORTS)
+
+
+def _calls(calls: Sequence[RunCall]) -> Response:
+    return json_answer({"data": [call_tree(one) for one in calls]})
 
 
 def _head(head: RunHead) -> dict[str, Any]:

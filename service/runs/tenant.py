@@ -1,26 +1,31 @@
 """The runs of one tenant, with the rights of whoever asks: what `api` may do with them, a method per verb."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from sandbox.weight import HEAVY_BYTES, in_its_place, weight_of
 from service.rights import Caller
 from service.runs import ending, reading
 from service.runs import patch as patching
+from service.runs.journal_reads import JournalReads
 from service.runs.order import Rules
 from service.runs.record import Run, RunCall
 from service.runs.resume import Answer, resume
 from service.runs.running import Running
 from service.store.rows import RunFilter
 
+_Shown = TypeVar("_Shown")
+
 
 class TenantRuns:
     """Runs as one caller may read and change them; an id of another tenant's is as one that never was."""
 
-    def __init__(self, running: Running, rules: Rules, caller: Caller) -> None:
+    def __init__(self, running: Running, rules: Rules, caller: Caller, journal_reads: JournalReads) -> None:
         self._running = running
         self._rules = rules
         self._caller = caller
         self._tenant = caller.tenant
+        self._journal_reads = journal_reads
 
     async def read(self, run_id: str, *, wait_seconds: float = 0.0) -> Run:
         """Return a run, after waiting for one that goes on.
@@ -36,13 +41,21 @@ class TenantRuns:
         """Return a page of the runs that are kept, the newest first."""
         return await reading.list_page(self._running, where, tenant=self._tenant, limit=limit, cursor=cursor)
 
-    async def calls(self, run_id: str) -> tuple[RunCall, ...]:
-        """Return all calls of a run; raises as `read` does."""
-        return await reading.read_calls(self._running, self._rules, run_id, tenant=self._tenant)
+    async def calls(self, run_id: str, show: Callable[[tuple[RunCall, ...]], _Shown]) -> _Shown:
+        """Return all calls of a run as `show` makes them, on a thread when there is much to show.
+
+        Raises:
+            RunNotKept: as `read`.
+        """
+        async with self._journal_reads.places(self._tenant):
+            calls = await reading.read_calls(self._running, self._rules, run_id, tenant=self._tenant)
+            weight = weight_of([[one.arguments, one.output] for one in calls], enough=HEAVY_BYTES)
+            return await in_its_place(weight, lambda: show(calls))
 
     async def journal(self, run_id: str) -> str:
         """Return the journal of a run; raises as `read` does, and JournalNotKept."""
-        return await reading.read_journal(self._running, run_id, tenant=self._tenant)
+        async with self._journal_reads.places(self._tenant):
+            return await reading.read_journal(self._running, run_id, tenant=self._tenant)
 
     async def report(self, run_id: str) -> str:
         """Return the report of a finished run, as HTML.
