@@ -71,6 +71,9 @@ def run_program(settings: Settings, functions: Sequence[HostFunction], options: 
     # Whoever types the command is the operator.
     rights = {"workers": settings.workers or 1, "allow_open_policy": True, "images": _images(settings, options.image)}
     settings = settings.model_copy(update=rights)
+    if options.engine is not None:
+        # As the service's own, so that an engine that is not here ends the command with what brings it.
+        settings = settings.model_copy(update={"engine": options.engine})
     run = asyncio.run(_run(settings, functions, submission))
     if options.json:
         sys.stdout.buffer.write(run_text(run) + b"\n")

@@ -105,3 +105,10 @@ def test_what_was_typed_wrongly_exits_with_two(arguments: list[str], message: st
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_engine_that_is_left_out_is_refused_as_at_the_start_of_a_service() -> None:
+    """Where it is not installed, that names the extra; "engines of this service" would be no word for a command."""
+    done = run_command("run", "-", "--engine", "monty", stdin="1", ISTHMUS_ENGINES="cpython")
+
+    assert (done.returncode, done.stderr) == (2, "isthmus: ISTHMUS_ENGINE: ISTHMUS_ENGINES leaves out monty\n")
