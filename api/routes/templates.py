@@ -99,7 +99,7 @@ async def run_template(name: TemplateName, request: Request, service: ServiceDep
     check_headers(request)
     quoted = bigint_as_text(request)
     async with received(request) as body:
-        given = await in_its_place(len(body), lambda: read_document(body))
+        given = await in_its_place(len(body), lambda: read_document(body, example='{"inputs": {"x": 1}}'))
         template = await service.templates(caller).find(name, wanted_version(given))
         submission = await in_its_place(len(body), lambda: _submission(template, given, size_bytes=len(body)))
         run = await service.orchestrate(submission, caller, once=once_of(request, body))

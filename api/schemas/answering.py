@@ -21,7 +21,7 @@ def read_answers(body: bytes) -> tuple[list[Answer], float | None]:
     Raises:
         SubmissionRejected: it is not the JSON of answers; every fault is named.
     """
-    asked = _read(body, ResumeBody)
+    asked = _read(body, ResumeBody, example='{"results": [{"call_id": "call_1", "output": 5}]}')
     answers: list[Answer] = []
     for index, one in enumerate(asked.results):
         given = [name for name in ("output", "error", "decision") if name in one.model_fields_set]
@@ -45,7 +45,7 @@ def read_correction(body: bytes) -> Correction:
     Raises:
         SubmissionRejected: it is not the JSON of a correction.
     """
-    asked = _read(body, PatchBody)
+    asked = _read(body, PatchBody, example='{"source": "1 + 1"}')
     if asked.source is None and asked.inputs is None:
         raise SubmissionRejected([Fault(pointer="/source", message="is missing: send the corrected program")])
     if asked.source is not None and not asked.source.strip():
@@ -59,11 +59,11 @@ def read_fork(body: bytes) -> ForkBody:
     Raises:
         SubmissionRejected: it is not the JSON of a fork.
     """
-    return _read(body, ForkBody)
+    return _read(body, ForkBody, example='{"at_call": "call_1", "output": 5}')
 
 
-def _read(body: bytes, model: type[_Body]) -> _Body:
+def _read(body: bytes, model: type[_Body], *, example: str) -> _Body:
     try:
-        return model.model_validate(read_document(body))
+        return model.model_validate(read_document(body, example=example))
     except ValidationError as error:
         raise SubmissionRejected(faults_of(error, model)) from None

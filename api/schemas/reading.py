@@ -100,15 +100,18 @@ def read_submission(body: bytes) -> Submission:
     return submission_of(read_document(body), size_bytes=len(body))
 
 
-def read_document(body: bytes) -> dict[str, Any]:
+def read_document(body: bytes, *, example: str = '{"source": "1 + 1"}') -> dict[str, Any]:
     """Return the JSON object that a body holds.
+
+    Args:
+        example: what the path takes, for whoever sends something else.
 
     Raises:
         SubmissionRejected: it holds none, or one that is too large to be judged.
     """
     if is_crowded(body, _MAX_NODES):
         raise SubmissionRejected([_fault("", f"holds more than {_MAX_NODES:,} values; pass less under inputs")])
-    return _parse(body)
+    return _parse(body, example)
 
 
 def submission_of(document: dict[str, Any], *, size_bytes: int, template_version: str | None = None) -> Submission:
@@ -217,7 +220,7 @@ def _reason(found: str) -> str:
     return found
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def _parse(body: bytes, example: str) -> dict[str, Any]:
     try:
         document = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -225,7 +228,7 @@ def _parse(body: bytes) -> dict[str, Any]:
     if _has_large_number(body) and _has_infinity(document):
         raise SubmissionRejected([_fault("", "is not valid JSON: a number is too large for a float")])
     if not isinstance(document, dict):
-        raise SubmissionRejected([_fault("", 'must be a JSON object, as in {"source": "1 + 1"}')])
+        raise SubmissionRejected([_fault("", f"must be a JSON object, as in {example}")])
     if len(document) > _MAX_MEMBERS:
         raise SubmissionRejected([_fault("", f"has more than {_MAX_MEMBERS} members; a submission has fewer")])
     return document

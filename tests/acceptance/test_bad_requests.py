@@ -150,6 +150,25 @@ def test_what_is_no_proper_json_is_refused(client: httpx.Client, body: bytes) ->
     assert problem_of(response, 422)["code"] == "invalid-request"
 
 
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [
+        ("/orchestrate", {"source": "1 + 1"}),
+        ("/runs/run_x/resume", {"results": [{"call_id": "call_1", "output": 5}]}),
+        ("/runs/run_x/patch", {"source": "1 + 1"}),
+        ("/runs/run_x/fork", {"at_call": "call_1", "output": 5}),
+        ("/templates/x/runs", {"inputs": {"x": 1}}),
+    ],
+)
+def test_a_body_that_is_no_object_is_told_what_the_path_takes(
+    client: httpx.Client, path: str, example: dict[str, Any]
+) -> None:
+    """The results alone, say, instead of an object that has them."""
+    problem = problem_of(client.post(path, json=[]), 422)
+
+    assert problem["errors"][0]["message"] == f"must be a JSON object, as in {json.dumps(example)}"
+
+
 def test_unused_values_of_coming_fields_are_taken(client: httpx.Client) -> None:
     """Clients that send every field with its default must work today."""
     body = {
