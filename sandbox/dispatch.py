@@ -39,6 +39,7 @@ _EFFECTS = {
     "read": "Effect: read. It changes nothing.",
     "idempotent": "Effect: idempotent. Calling it again with the same arguments changes nothing more.",
 }
+_APPROVAL = "A call waits until somebody has approved it."
 
 
 class ArgumentsRejected(GuestError):
@@ -198,8 +199,9 @@ class HostFunction:
         return parameter_list(self.signature, self.parameters, text)
 
     def told(self) -> str:
-        """Return what is told of it: its description, and an effect that was declared."""
-        return "\n\n".join(part for part in (self.description, _EFFECTS.get(self.effect)) if part)
+        """Return what is told of it: its description, an effect that was declared, and an approval that it needs."""
+        approval = _APPROVAL if self.terms.requires_approval else None
+        return "\n\n".join(part for part in (self.description, _EFFECTS.get(self.effect), approval) if part)
 
     def stub(self, mode: Literal["async", "sync"] = "async") -> str:
         """Return the function as a stub file declares it; in mode `sync` nothing is awaited."""

@@ -182,3 +182,15 @@ def test_terms_are_declared_where_the_function_is() -> None:
     assert function.stub() == "\n".join(["def price(sku: str) -> int:", *text])
     env.task(requires_approval=True, name="size")(len)
     assert env.functions["size"].terms == Terms(requires_approval=True)
+
+
+def test_a_stub_says_that_calls_wait_for_an_approval() -> None:
+    """Else whoever writes the program takes the suspended run for a fault."""
+    env = TaskEnvironment(name="shop")
+
+    @env.task(requires_approval=True)
+    def pay(amount: int) -> None:
+        """Pay it."""
+
+    text = ['    """Pay it.', "", "    A call waits until somebody has approved it.", '    """', "    ..."]
+    assert env.functions["pay"].stub() == "\n".join(["def pay(amount: int) -> None:", *text])
