@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sandbox.engines.cpython.guest import kinds
-from sandbox.engines.cpython.guest.guards import check_name, get_field, get_value, read_any
+from sandbox.engines.cpython.guest.guards import check_name, get_field, get_value, read_any, writable
 from sandbox.engines.cpython.guest.loop import sleep_blocking
 from sandbox.engines.cpython.guest.owners import MODULE_NAME, is_own
 
@@ -27,6 +27,7 @@ _fields = dataclasses.fields
 _make_dataclass = dataclasses.make_dataclass
 _total_ordering = functools.total_ordering
 _singledispatch = functools.singledispatch
+_cached_property = functools.cached_property
 _reconstruct = copy._reconstruct  # type: ignore[attr-defined] # noqa: SLF001
 _get_origin = typing.get_origin
 _get_type_hints = typing.get_type_hints
@@ -112,12 +113,21 @@ def total_ordering(cls: Any) -> Any:
 
 
 class cached_property(functools.cached_property[Any]):  # noqa: N801 - the library's name
-    """`functools.cached_property` of programs: it writes into the attributes of objects of theirs alone."""
+    """`functools.cached_property` of programs: it writes attributes of theirs alone, of objects of theirs alone."""
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is not None and not is_own(instance):
+        if instance is None:
+            return self
+        if not is_own(instance):
             raise TypeError("cached_property works on objects whose class this program defines")
-        return super().__get__(instance, owner)
+        # The name is read once: a program's subclass may give another one each time.
+        judged = _cached_property(self.func)
+        judged.attrname = name = self.attrname
+        if name is not None:
+            if type(name) is not str:
+                raise TypeError("the name of a cached_property is text")
+            writable(instance, name)
+        return judged.__get__(instance, owner)
 
 
 def _own_class(cls: Any) -> Any:
