@@ -64,6 +64,7 @@ RUNTIME = {
     "async def rows(): return []\nfor row in rows(): pass": AWAIT,
     "await f(1)": "only the value of an async function can be awaited, and this one is not: leave `await` out, "
     "or call it with .aio(...), as in `await f.aio(x)` or asyncio.gather(f.aio(1), f.aio(2))",
+    "await g": "call the function: await f(x)",
     "import asyncio\nasyncio.gather(g({}), g({}))": "write `await` in front of asyncio.gather(...): async functions "
     "give awaitables where the program awaits",
     "with row: pass": "only some objects can be entered with `with`: write `async with` for asynchronous ones, or "

@@ -29,6 +29,7 @@ _SAID = (
     ("a coroutine was expected, got", _TASK),
     ("'async_generator' object is not iterable", "a generator that awaits is asynchronous: write a list in its place, "
      "as in sum([await f(x) for x in xs]), or `async for`"),
+    ("'function' object can't be awaited", "call the function: await f(x)"),
     ("be awaited", _SYNC),
     ("awaitable is required", _SYNC),
     ("coroutine", _AWAIT),
