@@ -15,6 +15,7 @@ from sandbox.bucket import Bucket
 from sandbox.call_attempts import Attempts, attempted
 from sandbox.errors import GuestError, ValueRejected, ValueTooLarge
 from sandbox.options import Secret
+from sandbox.shapes import fields_of
 from sandbox.signatures import (
     EMPTY,
     description_of,
@@ -203,10 +204,14 @@ class HostFunction:
         approval = _APPROVAL if self.terms.requires_approval else None
         return "\n\n".join(part for part in (self.description, _EFFECTS.get(self.effect), approval) if part)
 
+    def returned_fields(self) -> str | None:
+        """Return the fields of the records that its value has; None when it has none."""
+        return fields_of(self.returns_schema(), as_text=self.kind != "python")
+
     def stub(self, mode: Literal["async", "sync"] = "async") -> str:
         """Return the function as a stub file declares it; in mode `sync` nothing is awaited."""
         start = "async def" if self.is_async and mode == "async" else "def"
-        told = self.told()
+        told = "\n\n".join(part for part in (self.told(), self._fields()) if part)
         if not told:
             return f"{start} {self.header()}: ..."
         text = told.replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ")
@@ -214,6 +219,14 @@ class HostFunction:
         if len(lines) > 1:
             lines[-1:] = [lines[-1].removesuffix('"""').rstrip(), '    """']
         return "\n".join([f"{start} {self.header()}:", f"    {lines[0]}", *lines[1:], "    ..."])
+
+    def _fields(self) -> str:
+        """Return a line for each parameter that takes records, and one for the value."""
+        taken = self.parameters_schema()["properties"].items()
+        shown = [(name, fields_of(schema, as_text=self.kind != "python")) for name, schema in taken]
+        given = self.returned_fields()
+        lines = [f"{name}: {fields}" for name, fields in shown if fields]
+        return "\n".join([*lines, f"Returns: {given}"] if given else lines)
 
     async def _attempt(self, arguments: Mapping[str, Any], attempts: Attempts) -> Any:
         try:

@@ -40,5 +40,6 @@ def _anthropic(function: HostFunction) -> dict[str, Any]:
 
 def _description(function: HostFunction) -> str:
     """Return what the function does, and what it gives: a definition has no other place for that."""
-    told = "\n\n".join(part for part in (function.told(), f"Returns: {function.returns.text}") if part)
+    given = function.returned_fields() or function.returns.text
+    told = "\n\n".join(part for part in (function.told(), f"Returns: {given}") if part)
     return told if len(told) <= _MAX_DESCRIPTION else told[: _MAX_DESCRIPTION - 3] + "..."

@@ -15,7 +15,7 @@ from sandbox.images.wheels import read_wheels
 from tests.attended import attend
 from tests.conformance import test_edges, test_hints, test_kindness, test_language, test_language_tools
 from tests.guest_images import leaky_wheel
-from tests.hostile import test_escapes, test_images, test_introspection, test_source
+from tests.hostile import test_cached_property, test_escapes, test_images, test_introspection, test_source
 from tests.programs import FUNCTIONS, INPUTS, corpus
 
 TESTS = Path(__file__).parent.parent
@@ -37,7 +37,8 @@ def programs() -> list[tuple[str, dict[str, Any]]]:
     sources += [*test_language.PROGRAMS.values(), *test_language.HINTS, *test_language_tools.PROGRAMS.values()]
     sources += [*test_edges.ERRORS, *test_edges.VALUES, *(row[0] for row in test_kindness.HELPED.values())]
     sources += [*(row[0] for row in test_kindness.LEFT_ALONE.values())]
-    sources += [*test_escapes.ESCAPES.values(), *test_introspection.REFUSED_BEFORE_RUNNING]
+    sources += [*test_escapes.ESCAPES.values(), *test_cached_property.CACHED.values()]
+    sources += [*test_introspection.REFUSED_BEFORE_RUNNING]
     sources += test_introspection.CAUGHT_WHILE_RUNNING
     sources += [
         f"from {module} import {name}" for module, name in (one.rsplit(".", 1) for one in policy.ABSENT_MEMBERS)

@@ -147,42 +147,6 @@ import random
 class R(random.Random): pass
 R()._randbelow_with_getrandbits
 """,
-    "cached property on a module": """
-import functools, json
-c = functools.cached_property(lambda _: 5)
-c.attrname = 'dumps'
-c.__get__(json, None)
-""",
-    "cached property under a private name of the library": """
-import configparser, functools
-class Reader(configparser.ConfigParser): pass
-c = functools.cached_property(lambda _: 'mine')
-c.attrname = '_interpolation'
-c.__get__(Reader())
-""",
-    "cached property whose name is nearly text": """
-import functools
-class Name(str):
-    def __hash__(self): return hash('_interpolation')
-class Own: pass
-c = functools.cached_property(lambda _: 'mine')
-c.attrname = Name('harmless')
-c.__get__(Own())
-""",
-    "cached property whose name changes": """
-import configparser, functools
-class Reader(configparser.ConfigParser): pass
-names = ['harmless', '_interpolation', '_interpolation', '_interpolation']
-class Changing(functools.cached_property):
-    @property
-    def attrname(self): return names.pop(0)
-    @attrname.setter
-    def attrname(self, name): pass
-r = Reader()
-found = Changing(lambda _: 'mine').__get__(r)
-names[:] = ['_interpolation'] * 4
-Changing(lambda _: 'mine').__get__(r)
-""",
     "formatter of the library": """
 import string
 class F(string.Formatter):
