@@ -68,6 +68,8 @@ async def patch(running: Running, rules: Rules, run_id: str, correction: Correct
     )
     if waits:
         await _check_source(running, rules, active)
+        # That was admitted, and counted as the run: now that the old one ends, the new one is not refused any more.
+        active.caller = replace(caller, rights=caller.rights.once_accepted())
         await cancel(running, rules, run_id, tenant=caller.tenant)
     running.begin(active)
     return await awaited(running, rules, active, submission.wait_seconds)

@@ -208,6 +208,21 @@ def test_a_correction_counts_as_a_run_and_costs_nothing_when_it_is_refused(house
         assert corrected.get(address).json()["status"] == "suspended"
 
 
+def test_the_patch_of_a_run_that_waits_is_one_run(house: House) -> None:
+    """Its source is tried before the old run is given up, and the new one must not be refused after that."""
+    house.operate("tenants", "create", "patching", "--rate", "2/600")
+    house.keys["patching"] = house.key("--tenant", "patching")
+    asking = {"source": "await ask()", "client_functions": [{"name": "ask"}]}
+    with house.client("patching") as client:
+        run = client.post("/orchestrate", json=asking).json()
+
+        patched = client.post(f"/runs/{run['id']}/patch", json={"source": "1 + 1"})
+        further = client.post("/orchestrate", json={"source": "1"})
+
+    assert (patched.status_code, patched.json().get("output")) == (200, 2), patched.text
+    assert (further.status_code, further.json()["code"]) == (429, "rate-reached")
+
+
 def test_an_answer_is_no_new_run(house: House) -> None:
     """A run was counted when it was submitted; going on takes nothing of the rate, also while it is held."""
     house.operate("tenants", "create", "once", "--rate", "1/600", "--max-queued", "0")
