@@ -227,16 +227,18 @@ def _judge_one(
 
 async def _read_heavy(answers: Sequence[Answer], journal: Journal, functions: Mapping[str, HostFunction]) -> bool:
     """Read outputs that are large where they hold nobody up; False when there is none that was not read before."""
+    heavy = [one for one in answers if weight_of(one.output, enough=HEAVY_BYTES) >= HEAVY_BYTES]
+    if not heavy:
+        return False
     made = {call_id(one.call.number): one.call for one in journal.made()}
     has_read = False
-    for answer in answers:
+    for answer in heavy:
         call = made.get(answer.call_id)
         function = None if call is None else functions.get(call.function)
         if call is None or function is None or (function.name, call.number) in answer.read:
             continue
-        if weight_of(answer.output, enough=HEAVY_BYTES) >= HEAVY_BYTES:
-            await asyncio.to_thread(_read, answer, function, call.number)
-            has_read = True
+        await asyncio.to_thread(_read, answer, function, call.number)
+        has_read = True
     return has_read
 
 
