@@ -24,6 +24,7 @@ from service.settings import Settings
 from service.store.database import Store, open_store
 from service.store.rows import At
 from service.store.runs import change_run
+from tests.waiting import until
 
 KEPT_BYTES = 100_000
 LOOKING = 'said = await ask()\nprint("told", said)\nlook(said)'
@@ -118,13 +119,6 @@ def level(service: Service, name: str) -> float:
     """Return one of the numbers of the service."""
     lines = service.metrics(OPERATOR).decode().splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Return as soon as something is so."""
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - workers and threads make it so
-            await asyncio.sleep(0.01)
 
 
 def replayed(service: Service) -> Callable[[], Awaitable[None]]:

@@ -1,9 +1,8 @@
 """Workers of guest images: started when they are wanted, ended when they are not, and no more of them than allowed."""
 
-import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,6 +15,7 @@ from sandbox.limits import Limits
 from sandbox.turns import Blocked, FunctionSpec, Outcome, Program, Progress, Returned
 from tests.guest_images import dates, leaky
 from tests.play import NOW
+from tests.waiting import until
 
 __all__ = ["dates", "leaky"]
 
@@ -38,12 +38,6 @@ async def opened(*, most: int = 4, idle_seconds: float = 600.0) -> AsyncIterator
 async def run(engine: ImagesEngine, image: KeptImage) -> Progress:
     program = Program(source="x * 2", image=image.reference)
     return await engine.execution(program, limits=Limits(), seed=7).start({"x": 21}, now=NOW)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - processes end when they end
-            await asyncio.sleep(0.02)
 
 
 async def test_workers_of_an_image_live_from_its_first_program_on(dates: KeptImage) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sandbox.engines.workers.wire import FrameKind, FrameReader, frame
 from sandbox.limits import Limits
 from sandbox.turns import FunctionSpec, Outcome, Program, Progress, Turn
 from tests.play import NOW
+from tests.waiting import until
 
 _TO_WORKER = frozenset({FrameKind.START, FrameKind.ADVANCE, FrameKind.CANCEL})
 FRESH_BYTES = 20 * 2**20
@@ -48,13 +49,6 @@ def blocked(*calls: int, waiting: list[int] | None = None, wake_at: int | None =
         "memory": 1,
     }
     return wire.end_payload(1, 0.1, "\n".join([json.dumps(head), *["[[],{}]" for _ in calls]]))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that nobody tells: what goes through a socket arrives when it does."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.0005)
 
 
 class Impostor(asyncio.Protocol):

@@ -34,11 +34,11 @@ from tests.hostile.impostor import (
     blocked,
     engine_of_impostors,
     final,
-    until,
     until_replaced,
     until_started,
 )
 from tests.play import NOW
+from tests.waiting import until
 
 # In these, 1 is the worker's only execution, and 7 one that does not exist.
 HOSTILE: dict[str, list[bytes]] = {

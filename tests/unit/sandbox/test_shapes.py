@@ -97,7 +97,7 @@ def test_a_stub_tells_what_goes_in_and_what_comes_out() -> None:
 
     def find(query: Query, limit: int = 3) -> list[Employee]:
         """Find people."""
-        raise NotImplementedError
+        return [Employee(query["text"], datetime.date(2026, 1, 1))] * limit
 
     assert HostFunction.of(find).stub() == (
         "def find(query: dict[str, Any], limit: int = 3) -> list[dict[str, Any]]:\n"
